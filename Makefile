@@ -1,0 +1,54 @@
+# make run: start the service.  make test: the whole suite.  make check: every static guard.
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+PAGES := $(shell find templates -name '*.html' 2>/dev/null)
+
+.PHONY: install run test test-sqlite test-postgres check format clean
+
+install: $(RUNTIME)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "coderauth needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): requirements.txt $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: export CODERAUTH_DEV ?= true
+run: $(RUNTIME)
+	$(BIN)/python manage.py serve
+
+test: test-sqlite test-postgres
+
+test-sqlite: $(DEV)
+	@echo "== tests on SQLite"
+	$(BIN)/python -m pytest -n auto -m "not postgres"
+
+test-postgres: $(DEV)
+	@echo "== tests on PostgreSQL"
+	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto
+
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(if $(PAGES),$(BIN)/djlint --check --lint $(PAGES))
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	CODERAUTH_ACCESS_URL=https://auth.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(if $(PAGES),-$(BIN)/djlint --reformat --quiet $(PAGES))
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,71 @@
+"""Passwords and one-time passcodes: change, forget, check."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.shapes import (
+    PasscodePasswordChange,
+    PasscodeRequest,
+    PasswordUpdate,
+    PasswordValidate,
+)
+from accounts.passcodes import passcode_request, password_reset, require_password_auth
+from accounts.password_change import password_change, require_password_right
+from accounts.strength import check_strength
+from coderauth.http.ratelimit import enforce
+from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
+from scopes.people import resolve_person
+
+
+class PasscodeViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "create": Public("somebody who forgot the password cannot sign in"),
+        "change_password": Public("the mailed passcode is the proof"),
+    }
+    login_limited = frozenset({"create", "change_password"})
+
+    def create(self, request: Request) -> Response:
+        require_password_auth()
+        body = self.body(PasscodeRequest)
+        enforce(f"passcode:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
+        passcode_request(email=body["email"])
+        return Response(None, status=204)
+
+    def change_password(self, request: Request) -> Response:
+        require_password_auth()
+        body = self.body(PasscodePasswordChange)
+        enforce(f"reset:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
+        password_reset(
+            email=body["email"],
+            password=body["password"],
+            passcode=body["one_time_passcode"],
+        )
+        return Response(None, status=204)
+
+
+class PasswordViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "validate": Public("the set-up and reset pages ask before anybody is signed in"),
+        "update": Needs("user", "update_personal"),
+    }
+    login_limited = frozenset({"validate"})
+    user_limited = frozenset({"update"})
+
+    def validate(self, request: Request) -> Response:
+        reason = check_strength(self.body(PasswordValidate)["password"])
+        return Response({"valid": not reason, "details": reason})
+
+    def update(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        require_password_right(caller=request.user, user=person)
+        body = self.body(PasswordUpdate)
+        password_change(
+            caller=request.user,
+            user=person,
+            password=body["password"],
+            old_password=body["old_password"],
+        )
+        return Response(None, status=204)

@@ -1,0 +1,36 @@
+"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it.
+
+Static segments stand before `{user}`: somebody called `login` is found by id only.
+"""
+
+from django.urls import path, re_path
+
+from accounts.api.passwords import PasscodeViewSet, PasswordViewSet
+from accounts.api.sign_in import SignInViewSet
+from accounts.api.users import FirstUserViewSet, UserViewSet
+
+USER = r"^users/(?P<user>[^/]+)"
+
+urlpatterns = [
+    path("users/first", FirstUserViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path("users/login", SignInViewSet.as_view({"post": "login"})),
+    path("users/logout", SignInViewSet.as_view({"post": "logout"})),
+    path("users/authmethods", SignInViewSet.as_view({"get": "methods"})),
+    path("users/validate-password", PasswordViewSet.as_view({"post": "validate"})),
+    path("users/otp/request", PasscodeViewSet.as_view({"post": "create"})),
+    path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
+    re_path(r"^users/?$", UserViewSet.as_view({"post": "create"})),
+    re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve"})),
+    re_path(
+        rf"{USER}/roles$",
+        UserViewSet.as_view({"get": "retrieve_roles", "put": "update_roles"}),
+    ),
+    re_path(rf"{USER}/password/?$", PasswordViewSet.as_view({"put": "update"})),
+    re_path(rf"{USER}/login-type$", UserViewSet.as_view({"get": "retrieve_login_type"})),
+    re_path(rf"{USER}/convert-login$", SignInViewSet.as_view({"post": "convert"})),
+    re_path(rf"{USER}/organizations/?$", UserViewSet.as_view({"get": "list_organizations"})),
+    re_path(
+        rf"{USER}/organizations/(?P<name>[^/]+)$",
+        UserViewSet.as_view({"get": "retrieve_organization"}),
+    ),
+]

@@ -1,0 +1,144 @@
+"""`/users…`: people (accounts.md 2)."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.representations import user_document
+from accounts.api.shapes import FirstUserCreate, RolesUpdate, UserCreate
+from accounts.models import UserLoginType, UserStatus
+from accounts.users import (
+    NewUser,
+    first_user_create,
+    first_user_exists,
+    require_others_roles,
+    site_roles_replace,
+    user_create,
+)
+from coderauth.errors import Forbidden, InvalidRequest, NotFound
+from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
+from scopes.api.representations import organization_document
+from scopes.decision import decide
+from scopes.models import Membership, Organization
+from scopes.organizations import (
+    memberships_visible,
+    organization_named,
+    organization_object,
+    organizations_visible,
+)
+from scopes.people import is_self, resolve_person, user_object
+
+
+class FirstUserViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "retrieve": Public("clients ask whether the installation is new"),
+        "create": Public("there is nobody yet who could sign in"),
+    }
+
+    def retrieve(self, request: Request) -> Response:
+        if first_user_exists():
+            return Response({"message": "The initial user has already been created!"})
+        return Response({"message": "The initial user has not been created!"}, status=404)
+
+    def create(self, request: Request) -> Response:
+        body = self.body(FirstUserCreate)
+        user, organization = first_user_create(
+            NewUser(
+                email=body["email"],
+                username=body["username"],
+                name=body["name"],
+                password=body["password"],
+            )
+        )
+        return Response(
+            {"user_id": str(user.pk), "organization_id": str(organization.pk)}, status=201
+        )
+
+
+class UserViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "create": Needs("user", "create"),
+        "retrieve": Needs("user", "read"),
+        "retrieve_roles": Needs("user", "read_personal"),
+        "update_roles": Needs("assign_role", "assign"),
+        "list_organizations": Needs("organization", "read"),
+        "retrieve_organization": Needs("organization", "read"),
+        "retrieve_login_type": Needs("user", "read"),
+    }
+
+    def create(self, request: Request) -> Response:
+        new = _new_user(self.body(UserCreate))
+        user = user_create(caller=request.user, new=new)
+        return Response(user_document(user, organization_ids(user)), status=201)
+
+    def retrieve(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        return Response(user_document(person, organization_ids(person)))
+
+    def retrieve_roles(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        if not decide(request.user.subject, "read_personal", user_object(person.pk)):
+            raise NotFound("not_found")
+        memberships = memberships_visible(request.user, user_id=person.pk)
+        return Response(
+            {
+                "roles": person.site_roles,
+                "organization_roles": {str(row.organization_id): row.roles for row in memberships},
+            }
+        )
+
+    def update_roles(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        require_others_roles(request.user, person)
+        roles = self.body(RolesUpdate)["roles"]
+        changed = site_roles_replace(caller=request.user, user=person, roles=roles)
+        return Response(user_document(changed, organization_ids(changed)))
+
+    def list_organizations(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        joined = Organization.objects.filter(memberships__user_id=person.pk).order_by("name")
+        return Response(
+            [organization_document(row) for row in organizations_visible(request.user, joined)]
+        )
+
+    def retrieve_organization(self, request: Request, user: str, name: str) -> Response:
+        resolve_person(request.user, user)
+        found = organization_named(name)
+        if found is None or not decide(request.user.subject, "read", organization_object(found)):
+            raise NotFound("not_found")
+        return Response(organization_document(found))
+
+    def retrieve_login_type(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        if not is_self(request.user, person):
+            raise Forbidden("foreign_login_type")
+        return Response({"login_type": person.login_type})
+
+
+def organization_ids(user: Any) -> list[object]:
+    """Return the organizations somebody belongs to; the caller brings them along."""
+    brought = getattr(user, "organization_ids", None)
+    if brought is not None:
+        return list(brought)
+    return list(
+        Membership.objects.filter(user_id=user.pk).values_list("organization_id", flat=True)
+    )
+
+
+def _new_user(body: dict[str, Any]) -> NewUser:
+    status = body["user_status"] or UserStatus.DORMANT
+    if status not in UserStatus.values:
+        raise InvalidRequest("invalid_user_status", status=status)
+    identifiers = list(body["organization_ids"])
+    if body["organization_id"] is not None:
+        identifiers.append(body["organization_id"])
+    return NewUser(
+        email=body["email"],
+        username=body["username"],
+        name=body["name"],
+        password=body["password"],
+        login_type=body["login_type"] or UserLoginType.PASSWORD,
+        status=status,
+        organization_ids=identifiers,
+    )

@@ -1,0 +1,118 @@
+"""People."""
+
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from scopes.models import LoginType
+
+
+class UserStatus(models.TextChoices):
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    SUSPENDED = "suspended"
+
+
+class UserLoginType(models.TextChoices):
+    """How an account signs in; `none` is a service account that only has keys."""
+
+    PASSWORD = LoginType.PASSWORD.value
+    GITHUB = LoginType.GITHUB.value
+    OIDC = LoginType.OIDC.value
+    NONE = LoginType.NONE.value
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def living(self) -> "UserQuerySet":
+        return self.filter(is_deleted=False)
+
+    def with_email(self, email: str) -> "UserQuerySet":
+        return self.living().alias(email_folded=Lower("email")).filter(email_folded=email.lower())
+
+    def with_username(self, username: str) -> "UserQuerySet":
+        return (
+            self.living()
+            .alias(username_folded=Lower("username"))
+            .filter(username_folded=username.lower())
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def living(self) -> UserQuerySet:
+        return self.get_queryset().living()
+
+    def with_email(self, email: str) -> UserQuerySet:
+        return self.get_queryset().with_email(email)
+
+    def with_username(self, username: str) -> UserQuerySet:
+        return self.get_queryset().with_username(username)
+
+
+class User(AbstractBaseUser):
+    """An account; deleting it keeps the row and frees its names (accounts.md 1.22)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    username = models.CharField(max_length=32)
+    email = models.CharField(max_length=254)
+    name = models.CharField(max_length=128, blank=True)
+    avatar_url = models.CharField(max_length=2048, blank=True)
+    # Django's name for the stored hash; empty for accounts that sign in elsewhere.
+    password = models.CharField(max_length=255, blank=True)
+    last_login = None
+    status = models.CharField(
+        max_length=10, choices=UserStatus.choices, default=UserStatus.DORMANT
+    )
+    login_type = models.CharField(
+        max_length=10, choices=UserLoginType.choices, default=UserLoginType.PASSWORD
+    )
+    site_roles = models.JSONField(default=list, blank=True)
+    is_deleted = models.BooleanField(default=False, editable=False)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        ordering = [Lower("username")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), condition=Q(is_deleted=False), name="user_username_unique"
+            ),
+            models.UniqueConstraint(
+                Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_owner(self) -> bool:
+        return "owner" in self.site_roles
+
+    def get_short_name(self) -> str:
+        return self.name or self.username
+
+
+class Passcode(models.Model):
+    """The one outstanding one-time passcode of a user; only its hash is stored."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
+    hashed_passcode = models.CharField(max_length=255)
+    expires_at = models.DateTimeField()
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"passcode of {self.user}"

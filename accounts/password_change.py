@@ -1,0 +1,92 @@
+"""Set a new password: one's own, or somebody else's (accounts.md 2.16)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Passcode, User, UserLoginType
+from accounts.passwords import hash_password, matches, require_strong
+from audit.records import Attempt, attempt, difference
+from coderauth.errors import Forbidden, InvalidRequest, NotFound, Validation
+from scopes.callers import Caller
+from scopes.decision import decide
+from scopes.models import Key
+from scopes.people import is_self, user_object
+
+PASSWORD_FIELD = "hashed_password"  # noqa: S105 (the field's name in the audit)
+
+
+def require_password_right(*, caller: Caller, user: Any) -> None:
+    """Raise NotFound or Forbidden when the caller may not set this user's password."""
+    with attempt("write", "user", **_about(caller, user)):
+        _require_right(caller, user)
+
+
+def password_change(*, caller: Caller, user: Any, password: str, old_password: str = "") -> None:
+    """Set a user's password and end all their keys, the caller's own included.
+
+    Costs up to three hashes. Raises InvalidRequest in the order of accounts.md 2.16.
+    """
+    with attempt("write", "user", **_about(caller, user)) as act:
+        _require_right(caller, user)
+        if user.login_type != UserLoginType.PASSWORD:
+            raise InvalidRequest("not_a_password_user")
+        if is_self(caller, user) and not old_password:
+            raise InvalidRequest("old_password_required")
+        require_strong(password)
+        current = User.objects.values_list("password", flat=True).get(pk=user.pk)
+        if old_password and not matches(old_password, current):
+            raise InvalidRequest(
+                "old_password_incorrect",
+                validations=[Validation("old_password", "Old password is incorrect.")],
+            )
+        if matches(password, current):
+            raise InvalidRequest("same_password")
+        encoded = hash_password(password)
+        with transaction.atomic():
+            store_password(user.pk, encoded, act, replaces=current)
+
+
+def store_password(user_id: object, encoded: str, act: Attempt, *, replaces: str) -> None:
+    """Replace a hash, end an outstanding passcode and all keys, and record it.
+
+    Must run in a transaction. Raises InvalidRequest when another change was faster.
+    """
+    now = timezone.now()
+    changed = User.objects.filter(pk=user_id, password=replaces, is_deleted=False).update(
+        password=encoded, updated_at=now
+    )
+    if not changed:
+        raise InvalidRequest("old_password_incorrect")
+    Passcode.objects.filter(user_id=user_id).delete()
+    Key.objects.filter(user_id=user_id).delete()
+    act.succeed(
+        status_code=204,
+        diff=difference(
+            {PASSWORD_FIELD: replaces},
+            {PASSWORD_FIELD: encoded},
+            secret=frozenset({PASSWORD_FIELD}),
+        ),
+    )
+
+
+def _require_right(caller: Caller, user: Any) -> None:
+    if not decide(caller.subject, "update_personal", user_object(user.pk)):
+        raise NotFound("not_found")
+    require_may_touch(caller, user)
+
+
+def require_may_touch(caller: Caller, user: Any) -> None:
+    """Raise Forbidden when somebody who is no owner acts on an owner (design D18)."""
+    if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
+        raise Forbidden("only_owners_touch_owners")
+
+
+def _about(caller: Caller, user: Any) -> dict[str, Any]:
+    return {
+        "actor_id": caller.id,
+        "resource_id": user.pk,
+        "resource_target": user.username,
+    }

@@ -1,0 +1,136 @@
+"""Write the record of what happened; nothing here changes or deletes an entry."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from audit.models import Entry
+from coderauth.errors import DomainError
+from coderauth.http.client import client_address
+from coderauth.http.current import current_request
+from coderauth.http.middleware import request_id
+
+KEY_ID = "coderauth.key_id"  # Where the authentication layer leaves the id of the caller's key.
+
+Diff = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an act came from; empty for commands."""
+
+    ip_address: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+    key_id: str = ""
+
+    @classmethod
+    def current(cls) -> "Origin":
+        """Return the origin of the request that this thread is answering."""
+        request = current_request.get()
+        if request is None:
+            return cls()
+        return cls(
+            ip_address=client_address(request),
+            user_agent=request.headers.get("User-Agent", "")[:512].replace("\x00", ""),
+            request_id=request_id(request),
+            key_id=request.META.get(KEY_ID, ""),
+        )
+
+
+def difference(
+    old: Mapping[str, Any], new: Mapping[str, Any], *, secret: frozenset[str] = frozenset()
+) -> Diff:
+    """Return the changed fields with both values; of secret ones only that they changed."""
+    changed: Diff = {}
+    for name in {**old, **new}:
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            hidden = name in secret
+            changed[name] = {
+                "old": "" if hidden else before,
+                "new": "" if hidden else after,
+                "secret": hidden,
+            }
+    return changed
+
+
+def record(
+    *,
+    action: str,
+    resource_type: str,
+    resource_id: object = "",
+    resource_target: str = "",
+    actor_id: UUID | str | None = None,
+    organization_id: UUID | str | None = None,
+    status_code: int = 200,
+    diff: Diff | None = None,
+    additional_fields: Mapping[str, Any] | None = None,
+    origin: Origin | None = None,
+) -> Entry:
+    """Add one entry; without an origin, that of the request being answered."""
+    origin = origin or Origin.current()
+    return Entry.objects.create(
+        actor_id=actor_id,
+        key_id=origin.key_id,
+        organization_id=organization_id,
+        ip_address=origin.ip_address or None,
+        user_agent=origin.user_agent,
+        request_id=origin.request_id,
+        action=action,
+        resource_type=resource_type,
+        resource_id=str(resource_id),
+        resource_target=resource_target[:255],
+        status_code=status_code,
+        diff=diff or {},
+        additional_fields=dict(additional_fields or {}),
+    )
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An act under way. Call `succeed` inside the transaction of the act."""
+
+    action: str
+    resource_type: str
+    resource_id: object = ""
+    resource_target: str = ""
+    actor_id: UUID | str | None = None
+    organization_id: UUID | str | None = None
+    additional_fields: dict[str, Any] = field(default_factory=dict)
+
+    def succeed(self, *, status_code: int = 200, diff: Diff | None = None) -> None:
+        self._record(status_code, diff)
+
+    def fail(self, error: DomainError) -> None:
+        self._record(error.status, None)
+
+    def _record(self, status_code: int, diff: Diff | None) -> None:
+        record(
+            action=self.action,
+            resource_type=self.resource_type,
+            resource_id=self.resource_id,
+            resource_target=self.resource_target,
+            actor_id=self.actor_id,
+            organization_id=self.organization_id,
+            status_code=status_code,
+            diff=diff,
+            additional_fields=self.additional_fields,
+        )
+
+
+@contextmanager
+def attempt(action: str, resource_type: str, **about: Any) -> Iterator[Attempt]:
+    """Record a refusal of the act in this block with its status; nobody known, nothing recorded.
+
+    The block must not be inside a transaction that the refusal rolls back.
+    """
+    act = Attempt(action, resource_type, **about)
+    try:
+        yield act
+    except DomainError as error:
+        if act.actor_id is not None:
+            act.fail(error)
+        raise

@@ -1,0 +1,138 @@
+"""Strict readers of environment variables: a wrong value stops the start and names the variable."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from coderauth.durations import parse_duration
+
+PREFIX = "CODERAUTH_"
+TRUE = frozenset({"1", "t", "true", "yes", "on"})
+FALSE = frozenset({"0", "f", "false", "no", "off"})
+
+Network = IPv4Network | IPv6Network
+
+
+class Environment:
+    """The `CODERAUTH_…` variables; every read is remembered so that docs can list them all."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = os.environ if values is None else values
+        self.known: dict[str, str] = {}
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the value, or what the file named by `…_FILE` holds (secrets of containers)."""
+        self.known[PREFIX + name] = default
+        value = self._values.get(PREFIX + name, "").strip()
+        file = self._values.get(f"{PREFIX}{name}_FILE", "").strip()
+        if value and file:
+            raise self._wrong(name, "is set together with its _FILE form; keep only one of them")
+        if file:
+            try:
+                return Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise self._wrong(name + "_FILE", f"cannot be read: {error}") from error
+        return value or default
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name, "true" if default else "false").lower()
+        if value in TRUE | FALSE:
+            return value in TRUE
+        raise self._wrong(name, f"must be true or false, not {value!r}")
+
+    def integer(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError as error:
+            raise self._wrong(name, f"must be a whole number, not {value!r}") from error
+        if not minimum <= number <= maximum:
+            raise self._wrong(name, f"must be from {minimum} to {maximum}, not {number}")
+        return number
+
+    def duration(self, name: str, default: str) -> timedelta:
+        """Read a Go duration such as `24h` or `1h30m`; it must be longer than nothing."""
+        value = self.text(name, default)
+        try:
+            duration = parse_duration(value)
+        except ValueError as error:
+            raise self._wrong(name, f"must be a duration such as 24h or 20m: {error}") from error
+        if duration <= timedelta(0):
+            raise self._wrong(name, f"must be longer than nothing, not {value!r}")
+        return duration
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def choice(self, name: str, default: str, choices: frozenset[str]) -> str:
+        value = self.text(name, default).lower()
+        if value not in choices:
+            raise self._wrong(name, f"must be one of {', '.join(sorted(choices))}, not {value!r}")
+        return value
+
+    def address(self, name: str, default: str) -> tuple[str, int]:
+        """Read `host:port`; an IPv6 host stands in brackets."""
+        value = self.text(name, default)
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise self._wrong(name, f"must be host:port such as 127.0.0.1:3000, not {value!r}")
+        return host.strip("[]"), int(port)
+
+    def url(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise self._wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")
+        return value
+
+    def networks(self, name: str) -> list[Network]:
+        networks: list[Network] = []
+        for word in self.words(name):
+            try:
+                networks.append(ip_network(word, strict=False))
+            except ValueError as error:
+                raise self._wrong(
+                    name, f"must list addresses or networks such as 10.0.0.0/8, not {word!r}"
+                ) from error
+        return networks
+
+    def secret_key(self, name: str, file: Path) -> str:
+        """Return the configured key, or one made on the first start and kept in `file`."""
+        value = self.text(name)
+        if value:
+            if len(value) < 32:
+                raise self._wrong(name, "must have at least 32 characters")
+            return value
+        if not file.exists():
+            _write_once(file, secrets.token_urlsafe(48))
+        return self._read_secret_key(name, file)
+
+    def _read_secret_key(self, name: str, file: Path) -> str:
+        value = file.read_text(encoding="ascii").strip()
+        if len(value) < 32:
+            raise self._wrong(name, f"is not set and {file} holds no usable key; delete that file")
+        return value
+
+    def _wrong(self, name: str, reason: str) -> ImproperlyConfigured:
+        return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
+
+
+def _write_once(file: Path, content: str) -> None:
+    """Create `file` complete or not at all; the first of several starting processes wins."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(content)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)

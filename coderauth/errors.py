@@ -1,0 +1,255 @@
+"""Every refusal the service can give, as data: code -> HTTP status and message.
+
+Domain code raises a `DomainError` with a code of `ERRORS`; nothing else decides a status or a text.
+The texts are the public contract (accounts.md, authorization.md). Imports neither Django nor DRF.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+SIGNED_OUT = "You are signed out or your session has expired. Please sign in again to continue."
+INTERNAL = "An internal error occurred. Please try again or contact the system administrator."
+FORBIDDEN_DETAIL = (
+    "You don't have permission to view this content. If you believe this is a mistake, please "
+    "contact your administrator or try signing in with different credentials."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """One refused field of a request."""
+
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """What a code means on the wire; `message` and `detail` may hold `{name}` parameters."""
+
+    status: int
+    message: str
+    detail: str = ""
+
+
+ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
+    {
+        # requests
+        "invalid_json": ErrorSpec(400, "Request body must be valid JSON."),
+        "validation_failed": ErrorSpec(400, "Validation failed."),
+        "invalid_query": ErrorSpec(400, "Query parameters have invalid values."),
+        "route_not_found": ErrorSpec(404, "Route not found."),
+        "not_found": ErrorSpec(
+            404, "Resource not found or you do not have access to this resource"
+        ),
+        "forbidden": ErrorSpec(403, "Forbidden.", FORBIDDEN_DETAIL),
+        "internal": ErrorSpec(500, "An internal server error occurred."),
+        "rate_limited": ErrorSpec(
+            429, "You've been rate limited for sending more than {limit} requests in 1m0s."
+        ),
+        "busy": ErrorSpec(
+            503,
+            "The server is busy checking passwords. Please try again in a moment.",
+        ),
+        "bypass_refused": ErrorSpec(
+            428, '"X-Coder-Bypass-Ratelimit" provided but user is not owner'
+        ),
+        # keys that authenticate a request
+        "no_token": ErrorSpec(
+            401, SIGNED_OUT, 'Cookie "coder_session_token" or query parameter must be provided.'
+        ),
+        "malformed_token": ErrorSpec(401, SIGNED_OUT, "Invalid API key format: {reason}"),
+        "unknown_key": ErrorSpec(401, SIGNED_OUT, "API key is invalid."),
+        "wrong_secret": ErrorSpec(401, SIGNED_OUT, "API key secret is invalid."),
+        "expired_key": ErrorSpec(401, SIGNED_OUT, 'API key expired at "{expired_at}".'),
+        "unlinked_key": ErrorSpec(
+            401, SIGNED_OUT, "You must re-authenticate with the login provider."
+        ),
+        "store_failure": ErrorSpec(401, INTERNAL, "The database did not answer."),
+        "inactive_user": ErrorSpec(
+            401,
+            'User is not active (status = "{status}"). '
+            "Contact an admin to reactivate your account.",
+        ),
+        # people
+        "unknown_user": ErrorSpec(
+            400, '"user" must be an existing uuid or username.', 'queried user="{user}"'
+        ),
+        "first_user_exists": ErrorSpec(409, "The initial user has already been created."),
+        "user_exists": ErrorSpec(409, "User already exists."),
+        "may_not_create_users": ErrorSpec(403, "You are not authorized to create users."),
+        "no_organization": ErrorSpec(
+            400,
+            "No organization specified to place the user as a member of. It is required to "
+            "specify at least one organization id to place the user in.",
+            "required at least 1 value for the array 'organization_ids'",
+        ),
+        "unknown_organization": ErrorSpec(
+            404, 'Organization does not exist with the provided id "{organization}".'
+        ),
+        "password_for_other_login_type": ErrorSpec(
+            400, 'Password cannot be set for non-password ("{login_type}") authentication.'
+        ),
+        "password_users_disabled": ErrorSpec(
+            403,
+            "Password based authentication is disabled! "
+            "Unable to provision new users with password authentication.",
+        ),
+        "unsupported_login_type": ErrorSpec(
+            400, 'Unsupported login type "{login_type}" for manually creating new users.'
+        ),
+        "oidc_not_configured": ErrorSpec(
+            400, "You must configure OIDC before creating OIDC users."
+        ),
+        "invalid_user_status": ErrorSpec(400, 'Invalid user status "{status}".'),
+        "only_owners_touch_owners": ErrorSpec(
+            403,
+            "Only owners can change an owner.",
+            "Ask an owner to do this.",
+        ),
+        "last_owner": ErrorSpec(
+            400, "The last active owner cannot be removed. Make somebody else an owner first."
+        ),
+        "suspend_self": ErrorSpec(400, "You cannot suspend yourself."),
+        "suspend_owner": ErrorSpec(
+            400,
+            'You cannot suspend a user with the "owner" role. You must remove the role first.',
+        ),
+        # roles
+        "own_roles": ErrorSpec(400, "You cannot change your own roles."),
+        "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),
+        "role_not_assignable": ErrorSpec(400, 'not authorized to assign role "{role}"'),
+        # passwords and sign-in
+        "weak_password": ErrorSpec(400, "Password is invalid"),
+        "weak_new_password": ErrorSpec(400, "Invalid password."),
+        "incorrect_credentials": ErrorSpec(401, "Incorrect email or password."),
+        "password_auth_disabled": ErrorSpec(403, "Password authentication is disabled."),
+        "incorrect_login_type": ErrorSpec(
+            403,
+            'Incorrect login type, attempting to use "password" '
+            'but user is of login type "{login_type}"',
+        ),
+        "suspended": ErrorSpec(
+            401, "Your account is suspended. Contact an admin to reactivate your account."
+        ),
+        "incorrect_passcode": ErrorSpec(400, "Incorrect email or one-time passcode."),
+        "same_password": ErrorSpec(400, "New password cannot match old password."),
+        "not_a_password_user": ErrorSpec(
+            400, "Users without password login type cannot change their password."
+        ),
+        "old_password_required": ErrorSpec(400, "Old password is required."),
+        "old_password_incorrect": ErrorSpec(400, "Old password is incorrect."),
+        "foreign_login_type": ErrorSpec(
+            403, "You are not authorized to view this user's login type."
+        ),
+        # conversion
+        "cannot_convert_to": ErrorSpec(400, 'Cannot convert to login type "{to_type}".'),
+        "unknown_login_type": ErrorSpec(400, 'Unknown login type "{to_type}".'),
+        # keys that are made
+        "invalid_scope": ErrorSpec(
+            400, "Failed to create API key.", 'invalid API key scope: "{scope}"'
+        ),
+        "unsupported_scope": ErrorSpec(
+            400, "Failed to create API key.", 'invalid or unsupported API key scope: "{scope}"'
+        ),
+        "allow_list_too_long": ErrorSpec(
+            400,
+            "Failed to create API key.",
+            "allow_list has {entries} entries; max allowed is {maximum}",
+        ),
+        "lifetime_not_positive": ErrorSpec(
+            400,
+            "Failed to validate create API key request.",
+            "lifetime must be positive number greater than 0",
+        ),
+        "lifetime_too_long": ErrorSpec(
+            400,
+            "Failed to validate create API key request.",
+            "lifetime must be less than {maximum}",
+        ),
+        "token_name_taken": ErrorSpec(409, 'A token with name "{name}" already exists.'),
+        "may_not_create_keys": ErrorSpec(
+            403,
+            "Failed to create API key.",
+            "You may not create keys for this user.",
+        ),
+        "beyond_own_key": ErrorSpec(
+            403,
+            "Failed to create API key.",
+            "A key cannot issue a key beyond itself: {reason}",
+        ),
+        # authcheck
+        "too_many_resource_ids": ErrorSpec(
+            400,
+            'Endpoint only supports using "resource_id" field 10 times, found {found} usages. '
+            "Remove {excess} objects with this field set.",
+        ),
+        "resource_type_missing": ErrorSpec(
+            400, 'Object\'s "resource_type" field must be defined for key "{key}".'
+        ),
+        "resource_id_invalid": ErrorSpec(400, 'Object "{resource_id}" id is not a valid uuid.'),
+        "resource_id_unsupported": ErrorSpec(
+            400, 'Object type "{resource_type}" does not support "resource_id" field.'
+        ),
+    }
+)
+
+
+class DomainError(Exception):
+    """A refusal with a code of `ERRORS`; the doors turn it into their own shape."""
+
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        detail: str = "",
+        validations: Sequence[Validation] = (),
+        **params: object,
+    ) -> None:
+        spec = ERRORS[code]
+        self.code = code
+        self.status = spec.status
+        self.message = spec.message.format_map(params)
+        self.detail = detail or spec.detail.format_map(params)
+        self.validations = tuple(validations)
+        super().__init__(self.message)
+
+
+class InvalidRequest(DomainError):
+    """What was sent cannot be used as it is (HTTP 400)."""
+
+
+class Unauthenticated(DomainError):
+    """The request brings no token that will do (HTTP 401 with a challenge)."""
+
+
+class SignInRefused(DomainError):
+    """What was sent to sign in, or to prove a password, will not do (HTTP 401 or 403)."""
+
+
+class Forbidden(DomainError):
+    """The caller may know that it exists, but may not do this (HTTP 403)."""
+
+
+class NotFound(DomainError):
+    """It does not exist, or the caller may not know that it does (HTTP 404)."""
+
+
+class Conflict(DomainError):
+    """Something in the database is in the way (HTTP 409)."""
+
+
+class RateLimited(DomainError):
+    """Too many requests (HTTP 429)."""
+
+    def __init__(self, *, limit: int, remaining: int = 0, reset_at: int = 0) -> None:
+        super().__init__("rate_limited", limit=limit)
+        self.limit = limit
+        self.remaining = remaining
+        self.reset_at = reset_at
+
+
+class Busy(DomainError):
+    """The server protects itself for a moment (HTTP 503)."""

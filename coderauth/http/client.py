@@ -1,0 +1,54 @@
+"""Who is at the other end of the socket."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a bind address)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's IP address.
+
+    A forwarding header counts only when the socket's peer is a configured proxy; of a list the
+    rightmost address that is not itself a trusted proxy is taken, because everything left of it
+    was written by the client.
+    """
+    peer: str = request.META.get("REMOTE_ADDR", "") or UNKNOWN
+    if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
+        return peer
+    for header in settings.PROXY_TRUSTED_HEADERS:
+        value = request.headers.get(header, "")
+        for candidate in reversed(value.split(",")):
+            address = _parse(candidate.strip())
+            if address is None:
+                break
+            if not _is_trusted(str(address)):
+                return str(address)
+    return peer
+
+
+@lru_cache(maxsize=4096)
+def rate_limit_address(address: str) -> str:
+    """Return what limits count by: the address itself, or the /64 of an IPv6 client."""
+    parsed = _parse(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    parsed = _parse(address)
+    return parsed is not None and any(
+        parsed in network for network in settings.PROXY_TRUSTED_ORIGINS
+    )
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        parsed = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -1,0 +1,78 @@
+"""Cross-site request forgery: the API's rule for callers that bring a session cookie.
+
+Accounts.md 1.14. Pages use Django's own protection; both hold at the same time.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from coderauth.http.csrf_token import is_well_formed, new_token, verify
+from coderauth.http.middleware import GetResponse, is_api
+
+SESSION_COOKIE = "coder_session_token"
+SESSION_HEADER = "HTTP_CODER_SESSION_TOKEN"
+CSRF_COOKIE = "csrf_token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+EXEMPT_PREFIX = "/api/v2/users/first"
+
+WRONG_TOKEN = (
+    "Something is wrong with your CSRF token. Please refresh the page. "
+    "If this error persists, try clearing your cookies."
+)
+DIFFERENT_TOKENS = (
+    'CSRF error encountered. Authentication via "coder_session_token" cookie and '
+    '"Coder-Session-Token" header detected, but the values do not match. '
+    "Please use only one of them, or send the same value in both."
+)
+
+
+class ApiCsrf:
+    """Refuse writes that a foreign site could have made with the browser's session cookie."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_api(request):
+            return self.get_response(request)
+        cookies = request.COOKIES
+        if request.method in SAFE_METHODS or _is_proven(request):
+            response = self.get_response(request)
+        else:
+            response = _refusal(request)
+        headers = response.headers
+        vary = headers.get("Vary")
+        if vary is None:
+            headers["Vary"] = "Cookie"
+        elif "cookie" not in vary.lower():
+            headers["Vary"] = f"{vary}, Cookie"
+        if not is_well_formed(cookies.get(CSRF_COOKIE, "")):
+            # Written as a header: the cookie jar of the response costs ten times as much, and
+            # Django sends both.
+            headers["Set-Cookie"] = f"{CSRF_COOKIE}={new_token()}{_attributes()}"
+        return response
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    session = request.COOKIES.get(SESSION_COOKIE, "")
+    if not session or EXEMPT_PREFIX in request.path_info:
+        return True
+    if request.META.get(SESSION_HEADER, "") == session:
+        return True
+    if request.GET.get(SESSION_COOKIE, "") == session:
+        return True
+    if request.META.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer "):
+        return True
+    return verify(request.META.get("HTTP_X_CSRF_TOKEN", ""), request.COOKIES.get(CSRF_COOKIE, ""))
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    header = request.META.get(SESSION_HEADER, "")
+    text = DIFFERENT_TOKENS if header else WRONG_TOKEN
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+
+
+def _attributes() -> str:
+    same_site = settings.SAMESITE_AUTH_COOKIE.capitalize()
+    secure = "; Secure" if settings.SECURE_AUTH_COOKIE else ""
+    return f"; Path=/; HttpOnly{secure}; SameSite={same_site}"

@@ -1,0 +1,46 @@
+"""Anti-CSRF tokens: a random cookie that a page must repeat in a header (accounts.md 1.14)."""
+
+import base64
+import binascii
+import secrets
+
+_BYTES = 32
+
+
+def new_token() -> str:
+    """Return the value of a fresh cookie."""
+    return base64.b64encode(secrets.token_bytes(_BYTES)).decode()
+
+
+def is_well_formed(cookie: str) -> bool:
+    """Say whether the cookie could be one of ours; if not, a new one is due."""
+    return len(_decode(cookie)) == _BYTES
+
+
+def mask(cookie: str) -> str:
+    """Return a header value for a well-formed cookie that differs every time.
+
+    A secret that looks different in each page cannot be guessed from compressed answers (BREACH).
+    """
+    pad = secrets.token_bytes(_BYTES)
+    return base64.b64encode(pad + _xor(_decode(cookie), pad)).decode()
+
+
+def verify(header: str, cookie: str) -> bool:
+    """Say, in constant time, whether the header repeats the cookie, plain or masked."""
+    expected, sent = _decode(cookie), _decode(header)
+    if len(sent) == 2 * _BYTES:
+        sent = _xor(sent[_BYTES:], sent[:_BYTES])
+    return len(expected) == _BYTES and secrets.compare_digest(sent, expected)
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def _decode(text: str) -> bytes:
+    """Return the bytes, or none at all for text that is not base64."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""

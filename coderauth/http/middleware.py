@@ -1,0 +1,72 @@
+"""What every request and response has, whatever it asks for."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from coderauth import BUILD_VERSION
+from coderauth.http.current import current_request
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_SLASHES = re.compile(r"/{2,}")
+_PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+class RequestIdentity:
+    """Give the request an id, say which build answers, and route `//` as `/`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = str(uuid4())
+        request.META["coderauth.request_id"] = request_id
+        if "//" in request.path_info:
+            request.path_info = request.path = _SLASHES.sub("/", request.path_info)
+        token = current_request.set(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request.reset(token)
+        if not response.streaming and "Content-Length" not in response.headers:
+            response.headers["Content-Length"] = str(len(response.content))
+        response.headers["X-Coder-Request-Id"] = request_id
+        response.headers["X-Coder-Build-Version"] = BUILD_VERSION
+        return response
+
+
+class SecurityHeaders:
+    """Tell browsers to trust the content type, to frame nothing and to run only our own code."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        age: int = settings.STRICT_TRANSPORT_SECURITY
+        self.transport = f"max-age={age}; includeSubDomains" if age else ""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        headers = response.headers
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers.setdefault("Content-Security-Policy", _API_POLICY if is_api(request) else _PAGE_POLICY)
+        headers["Referrer-Policy"] = "same-origin"
+        if self.transport:
+            headers["Strict-Transport-Security"] = self.transport
+        return response
+
+
+def request_id(request: HttpRequest) -> str:
+    """Return the id that `RequestIdentity` gave, or nothing outside of a served request."""
+    identity: str = request.META.get("coderauth.request_id", "")
+    return identity

@@ -1,0 +1,198 @@
+"""Rate limits: a sliding minute, as accounts.md 1.13 defines it.
+
+`CourtesyLimit` counts in the memory of one process and costs a microsecond: it keeps one client
+from crowding out others. `SharedLimit` guards sign-in, passcodes, conversion and key guessing: one
+atomic statement in the database or in Redis, so it holds across processes.
+"""
+
+import random
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from threading import Lock
+from typing import Protocol
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
+
+from coderauth.errors import RateLimited
+from coderauth.http.client import client_address, rate_limit_address
+from coderauth.http.envelope import error_response
+from coderauth.http.middleware import GetResponse, is_api
+
+WINDOW = 60
+MAX_TRACKED = 100_000
+PRUNE_EVERY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a limiter counted; `reset_at` is the unix second at which the fixed minute ends."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_at: int
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset_at),
+        }
+
+
+def _rate(previous: int, current: int, elapsed: float) -> int:
+    """Return the requests of the sliding minute, `elapsed` seconds into the fixed one."""
+    return round(previous * (WINDOW - elapsed) / WINDOW + current)
+
+
+class MemoryLimit:
+    """Count hits a minute in this process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._window = 0
+        self._current: dict[tuple[str, str], int] = {}
+        self._previous: dict[tuple[str, str], int] = {}
+
+    def hit(self, key: tuple[str, str], limit: int, now: float) -> Usage:
+        window = int(now // WINDOW)
+        elapsed = now - window * WINDOW
+        with self._lock:
+            if window != self._window:
+                self._previous = self._current if window == self._window + 1 else {}
+                self._current, self._window = {}, window
+            if len(self._current) >= MAX_TRACKED and key not in self._current:
+                # Somebody invents paths to fill the memory: they share one counter from here on.
+                key = (key[0], "")
+            current = self._current.get(key, 0)
+            rate = _rate(self._previous.get(key, 0), current, elapsed)
+            allowed = rate + 1 <= limit
+            if allowed:
+                self._current[key] = current + 1
+        remaining = max(limit - rate - 1, 0)
+        return Usage(allowed, limit, remaining, (window + 1) * WINDOW)
+
+
+class CourtesyLimit:
+    """Limit each client to `CODERAUTH_API_RATE_LIMIT` requests a minute and path."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.counter = MemoryLimit()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        limit: int = settings.API_RATE_LIMIT
+        if not settings.RATE_LIMITS_ENABLED or limit <= 0 or not is_api(request):
+            return self.get_response(request)
+        address = rate_limit_address(client_address(request))
+        usage = self.counter.hit((address, request.path_info), limit, time.time())
+        if not usage.allowed:
+            return error_response(RateLimited(limit=limit, reset_at=usage.reset_at))
+        response = self.get_response(request)
+        headers = response.headers
+        if "X-RateLimit-Limit" not in headers:  # An inner limiter's numbers win.
+            headers["X-RateLimit-Limit"] = str(limit)
+            headers["X-RateLimit-Remaining"] = str(usage.remaining)
+            headers["X-RateLimit-Reset"] = str(usage.reset_at)
+        return response
+
+
+class SharedLimit(Protocol):
+    """Count hits a minute for all processes together."""
+
+    def hit(self, key: str, limit: int) -> Usage: ...
+
+
+class DatabaseLimit:
+    """One upsert a hit: it counts, judges and answers in one atomic statement."""
+
+    # The row's counters moved on to the window of this hit.
+    _CURRENT = "CASE WHEN r.window_at = excluded.window_at THEN r.current_hits ELSE 0 END"
+    _PREVIOUS = (
+        "CASE WHEN r.window_at = excluded.window_at THEN r.previous_hits "
+        "WHEN r.window_at = excluded.window_at - 1 THEN r.current_hits ELSE 0 END"
+    )
+    _STATEMENT = (
+        "INSERT INTO coderauth_ratewindow AS r (key, window_at, current_hits, previous_hits) "  # noqa: S608 (only constants are put in)
+        "VALUES (%s, %s, 1, 0) ON CONFLICT (key) DO UPDATE SET "
+        f"current_hits = {_CURRENT} + 1, previous_hits = {_PREVIOUS}, "
+        "window_at = excluded.window_at "
+        f"WHERE ROUND({_PREVIOUS} * %s + {_CURRENT}) + 1 <= %s "
+        "RETURNING current_hits, previous_hits"
+    )
+
+    def hit(self, key: str, limit: int) -> Usage:
+        now = time.time()
+        window = int(now // WINDOW)
+        weight = 1 - (now - window * WINDOW) / WINDOW
+        with connection.cursor() as cursor:
+            cursor.execute(self._STATEMENT, [_digest(key), window, weight, limit])
+            row = cursor.fetchone()
+            if random.randrange(PRUNE_EVERY) == 0:  # noqa: S311 (housekeeping, not a secret)
+                cursor.execute("DELETE FROM coderauth_ratewindow WHERE window_at < %s", [window - 1])
+        reset_at = (window + 1) * WINDOW
+        if row is None:
+            return Usage(False, limit, 0, reset_at)
+        remaining = max(limit - round(row[1] * weight + row[0]), 0)
+        return Usage(True, limit, remaining, reset_at)
+
+
+class RedisLimit:
+    """One script a hit, atomic because Redis runs scripts one at a time."""
+
+    _SCRIPT = """
+        local current = tonumber(redis.call('GET', KEYS[1]) or '0')
+        local previous = tonumber(redis.call('GET', KEYS[2]) or '0')
+        local rate = math.floor(previous * tonumber(ARGV[1]) + current + 0.5)
+        if rate + 1 > tonumber(ARGV[2]) then return {0, rate} end
+        redis.call('INCR', KEYS[1])
+        redis.call('EXPIRE', KEYS[1], 120)
+        return {1, rate + 1}
+    """
+
+    def __init__(self, url: str) -> None:
+        self._client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        self._script = self._client.register_script(self._SCRIPT)
+
+    def hit(self, key: str, limit: int) -> Usage:
+        now = time.time()
+        window = int(now // WINDOW)
+        weight = 1 - (now - window * WINDOW) / WINDOW
+        name = f"coderauth:limit:{{{_digest(key)}}}"  # The braces keep both keys on one shard.
+        allowed, rate = self._script(
+            keys=[f"{name}:{window}", f"{name}:{window - 1}"], args=[weight, limit]
+        )
+        return Usage(bool(allowed), limit, max(limit - int(rate), 0), (window + 1) * WINDOW)
+
+
+def _digest(key: str) -> str:
+    """Return what is stored instead of the key, which may hold an address or an e-mail."""
+    return sha256(key.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _redis_limit(url: str) -> RedisLimit:
+    return RedisLimit(url)
+
+
+def shared_limit() -> SharedLimit:
+    return _redis_limit(settings.REDIS_URL) if settings.REDIS_URL else DatabaseLimit()
+
+
+def enforce(key: str, limit: int) -> Usage | None:
+    """Count one hit on a security limit shared by all processes.
+
+    Return the usage, or None while limits are switched off. Raises RateLimited when it is used
+    up. Costs one statement; fails closed, because the errors of the store are not caught.
+    """
+    if not settings.RATE_LIMITS_ENABLED or limit <= 0:
+        return None
+    usage = shared_limit().hit(key, limit)
+    if not usage.allowed:
+        raise RateLimited(limit=limit, reset_at=usage.reset_at)
+    return usage

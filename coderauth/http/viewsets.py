@@ -1,0 +1,157 @@
+"""The one base of all API views: declared permissions, JSON only, nothing made twice.
+
+`dispatch` is ours because DRF's costs more than the rest of a request (`bench/README.md`): it
+builds a request with parsers, negotiators and throttles that this API does not have. What it
+keeps: DRF's request, authenticators, exception handler and responses.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.viewsets import ViewSet
+
+from coderauth.errors import DomainError
+from coderauth.http.body import MAX_BYTES, RequestBody
+from coderauth.http.client import client_address, rate_limit_address
+from coderauth.http.ratelimit import Usage, enforce
+from coderauth.http.rendering import JsonRenderer
+
+
+# How Go reads a boolean that is true.
+TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The permission that an action asks the decision engine for."""
+
+    resource: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"{self.resource}:{self.action}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Any valid key will do; says why no permission is needed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Nobody has to sign in; says why."""
+
+    reason: str
+
+
+Access = Needs | SignedIn | Public
+
+
+class ApiViewSet(ViewSet):
+    """A noun of the API. `access` declares for each action who may call it."""
+
+    access: ClassVar[Mapping[str, Access]] = {}
+    # Actions that count against the login limit, by client and path (accounts.md 1.13).
+    login_limited: ClassVar[frozenset[str]] = frozenset()
+    # Actions limited by user and path instead; owners may ask to be let through.
+    user_limited: ClassVar[frozenset[str]] = frozenset()
+    # Upstream asks who is calling before it says that a method is wrong, on most routes.
+    hides_methods: ClassVar[bool] = True
+
+    authenticators_made: ClassVar[list[Any]] = []
+    renderer: ClassVar[JsonRenderer] = JsonRenderer()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        self.args, self.kwargs, self.headers = args, kwargs, {}
+        self.request = drf_request = Request(request, authenticators=self._authenticators())
+        usage: Usage | None = None
+        try:
+            self.action = action = self._action(request)
+            if action in self.login_limited:
+                usage = self._count_login(request)
+            if not isinstance(self._declared(action), Public):
+                self._authenticate(drf_request)
+            if action in self.user_limited:
+                usage = self._count_user(drf_request)
+            handler: Callable[..., Response] = getattr(self, action)
+            response = handler(drf_request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 (the handler answers each, and logs the unknown)
+            response = self.handle_exception(error)
+        response.accepted_renderer = self.renderer
+        response.accepted_media_type = self.renderer.media_type
+        response.renderer_context = {}
+        if usage is not None:
+            for name, value in usage.headers().items():
+                response.headers.setdefault(name, value)
+        return response
+
+    def handle_exception(self, error: Exception) -> Response:
+        handler = api_settings.EXCEPTION_HANDLER
+        response: Response = handler(error, {"view": self, "request": self.request})
+        return response
+
+    def body(self, shape: type[RequestBody]) -> dict[str, Any]:
+        """Return the request's body in a declared shape; raises InvalidRequest."""
+        return shape.read(self.raw_body())
+
+    def raw_body(self) -> bytes:
+        """Return the body as sent, cut just past the size that is refused."""
+        request: HttpRequest = self.request._request  # noqa: SLF001 (DRF has no public name for it)
+        return request.read(MAX_BYTES + 1)
+
+    @property
+    def address(self) -> str:
+        return client_address(self.request._request)  # noqa: SLF001
+
+    @classmethod
+    def _authenticators(cls) -> list[Any]:
+        if not ApiViewSet.authenticators_made:
+            ApiViewSet.authenticators_made.extend(
+                made() for made in api_settings.DEFAULT_AUTHENTICATION_CLASSES
+            )
+        return ApiViewSet.authenticators_made
+
+    def _action(self, request: HttpRequest) -> str:
+        method = (request.method or "").lower()
+        if method != "head" and method in self.action_map:
+            action: str = self.action_map[method]
+            return action
+        return "wrong_method"
+
+    def _declared(self, action: str) -> Access:
+        if action == "wrong_method":
+            reason = "says only that the method is wrong"
+            return SignedIn(reason) if self.hides_methods else Public(reason)
+        declared = self.access.get(action)
+        if declared is None:
+            raise ImproperlyConfigured(f"{type(self).__name__}.{action} declares no access")
+        return declared
+
+    def _authenticate(self, request: Request) -> None:
+        for authenticator in self._authenticators():
+            request.user, request.auth = authenticator.authenticate(request)
+
+    def _count_login(self, request: HttpRequest) -> Usage | None:
+        address = rate_limit_address(client_address(request))
+        return enforce(f"login:{address}:{request.path_info}", settings.LOGIN_RATE_LIMIT)
+
+    def _count_user(self, request: Request) -> Usage | None:
+        http_request: HttpRequest = request._request  # noqa: SLF001
+        if http_request.headers.get("X-Coder-Bypass-Ratelimit", "") in TRUE:
+            if not request.user.is_owner:
+                raise DomainError("bypass_refused")
+            return None
+        return enforce(f"user:{request.user.id}:{http_request.path_info}", settings.LOGIN_RATE_LIMIT)
+
+    def wrong_method(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer a method that the path does not have: 405, and nothing else."""
+        return Response(None, status=405)

@@ -1,0 +1,212 @@
+"""Django's settings, from `CODERAUTH_…` variables only; docs/settings.md lists them.
+
+Safe by default; `CODERAUTH_DEV=true`, which `make run` sets, loosens what a laptop needs.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from coderauth.env import Environment
+
+env = Environment()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- where it runs --------------------------------------------------------------------------
+DEV = env.flag("DEV", default=False)
+DEBUG = False  # Tracebacks never reach a browser, not even on a laptop: they are in the log.
+HTTP_ADDRESS = env.address("HTTP_ADDRESS", "127.0.0.1:3000")
+_HOST = f"[{HTTP_ADDRESS[0]}]" if ":" in HTTP_ADDRESS[0] else HTTP_ADDRESS[0]
+ACCESS_URL = env.url("ACCESS_URL", f"http://{_HOST}:{HTTP_ADDRESS[1]}")
+HTTPS = ACCESS_URL.startswith("https://")
+DATA_DIR = Path(env.text("DATA_DIR", "./var")).expanduser().resolve()
+WORKERS = env.integer("WORKERS", 2, minimum=1, maximum=64)
+THREADS = env.integer("THREADS", 16, minimum=2, maximum=256)
+
+# --- Django ---------------------------------------------------------------------------------
+SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+# The API's answers do not depend on the Host header: links are built from ACCESS_URL.
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "coderauth.urls"
+WSGI_APPLICATION = "coderauth.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["scopes.backends.DecisionBackend"]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/admin/"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
+
+INSTALLED_APPS = [
+    "coderauth",
+    "audit",
+    "scopes",
+    "accounts",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+# The first four serve every request; the `pages` ones let requests of the API through untouched.
+MIDDLEWARE = [
+    "coderauth.http.middleware.RequestIdentity",
+    "coderauth.http.middleware.SecurityHeaders",
+    "coderauth.http.csrf.ApiCsrf",
+    "coderauth.http.ratelimit.CourtesyLimit",
+    "coderauth.http.pages.StaticFiles",
+    "coderauth.http.pages.Csrf",
+    "scopes.web.middleware.KeyAuthentication",
+    "coderauth.http.pages.Messages",
+]
+
+# Browser sessions are keys (design D5), so the admin runs without Django's session framework.
+SILENCED_SYSTEM_CHECKS = ["admin.E410"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+SOURCE_URL = "https://github.com/coderauth/coderauth"
+
+# --- database -------------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, Any]:
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "CODERAUTH_DATABASE_URL must look like postgres://user:password@host:5432/name "
+            f"or sqlite:///path/to/file: {error}"
+        ) from error
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"].endswith("sqlite3"):
+        # Writers wait for each other instead of failing when a read turns into a write.
+        options.setdefault("transaction_mode", "IMMEDIATE")
+        options.setdefault("timeout", 20)
+        options.setdefault(
+            "init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        )
+        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif not database["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured("CODERAUTH_DATABASE_URL must be postgres://… or sqlite:///….")
+    return database
+
+
+DATABASES = {
+    "default": _database(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/coderauth.sqlite3"))
+}
+
+REDIS_URL = env.text("REDIS_URL")
+
+# --- mail and tasks -------------------------------------------------------------------------
+_SMARTHOST = env.text("EMAIL_SMARTHOST")
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "coderauth@localhost")
+EMAIL_HOST_USER = env.text("EMAIL_USERNAME")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_TLS = env.choice("EMAIL_TLS", "none", frozenset({"none", "starttls", "tls"}))
+EMAIL_USE_TLS = EMAIL_TLS == "starttls"
+EMAIL_USE_SSL = EMAIL_TLS == "tls"
+EMAIL_TIMEOUT = 10
+if _SMARTHOST:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = env.address("EMAIL_SMARTHOST", "")
+else:
+    EMAIL_BACKEND = "accounts.mail.EmlFileBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- what the API promises ------------------------------------------------------------------
+SESSION_DURATION = env.duration("SESSION_DURATION", "24h")
+DEFAULT_TOKEN_LIFETIME = env.duration("DEFAULT_TOKEN_LIFETIME", "168h")
+MAX_TOKEN_LIFETIME = env.duration("MAX_TOKEN_LIFETIME", "876600h")
+MAX_ADMIN_TOKEN_LIFETIME = env.duration("MAX_ADMIN_TOKEN_LIFETIME", "168h")
+SESSION_EXPIRY_REFRESH = not env.flag("DISABLE_SESSION_EXPIRY_REFRESH", default=False)
+PASSWORD_AUTH_ENABLED = not env.flag("DISABLE_PASSWORD_AUTH", default=False)
+ONE_TIME_PASSCODE_TTL = env.duration("ONE_TIME_PASSCODE_VALIDITY_PERIOD", "20m")
+ONE_TIME_PASSCODE_ATTEMPTS = 5
+CONVERSION_TTL = timedelta(minutes=5)
+PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True)
+
+# --- passwords ------------------------------------------------------------------------------
+PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.CoderPBKDF2"]
+ARGON2_TIME_COST = env.integer("ARGON2_TIME_COST", 2, minimum=1, maximum=64)
+ARGON2_MEMORY_KIB = env.integer("ARGON2_MEMORY_KIB", 102_400, minimum=8, maximum=4_194_304)
+ARGON2_PARALLELISM = env.integer("ARGON2_PARALLELISM", 8, minimum=1, maximum=64)
+PASSWORD_HASH_CONCURRENCY = env.integer("PASSWORD_HASH_CONCURRENCY", 1, minimum=1, maximum=64)
+
+# --- limits and proxies ---------------------------------------------------------------------
+API_RATE_LIMIT = env.integer("API_RATE_LIMIT", 512, minimum=-1, maximum=10**9)
+LOGIN_RATE_LIMIT = 60
+# Requests a minute and address with a key that does not exist; 131 random bits are the lock.
+KEY_GUESS_LIMIT = 300
+RATE_LIMITS_ENABLED = not env.flag("DANGEROUS_DISABLE_RATE_LIMITS", default=False)
+PROXY_TRUSTED_HEADERS = env.words("PROXY_TRUSTED_HEADERS")
+PROXY_TRUSTED_ORIGINS = env.networks("PROXY_TRUSTED_ORIGINS")
+
+# --- browsers -------------------------------------------------------------------------------
+SECURE_AUTH_COOKIE = env.flag("SECURE_AUTH_COOKIE", default=HTTPS)
+SAMESITE_AUTH_COOKIE = env.choice("SAMESITE_AUTH_COOKIE", "lax", frozenset({"lax", "none"}))
+STRICT_TRANSPORT_SECURITY = env.integer(
+    "STRICT_TRANSPORT_SECURITY", 31_536_000 if HTTPS else 0, minimum=0, maximum=10**9
+)
+CSRF_COOKIE_NAME = "coderauth_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = SECURE_AUTH_COOKIE
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
+TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL")
+
+# --- DRF and OpenAPI ------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["scopes.api.authentication.KeyAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["coderauth.http.rendering.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "coderauth.http.openapi.OperationSchema",
+    "EXCEPTION_HANDLER": "coderauth.http.envelope.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,60 @@
+"""DRF's door to keys: where a token is found, and what an invalid one costs its sender."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from audit.records import KEY_ID
+from coderauth.errors import Unauthenticated
+from coderauth.http.client import client_address, rate_limit_address
+from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
+from coderauth.http.ratelimit import enforce
+from scopes.callers import Caller
+from scopes.keys import verify
+
+GUESSES = frozenset({"unknown_key", "wrong_secret"})
+BEARER = "bearer "
+
+
+class KeyAuthentication(BaseAuthentication):
+    """Authenticate a request by its key; raises Unauthenticated, never lets anybody pass."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any]:
+        http_request: HttpRequest = request._request  # noqa: SLF001 (DRF has no public name for it)
+        caller = authenticate(http_request)
+        return caller, caller.key_id
+
+
+def authenticate(request: HttpRequest) -> Caller:
+    """Return who a request comes from. Raises Unauthenticated, or RateLimited for guessers."""
+    token = find_token(request)
+    if not token:
+        raise Unauthenticated("no_token")
+    address = client_address(request)
+    try:
+        caller = verify(token, address=address)
+    except Unauthenticated as error:
+        if error.code in GUESSES:
+            enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
+        raise
+    request.META[KEY_ID] = caller.key_id
+    return caller
+
+
+def find_token(request: HttpRequest) -> str:
+    """Return the token of the first place that has one (accounts.md 1.8), or nothing."""
+    meta = request.META
+    if "HTTP_COOKIE" in meta and (token := request.COOKIES.get(SESSION_COOKIE, "")):
+        return token
+    in_query = bool(meta.get("QUERY_STRING"))
+    if in_query and (token := request.GET.get(SESSION_COOKIE, "")):
+        return token
+    if token := meta.get(SESSION_HEADER, ""):
+        return str(token)
+    authorization = meta.get("HTTP_AUTHORIZATION", "")
+    if authorization[: len(BEARER)].lower() == BEARER and (token := authorization[len(BEARER) :].strip()):
+        return str(token)
+    return request.GET.get("access_token", "").strip() if in_query else ""

@@ -1,0 +1,19 @@
+"""`/auth/scopes`: what a key can be narrowed to."""
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from coderauth.http.viewsets import Access, ApiViewSet, Public
+from scopes.catalog import PUBLIC
+
+
+class ScopeViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "list": Public("the catalogue is documentation, the same for everybody"),
+    }
+    hides_methods = False
+
+    def list(self, request: Request) -> Response:
+        return Response({"external": PUBLIC})

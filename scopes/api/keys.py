@@ -1,0 +1,73 @@
+"""`/users/{user}/keys…` (authorization.md 3)."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from coderauth.http.viewsets import TRUE, Access, ApiViewSet, Needs
+from scopes.api.representations import key_document
+from scopes.api.shapes import TokenCreate
+from scopes.key_selectors import key_get, token_get, tokens_visible
+from scopes.keys import key_revoke, session_key_issue, token_issue
+from scopes.minting import TokenWish, maximum_lifetime, nanoseconds
+from scopes.people import resolve_person
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class KeyViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "create_session_key": Needs("api_key", "create"),
+        "create_token": Needs("api_key", "create"),
+        "list_tokens": Needs("api_key", "read"),
+        "token_config": Needs("user", "read"),
+        "retrieve_by_name": Needs("api_key", "read"),
+        "retrieve": Needs("api_key", "read"),
+        "destroy": Needs("api_key", "delete"),
+    }
+
+    def create_session_key(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        secret = session_key_issue(caller=request.user, user=person, address=self.address)
+        return Response({"key": secret}, status=201, headers=NO_STORE)
+
+    def create_token(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        body = self.body(TokenCreate)
+        wish = TokenWish(
+            name=body["token_name"],
+            scope=body["scope"],
+            scopes=body["scopes"],
+            allow_list=body["allow_list"],
+            lifetime=body["lifetime"],
+        )
+        secret = token_issue(caller=request.user, user=person, wish=wish, address=self.address)
+        return Response({"key": secret}, status=201, headers=NO_STORE)
+
+    def list_tokens(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        everybody = request.query_params.get("include_all", "") in TRUE
+        keys = tokens_visible(caller=request.user, user_id=None if everybody else person.pk)
+        return Response([_listed(key) for key in keys])
+
+    def token_config(self, request: Request, user: str) -> Response:
+        person = resolve_person(request.user, user)
+        return Response({"max_token_lifetime": nanoseconds(maximum_lifetime(person))})
+
+    def retrieve_by_name(self, request: Request, user: str, name: str) -> Response:
+        person = resolve_person(request.user, user)
+        return Response(key_document(token_get(caller=request.user, user_id=person.pk, name=name)))
+
+    def retrieve(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(request.user, user)
+        return Response(key_document(key_get(caller=request.user, key_id=key_id)))
+
+    def destroy(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(request.user, user)
+        key_revoke(caller=request.user, key_id=key_id)
+        return Response(None, status=204)
+
+
+def _listed(key: Any) -> dict[str, Any]:
+    return {**key_document(key), "username": key.user.username}

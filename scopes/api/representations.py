@@ -1,0 +1,73 @@
+"""How keys and organizations look on the wire; the serializers of the schema say the same."""
+
+from typing import Any
+
+from coderauth.http.times import format_time
+from scopes.catalog import APPLICATION_CONNECT, FULL
+from scopes.models import Key, Membership, Organization
+from scopes.roles import display_name
+
+
+def key_document(key: Key) -> dict[str, Any]:
+    """Return a key without its secret; `scope` is the older, single-valued form of `scopes`."""
+    return {
+        "id": key.pk,
+        "user_id": str(key.user_id),
+        "last_used": format_time(key.last_used_at),
+        "expires_at": format_time(key.expires_at),
+        "created_at": format_time(key.created_at),
+        "updated_at": format_time(key.updated_at),
+        "login_type": key.login_type,
+        "scope": _legacy_scope(key.scopes),
+        "scopes": key.scopes,
+        "token_name": key.name,
+        "lifetime_seconds": key.lifetime_seconds,
+        "allow_list": key.allow_list,
+    }
+
+
+def _legacy_scope(scopes: list[str]) -> str:
+    if APPLICATION_CONNECT in scopes:
+        return "application_connect"
+    return "all" if FULL in scopes else ""
+
+
+def organization_document(organization: Organization) -> dict[str, Any]:
+    return {
+        "id": str(organization.pk),
+        "name": organization.name,
+        "display_name": organization.display_name,
+        "icon": organization.icon,
+        "description": organization.description,
+        "created_at": format_time(organization.created_at),
+        "updated_at": format_time(organization.updated_at),
+        "is_default": organization.is_default,
+    }
+
+
+def role_document(name: str, organization_id: str = "") -> dict[str, Any]:
+    document = {"name": name, "display_name": display_name(name)}
+    if organization_id:
+        document["organization_id"] = organization_id
+    return document
+
+
+def member_document(membership: Membership) -> dict[str, Any]:
+    """Return somebody in an organization, with what a list shows of the person."""
+    user: Any = membership.user
+    organization_id = str(membership.organization_id)
+    document = {
+        "user_id": str(membership.user_id),
+        "organization_id": organization_id,
+        "created_at": format_time(membership.created_at),
+        "updated_at": format_time(membership.updated_at),
+        "roles": [role_document(name, organization_id) for name in membership.roles],
+        "username": user.username,
+        "email": user.email,
+        "global_roles": [role_document(name) for name in user.site_roles],
+    }
+    if user.name:
+        document["name"] = user.name
+    if user.avatar_url:
+        document["avatar_url"] = user.avatar_url
+    return document

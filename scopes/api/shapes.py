@@ -1,0 +1,30 @@
+"""What requests to this room look like."""
+
+from coderauth.http.body import Flag, Integer, Json, RequestBody, Text, Texts
+
+
+class TokenCreate(RequestBody):
+    lifetime = Integer(help_text="Nanoseconds; 0 or absent: the default lifetime.")
+    scope = Text(help_text="One scope; absent: the full scope. `scopes` wins when both are sent.")
+    scopes = Texts(help_text="Public scopes of `GET /auth/scopes`; the key can do their union.")
+    allow_list = Texts(
+        help_text="`type:id` entries that the key is limited to; `*` stands for any. At most 128."
+    )
+    token_name = Text(help_text="Unique among the user's tokens; absent: a random name.")
+
+
+class AuthCheckObject(RequestBody):
+    resource_type = Text()
+    owner_id = Text(help_text="A user id, or `me`.")
+    organization_id = Text()
+    resource_id = Text(help_text="Judge the stored object; at most ten checks may use it.")
+    any_org = Flag(help_text="In whichever organization the caller belongs to.")
+
+
+class AuthCheckItem(RequestBody):
+    object = Json(help_text="What is acted on: see AuthCheckObject.")
+    action = Text()
+
+
+class AuthCheckRequest(RequestBody):
+    checks = Json(help_text="Checks by name; each is answered by its name.")

@@ -1,0 +1,29 @@
+"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it."""
+
+from django.urls import path, re_path
+
+from scopes.api.authcheck import AuthCheckViewSet
+from scopes.api.catalogue import ScopeViewSet
+from scopes.api.keys import KeyViewSet
+from scopes.api.organizations import MemberViewSet, OrganizationViewSet
+
+USER = r"^users/(?P<user>[^/]+)/keys"
+ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
+
+urlpatterns = [
+    path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
+    re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
+    re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
+    re_path(
+        rf"{USER}/tokens/?$", KeyViewSet.as_view({"get": "list_tokens", "post": "create_token"})
+    ),
+    re_path(rf"{USER}/tokens/tokenconfig$", KeyViewSet.as_view({"get": "token_config"})),
+    re_path(rf"{USER}/tokens/(?P<name>[^/]+)$", KeyViewSet.as_view({"get": "retrieve_by_name"})),
+    re_path(
+        rf"{USER}/(?P<key_id>[^/]+)/?$",
+        KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+    ),
+    re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list"})),
+    re_path(rf"{ORGANIZATION}/?$", OrganizationViewSet.as_view({"get": "retrieve"})),
+    re_path(rf"{ORGANIZATION}/members/?$", MemberViewSet.as_view({"get": "list"})),
+]

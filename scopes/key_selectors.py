@@ -1,0 +1,38 @@
+"""Read keys, as far as the caller may."""
+
+from scopes.callers import Caller
+from scopes.decision import Object, decide
+from scopes.keys import key_object
+from scopes.models import Key
+from coderauth.errors import NotFound
+
+
+def key_get(*, caller: Caller, key_id: str) -> Key:
+    """Return a key by id; raises NotFound when the caller may not read it."""
+    return _readable(caller, Key.objects.filter(pk=key_id).first())
+
+
+def token_get(*, caller: Caller, user_id: object, name: str) -> Key:
+    """Return a user's key by its name; unnamed keys have none to be found by."""
+    found = Key.objects.filter(user_id=user_id, name=name).first() if name else None
+    return _readable(caller, found)
+
+
+def _readable(caller: Caller, key: Key | None) -> Key:
+    if key is None or not decide(caller.subject, "read", key_object(key)):
+        raise NotFound("not_found")
+    return key
+
+
+def tokens_visible(*, caller: Caller, user_id: object | None) -> list[Key]:
+    """Return the tokens of one user, or of everybody, that the caller may read.
+
+    Two queries at most, whatever the number. A caller who cannot read a stranger's key does not
+    make the database send strangers' keys.
+    """
+    keys = Key.objects.tokens().select_related("user").order_by("created_at", "id")
+    if user_id is not None:
+        keys = keys.filter(user_id=user_id)
+    elif not decide(caller.subject, "read", Object(type="api_key", owner="somebody else")):
+        keys = keys.filter(user_id=caller.id)
+    return [key for key in keys if decide(caller.subject, "read", key_object(key))]

@@ -1,0 +1,267 @@
+"""Keys: issue, verify, refresh, expire, revoke. The only module that ever sees a key's secret."""
+
+import logging
+import secrets
+import string
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from audit.records import attempt, difference, record
+from coderauth.errors import (
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    Unauthenticated,
+    Validation,
+)
+from coderauth.http.times import format_time
+from scopes.callers import Caller, find_caller
+from scopes.decision import Object, decide
+from scopes.minting import KeySpec, TokenWish, plan_session_key, plan_token, random_name
+from scopes.models import Key, LoginType
+from scopes.people import Person, touch_seen, wake_dormant
+
+logger = logging.getLogger(__name__)
+
+ID_LENGTH, SECRET_LENGTH = 10, 22
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+REFRESH_EVERY = timedelta(hours=1)
+PROVIDERS = frozenset({LoginType.GITHUB, LoginType.OIDC})
+# Compared when the id is unknown, so that an unknown id costs what a wrong secret costs.
+_NOBODY = bytes(32)
+
+
+def key_object(key: Key) -> Object:
+    return Object(type="api_key", id=key.pk, owner=str(key.user_id))
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def key_insert(*, user_id: object, spec: KeySpec) -> tuple[Key, str]:
+    """Store a new key and return it with its one-time secret token; asks no permission.
+
+    Must run in the transaction that decided it. Raises InvalidRequest for a deleted user and
+    Conflict for a taken token name.
+    """
+    now = timezone.now()
+    users = get_user_model()._default_manager
+    # The lock makes a deletion or a password change wait, or makes us see it.
+    if not users.select_for_update().filter(pk=user_id, is_deleted=False).exists():
+        raise InvalidRequest("unknown_user", user=user_id)
+    identifier, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
+    expires_at = now + spec.lifetime
+    if spec.not_after is not None:
+        expires_at = min(expires_at, spec.not_after)
+    key = Key(
+        id=identifier,
+        hashed_secret=sha256(secret.encode()).digest(),
+        user_id=user_id,
+        login_type=spec.login_type,
+        name=spec.name,
+        scopes=list(spec.scopes),
+        allow_list=list(spec.allow_list),
+        lifetime_seconds=int(spec.lifetime.total_seconds()) or 86_400,
+        ip_address=spec.ip_address,
+        expires_at=expires_at,
+        not_after=spec.not_after,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(
+            "token_name_taken",
+            name=spec.name,
+            validations=[
+                Validation("name", "This value is already in use and should be unique.")
+            ],
+        ) from error
+    return key, f"{identifier}-{secret}"
+
+
+def verify(token: str, *, address: str) -> Caller:
+    """Return who a presented token belongs to, and keep the key fresh.
+
+    Costs one statement and a hash; a second one at most once an hour. Raises Unauthenticated with
+    the code of the first of the reasons of accounts.md 1.9 that applies.
+    """
+    key_id, secret = _split(token)
+    try:
+        caller = find_caller(key_id)
+    except DatabaseError as error:
+        logger.exception("Cannot look up a key")
+        raise Unauthenticated("store_failure") from error
+    digest = sha256(secret.encode()).digest()
+    matches = compare_digest(digest, _NOBODY if caller is None else bytes(caller.hashed_secret))
+    if caller is None:
+        raise Unauthenticated("unknown_key")
+    if not matches:
+        raise Unauthenticated("wrong_secret")
+    now = timezone.now()
+    expires_at = caller.expires_at
+    if expires_at < now:
+        raise Unauthenticated("expired_key", expired_at=format_time(expires_at))
+    if caller.key_login_type in PROVIDERS:
+        # A provider's session stands and falls with the link to the provider's account.
+        raise Unauthenticated("unlinked_key")
+    _refresh(caller, expires_at, now, address)
+    if caller.status == "dormant":
+        wake_dormant(caller.id, now=now)
+        caller.status = "active"
+    if caller.status != "active":
+        raise Unauthenticated("inactive_user", status=caller.status)
+    return caller
+
+
+def _split(token: str) -> tuple[str, str]:
+    parts = token.split("-")
+    if len(parts) != 2:
+        reason = f"incorrect amount of API key parts, expected 2 got {len(parts)}"
+    elif len(parts[0]) != ID_LENGTH:
+        reason = f"invalid API key ID length, expected {ID_LENGTH} got {len(parts[0])}"
+    elif len(parts[1]) != SECRET_LENGTH:
+        reason = f"invalid API key secret length, expected {SECRET_LENGTH} got {len(parts[1])}"
+    elif not token.isascii() or "\x00" in token:
+        raise Unauthenticated("unknown_key")
+    else:
+        return parts[0], parts[1]
+    raise Unauthenticated("malformed_token", reason=reason)
+
+
+def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) -> None:
+    """Note the use of a key and let its expiry slide, at most once an hour (accounts.md 1.10)."""
+    changes: dict[str, Any] = {}
+    last_used_at = caller.last_used_at
+    if last_used_at is None or now - last_used_at > REFRESH_EVERY:
+        changes = {"last_used_at": now, "ip_address": address}
+    lifetime = timedelta(seconds=caller.lifetime_seconds)
+    if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
+        extended = now + lifetime
+        limit = caller.not_after
+        changes["expires_at"] = extended if limit is None else min(extended, limit)
+    if not changes:
+        return
+    try:
+        with _short_wait(), transaction.atomic():
+            # Only the row that was judged: an expiry set meanwhile must not be undone.
+            Key.objects.filter(pk=caller.key_id, expires_at=expires_at).update(**changes)
+            touch_seen(caller.id, now)
+        caller.was_seen(now)
+    except DatabaseError:
+        # Best effort: a busy database must not turn a good key away.
+        logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
+
+
+class _short_wait:
+    """Wait for SQLite's write lock a moment only, not its whole busy timeout."""
+
+    def __enter__(self) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA busy_timeout = 250")
+
+    def __exit__(self, *exc: object) -> None:
+        if connection.vendor == "sqlite":
+            seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+def token_issue(*, caller: Caller, user: Person, wish: TokenWish, address: str) -> str:
+    """Make an API token for a user and return its secret, shown this once.
+
+    Raises InvalidRequest for a wish that cannot be met, Forbidden when the caller or the caller's
+    key may not, Conflict for a taken name.
+    """
+    spec = plan_token(caller, user, wish)
+    try:
+        return _issue(caller, user, spec, address)
+    except Conflict:
+        if wish.name:
+            raise
+        return _issue(caller, user, replace(spec, name=random_name(digits=6)), address)
+
+
+def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
+    """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5)."""
+    return _issue(caller, user, plan_session_key(caller), address)
+
+
+def _issue(caller: Caller, user: Person, spec: KeySpec, address: str) -> str:
+    if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
+        raise Forbidden("may_not_create_keys")
+    with transaction.atomic():
+        key, secret = key_insert(user_id=user.pk, spec=replace(spec, ip_address=address))
+        record(
+            action="create",
+            actor_id=caller.id,
+            resource_type="api_key",
+            resource_id=user.pk,
+            resource_target=key.name,
+            status_code=201,
+            diff=difference({}, tracked(key)),
+        )
+    return secret
+
+
+def key_revoke(*, caller: Caller, key_id: str) -> None:
+    """End a key at once. Raises NotFound when it is gone or the caller may not delete it."""
+    key = Key.objects.select_related("user").filter(pk=key_id).first()
+    if key is None:
+        raise NotFound("not_found")
+    with attempt("delete", "api_key", **_about(caller, key)) as act:
+        if not decide(caller.subject, "delete", key_object(key)):
+            raise NotFound("not_found")
+        with transaction.atomic():
+            deleted, _ = Key.objects.filter(pk=key_id).delete()
+            if not deleted:  # Somebody was faster; their entry is in the audit.
+                act.actor_id = None
+                raise NotFound("not_found")
+            act.succeed(diff=difference(tracked(key), {}))
+
+
+def key_expire(*, caller: Caller, key_id: str) -> None:
+    """Make a key expire now and keep its row, so that its owner can see what it was."""
+    now = timezone.now()
+    key = Key.objects.select_related("user").filter(pk=key_id).first()
+    if key is None:
+        raise NotFound("not_found")
+    with attempt("write", "api_key", **_about(caller, key)) as act:
+        if not decide(caller.subject, "update", key_object(key)):
+            raise NotFound("not_found")
+        before = tracked(key)
+        key.expires_at = min(key.expires_at, now)
+        key.not_after = key.expires_at
+        key.updated_at = now
+        with transaction.atomic():
+            key.save(update_fields=["expires_at", "not_after", "updated_at"])
+            act.succeed(diff=difference(before, tracked(key)))
+
+
+def _about(caller: Caller, key: Key) -> dict[str, Any]:
+    return {"actor_id": caller.id, "resource_id": key.user_id, "resource_target": key.name}
+
+
+def tracked(key: Key) -> dict[str, Any]:
+    """Return what the audit keeps of a key: never the secret nor its hash (authorization.md 3.11)."""
+    return {
+        "user_id": str(key.user_id),
+        "last_used": format_time(key.last_used_at),
+        "expires_at": format_time(key.expires_at),
+        "created_at": format_time(key.created_at),
+        "scopes": list(key.scopes),
+        "allow_list": list(key.allow_list),
+    }

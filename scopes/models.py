@@ -1,0 +1,171 @@
+"""Who belongs where, and with which keys."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class LoginType(models.TextChoices):
+    """How somebody proved who they are; `token` and the provider app are for keys only."""
+
+    PASSWORD = "password"  # noqa: S105 (a login type)
+    GITHUB = "github"
+    OIDC = "oidc"
+    TOKEN = "token"  # noqa: S105 (a login type)
+    NONE = "none"
+    OAUTH2_PROVIDER_APP = "oauth2_provider_app"
+
+
+class Organization(models.Model):
+    """A tenant: roles, groups and objects live in one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(max_length=32)
+    display_name = models.CharField(max_length=128, blank=True)
+    description = models.TextField(blank=True)
+    icon = models.CharField(max_length=1024, blank=True)
+    is_default = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="organization_name_unique"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="organization_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name
+
+
+class Membership(models.Model):
+    """A person in an organization, with the roles stored for them there."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="memberships"
+    )
+    roles = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="membership_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organization}"
+
+
+class CustomRole(models.Model):
+    """A role that an organization made for itself; `permissions` hold at organization level."""
+
+    name = models.CharField(max_length=32, unique=True)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="custom_roles"
+    )
+    display_name = models.CharField(max_length=128, blank=True)
+    permissions = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name
+
+
+class Group(models.Model):
+    """People of one organization that access lists can name together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=32)
+    display_name = models.CharField(max_length=128, blank=True)
+    members: models.ManyToManyField = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="GroupMembership", related_name="access_groups"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("organization", Lower("name"), name="group_name_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name
+
+
+class GroupMembership(models.Model):
+    """Somebody who was put into a group."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "group"], name="group_membership_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.group}"
+
+
+class KeyQuerySet(models.QuerySet["Key"]):
+    def tokens(self) -> "KeyQuerySet":
+        """Return the keys that people made by name, not those a sign-in made."""
+        return self.filter(login_type=LoginType.TOKEN)
+
+    def unexpired(self, now: datetime) -> "KeyQuerySet":
+        return self.filter(expires_at__gte=now)
+
+
+class Key(models.Model):
+    """A credential: a browser session or an API token (design D5). Only a hash of it is here."""
+
+    id = models.CharField(max_length=10, primary_key=True, editable=False)
+    hashed_secret = models.BinaryField(max_length=32, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="keys")
+    login_type = models.CharField(max_length=20, choices=LoginType.choices)
+    name = models.CharField(max_length=255, blank=True)
+    scopes = models.JSONField(default=list)
+    allow_list = models.JSONField(default=list)
+    lifetime_seconds = models.BigIntegerField()
+    ip_address = models.GenericIPAddressField(default="0.0.0.0")  # noqa: S104 (no address known)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    # A key made by a narrowed key never outlives it, however often it is used.
+    not_after = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                condition=Q(login_type="token"),
+                name="key_token_name_unique",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="key_expires_at")]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.login_type} ({self.id})"

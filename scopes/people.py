@@ -1,0 +1,100 @@
+"""People as this room sees them: somebody with an id, a name and roles.
+
+Scopes never imports accounts; the user model is reached through Django.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from audit.records import difference, record
+from coderauth.errors import InvalidRequest, NotFound
+from coderauth.http.uuids import parse_uuid
+from scopes.callers import Caller
+from scopes.decision import Object, decide
+
+OWNER = "owner"
+
+
+class Person(Protocol):
+    """A user model instance or the caller: what both have."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def login_type(self) -> str: ...
+    @property
+    def site_roles(self) -> Sequence[str]: ...
+
+
+def user_object(user_id: object) -> Object:
+    """Return a user as the engine judges it: everybody owns themselves."""
+    return Object(type="user", id=str(user_id), owner=str(user_id))
+
+
+def is_self(caller: Caller, person: Person) -> bool:
+    return str(person.pk) == caller.id
+
+
+def resolve_person(caller: Caller, reference: str) -> Any:
+    """Return who a `{user}` of a path means: `me`, an id or a username (accounts.md 1.12).
+
+    `me` is the caller as it is, without a query. An id also finds a deleted user. Raises
+    NotFound for an unreadable `me`, and InvalidRequest alike for nobody and for somebody the
+    caller may not read.
+    """
+    if reference == "me":
+        if not decide(caller.subject, "read", user_object(caller.id)):
+            raise NotFound("not_found")
+        return caller
+    user = _find(reference)
+    if user is None or not decide(caller.subject, "read", user_object(user.pk)):
+        raise InvalidRequest("unknown_user", user=reference)
+    return user
+
+
+def _find(reference: str) -> Any | None:
+    users = get_user_model()._default_manager
+    identifier = parse_uuid(reference)
+    if identifier is not None:
+        return users.filter(pk=identifier).first()
+    if "\x00" in reference:
+        return None
+    return users.with_username(reference).first()  # type: ignore[attr-defined]
+
+
+def wake_dormant(user_id: UUID | str, *, now: datetime | None = None) -> bool:
+    """Make a dormant user active because they showed up; return whether that changed anything."""
+    now = now or timezone.now()
+    users = get_user_model()._default_manager
+    with transaction.atomic():
+        woken = users.filter(pk=user_id, status="dormant").update(
+            status="active", last_seen_at=now, updated_at=now
+        )
+        if woken:
+            username = users.values_list("username", flat=True).get(pk=user_id)
+            record(
+                action="write",
+                resource_type="user",
+                resource_id=user_id,
+                resource_target=username,
+                actor_id=user_id,
+                diff=difference({"status": "dormant"}, {"status": "active"}),
+                additional_fields={
+                    "automatic_actor": "coder",
+                    "automatic_subsystem": "dormancy",
+                },
+            )
+    return bool(woken)
+
+
+def touch_seen(user_id: UUID | str, now: datetime) -> None:
+    """Note that the user was seen; at most once an hour a key (accounts.md 1.10)."""
+    get_user_model()._default_manager.filter(pk=user_id).update(last_seen_at=now, updated_at=now)

@@ -1,0 +1,36 @@
+"""Pages know their visitor by the session cookie, which is a key (design D5)."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from audit.records import KEY_ID
+from coderauth.errors import DomainError
+from coderauth.http.client import client_address
+from coderauth.http.csrf import SESSION_COOKIE
+from coderauth.http.pages import PagesOnly
+from scopes.keys import verify
+
+
+class KeyAuthentication(PagesOnly, AuthenticationMiddleware):
+    """Set `request.user` from the cookie; its `caller` holds the rights of that very key."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(lambda: visitor(request))  # type: ignore[assignment]
+
+
+def visitor(request: HttpRequest) -> object:
+    """Return the signed-in user, or nobody for no key and for one that will not do."""
+    token = request.COOKIES.get(SESSION_COOKIE, "")
+    if not token:
+        return AnonymousUser()
+    try:
+        caller = verify(token, address=client_address(request))
+    except DomainError:
+        return AnonymousUser()
+    request.META[KEY_ID] = caller.key_id
+    user = get_user_model()._default_manager.get(pk=caller.id)
+    user.caller = caller  # type: ignore[attr-defined]
+    return user

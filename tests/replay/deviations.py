@@ -1,0 +1,67 @@
+"""Where we answer otherwise than recorded, by decision; docs/compatibility.md has the same ids."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.replay.exchange import Deviation, load
+
+REASONS: Final[Mapping[str, str]] = {
+    "scope-catalogue": (
+        "GET /auth/scopes lists the union of both commits and user:read, user:* (design D3)"
+    ),
+    "user-scopes-public": "user:read and user:* may be requested (design D3): 201 instead of 400",
+    "narrowed-scope-projection": (
+        "`scope` of a narrowed key is empty, as at head, where the seed says `all`"
+    ),
+}
+USER_SCOPES: Final = ("user:*", "user:read")
+
+
+def instead(body: str) -> Callable[[str], str]:
+    """Answer this body, whatever was recorded."""
+    return lambda _recorded: body
+
+
+def changed(old: str, new: str) -> Callable[[str], str]:
+    """Answer the recorded body with one piece of it replaced."""
+
+    def change(recorded: str) -> str:
+        if old not in recorded:
+            raise ValueError(f"the recorded body has no {old!r}")
+        return recorded.replace(old, new)
+
+    return change
+
+
+def every_scope(recorded: str) -> str:
+    """Answer the scopes of both recordings, and those that only we list, sorted by byte value."""
+    names = set(USER_SCOPES)
+    for file_name in ("exchanges.txt", "exchanges-head.txt"):
+        for exchange in load(file_name):
+            if exchange.path == "/api/v2/auth/scopes":
+                names.update(json.loads(exchange.answer_body)["external"])
+    return json.dumps({"external": sorted(names)})
+
+
+SCOPE_CATALOGUE: Final = Deviation("scope-catalogue", 200, every_scope)
+NARROWED_SCOPE: Final = Deviation(
+    "narrowed-scope-projection",
+    200,
+    changed('"scope":"all","token_name":"ci"', '"scope":"","token_name":"ci"'),
+)
+
+SEED: Final[Mapping[str, Deviation]] = {
+    "scopes": SCOPE_CATALOGUE,
+    "token: internal scope": Deviation(
+        "user-scopes-public", 201, instead('{"key":"<key>"}'), makes_key=True
+    ),
+    "tokens: list": NARROWED_SCOPE,
+    "tokens: include all as member": NARROWED_SCOPE,
+    "tokens: bad flag": NARROWED_SCOPE,
+    "token by name": NARROWED_SCOPE,
+    "token by id": NARROWED_SCOPE,
+    "another one’s token": NARROWED_SCOPE,  # noqa: RUF001 (the recording spells it so)
+}
+
+HEAD: Final[Mapping[str, Deviation]] = {"scopes": SCOPE_CATALOGUE}

@@ -1,0 +1,128 @@
+"""Start throw-away PostgreSQL and Redis servers for one command: `python -m tests.servers -- …`.
+
+The command finds them in CODERAUTH_DATABASE_URL and CODERAUTH_TEST_REDIS_URL. Both end with it.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+START_TIMEOUT = 30
+
+
+class MissingServerError(Exception):
+    """A server program is not installed."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def find_program(name: str, *, debian: str) -> str:
+    """Return where a program is; Debian keeps PostgreSQL's outside of PATH."""
+    newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    found = shutil.which(name) or (str(newest[0]) if newest else None)
+    if found is None:
+        raise MissingServerError(f"{name} is not installed: apt-get install {debian}")
+    return found
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run an empty PostgreSQL on a free port of 127.0.0.1; yield its URL."""
+    initdb = find_program("initdb", debian="postgresql")
+    server = find_program("postgres", debian="postgresql")
+    with tempfile.TemporaryDirectory(prefix="coderauth-postgresql-") as folder:
+        data = Path(folder) / "data"
+        as_user = _unprivileged(folder)
+        subprocess.run(  # noqa: S603
+            [*as_user, initdb, "-D", str(data), "-U", "coderauth", "-A", "trust", "-E", "UTF8"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        port = free_port()
+        options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        options += ["-c", "max_connections=200", "-c", f"unix_socket_directories={folder}"]
+        log = (Path(folder) / "log").open("w")
+        process = subprocess.Popen(  # noqa: S603
+            [*as_user, server, "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+        )
+        try:
+            _wait_for(port, process)
+            yield f"postgres://coderauth@127.0.0.1:{port}/postgres"
+        finally:
+            process.terminate()
+            process.wait(START_TIMEOUT)
+            log.close()
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Run an empty Redis on a free port of 127.0.0.1; yield its URL."""
+    program = find_program("redis-server", debian="redis-server")
+    port = free_port()
+    process = subprocess.Popen(  # noqa: S603
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+        cwd=tempfile.gettempdir(),
+    )
+    try:
+        _wait_for(port, process)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(START_TIMEOUT)
+
+
+def _unprivileged(folder: str) -> list[str]:
+    """PostgreSQL refuses to run as root; Debian's package made a user for it."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, "postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with status {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+def main(command: Sequence[str]) -> int:
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(postgresql())
+            cache = stack.enter_context(redis())
+        except MissingServerError as error:
+            sys.stderr.write(f"{error}\n")
+            return 3
+        environment = {
+            **os.environ,
+            "CODERAUTH_DATABASE_URL": database,
+            "CODERAUTH_TEST_REDIS_URL": cache,
+        }
+        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]))
