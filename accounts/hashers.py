@@ -58,7 +58,7 @@ class CoderPBKDF2(BasePasswordHasher):
         )
         return constant_time_compare(digest, parts["hash"])
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         parts = self.decode(encoded)
         return {
             "algorithm": self.algorithm,

@@ -29,7 +29,9 @@ def send_passcode(user: User, passcode: str) -> None:
         to=[user.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(render_to_string("accounts/mail/passcode.html", context), "text/html")
+    message.attach_alternative(
+        render_to_string("accounts/mail/passcode.html", context), "text/html"
+    )
     message.send()
 
 

@@ -66,9 +66,7 @@ class User(AbstractBaseUser):
     # Django's name for the stored hash; empty for accounts that sign in elsewhere.
     password = models.CharField(max_length=255, blank=True)
     last_login = None
-    status = models.CharField(
-        max_length=10, choices=UserStatus.choices, default=UserStatus.DORMANT
-    )
+    status = models.CharField(max_length=10, choices=UserStatus.choices, default=UserStatus.DORMANT)
     login_type = models.CharField(
         max_length=10, choices=UserLoginType.choices, default=UserLoginType.PASSWORD
     )

@@ -1,4 +1,4 @@
-"""One-time passcodes: how somebody who forgot their password sets a new one (accounts.md 2.2, 2.3)."""
+"""One-time passcodes: how somebody who forgot their password sets a new one (accounts.md 2.2)."""
 
 from dataclasses import asdict
 from uuid import uuid4
@@ -15,7 +15,6 @@ from accounts.password_change import store_password
 from accounts.passwords import hash_password, matches, require_strong
 from audit.records import Origin, attempt, record
 from coderauth.errors import Forbidden, InvalidRequest
-
 
 
 def require_password_auth() -> None:
@@ -107,4 +106,6 @@ def _take_attempt(user: User) -> str:
     ).update(failed_attempts=F("failed_attempts") + 1)
     if not counted:
         return ""
-    return Passcode.objects.values_list("hashed_passcode", flat=True).filter(user=user).first() or ""
+    return (
+        Passcode.objects.values_list("hashed_passcode", flat=True).filter(user=user).first() or ""
+    )

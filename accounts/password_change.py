@@ -1,6 +1,7 @@
 """Set a new password: one's own, or somebody else's (accounts.md 2.16)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -49,7 +50,7 @@ def password_change(*, caller: Caller, user: Any, password: str, old_password: s
             store_password(user.pk, encoded, act, replaces=current)
 
 
-def store_password(user_id: object, encoded: str, act: Attempt, *, replaces: str) -> None:
+def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces: str) -> None:
     """Replace a hash, end an outstanding passcode and all keys, and record it.
 
     Must run in a transaction. Raises InvalidRequest when another change was faster.

@@ -123,9 +123,10 @@ def _insert(
 
 
 def _refuse_taken(caller: Caller, new: NewUser) -> None:
-    taken = User.objects.with_username(new.username).first() or User.objects.with_email(
-        new.email
-    ).first()
+    taken = (
+        User.objects.with_username(new.username).first()
+        or User.objects.with_email(new.email).first()
+    )
     if taken is None:
         return
     if not decide(caller.subject, "read", user_object(taken.pk)):
@@ -225,14 +226,14 @@ def status_set(*, caller: Caller, user: Any, status: UserStatus) -> User:
     return row
 
 
-def _lock(user_id: object) -> User:
+def _lock(user_id: UUID | str) -> User:
     row = User.objects.select_for_update().filter(pk=user_id, is_deleted=False).first()
     if row is None:
         raise NotFound("not_found")
     return row
 
 
-def _lock_with_owners(user_id: object) -> tuple[User, list[User]]:
+def _lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
     """Lock a user and all active owners, always in one order; return the user and the others.
 
     Two owners that demote each other at the same instant so wait for each other.

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 
 LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
@@ -14,7 +15,7 @@ def access_url_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.DEV or settings.HTTPS or settings.ACCESS_URL.startswith(LOOPBACK):
         return []
     return [
-        Warning(
+        checks.Warning(
             "Sessions travel unencrypted: CODERAUTH_ACCESS_URL is plain http.",
             hint="Put a TLS proxy in front and set CODERAUTH_ACCESS_URL to its https:// address.",
             id="coderauth.W001",
@@ -28,7 +29,7 @@ def proxy_settings_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if bool(settings.PROXY_TRUSTED_HEADERS) == bool(settings.PROXY_TRUSTED_ORIGINS):
         return []
     return [
-        Warning(
+        checks.Warning(
             "Forwarding headers are ignored: set both CODERAUTH_PROXY_TRUSTED_HEADERS "
             "and CODERAUTH_PROXY_TRUSTED_ORIGINS, or neither.",
             id="coderauth.W002",

@@ -90,7 +90,9 @@ class Environment:
         value = self.text(name, default).rstrip("/")
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise self._wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")
+            raise self._wrong(
+                name, f"must be a URL such as https://auth.example.org, not {value!r}"
+            )
         return value
 
     def networks(self, name: str) -> list[Network]:
@@ -135,4 +137,4 @@ def _write_once(file: Path, content: str) -> None:
         with contextlib.suppress(FileExistsError):
             os.link(draft, file)
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()

@@ -24,10 +24,10 @@ class Deployment(models.Model):
     id = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self) -> str:
+        return str(self.id)
+
     @classmethod
     def current(cls) -> "Deployment":
         """Return the one row; of two processes that make it at once, both get the same."""
         return cls.objects.get_or_create(number=1)[0]
-
-    def __str__(self) -> str:
-        return str(self.id)

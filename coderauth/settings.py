@@ -116,9 +116,7 @@ def _database(url: str) -> dict[str, Any]:
         # Writers wait for each other instead of failing when a read turns into a write.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)
-        options.setdefault(
-            "init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-        )
+        options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     elif not database["ENGINE"].endswith("postgresql"):
         raise ImproperlyConfigured("CODERAUTH_DATABASE_URL must be postgres://… or sqlite:///….")

@@ -167,7 +167,11 @@ def _fetch(key_id: str) -> Sequence[Any] | None:
 def _statement(vendor: str) -> str:
     """Return the statement; every name in it comes from the models, every value is a parameter."""
     if vendor == "postgresql":
-        text, time, array = "{}::text", "(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00')", "json_build_array"
+        text, time, array = (
+            "{}::text",
+            "(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00')",
+            "json_build_array",
+        )
         every, pairs, value = "json_agg({})", "json_object_agg({}, {})", "{}"
         json_text = "({})::text"
     else:
@@ -182,7 +186,9 @@ def _statement(vendor: str) -> str:
         f"{pairs.format('r.name', value.format('r.permissions'))} FROM {roles} r "
         "WHERE r.organization_id = m.organization_id) END"
     )
-    membership = every.format(f"{array}(m.organization_id, {value.format('m.roles')}, {value.format(custom)})")
+    membership = every.format(
+        f"{array}(m.organization_id, {value.format('m.roles')}, {value.format(custom)})"
+    )
     columns = [
         *(f"k.{name}" for name in _KEY_COLUMNS),
         "k.lifetime_seconds",

@@ -1,10 +1,12 @@
 """Read keys, as far as the caller may."""
 
+from uuid import UUID
+
+from coderauth.errors import NotFound
 from scopes.callers import Caller
 from scopes.decision import Object, decide
 from scopes.keys import key_object
 from scopes.models import Key
-from coderauth.errors import NotFound
 
 
 def key_get(*, caller: Caller, key_id: str) -> Key:
@@ -12,7 +14,7 @@ def key_get(*, caller: Caller, key_id: str) -> Key:
     return _readable(caller, Key.objects.filter(pk=key_id).first())
 
 
-def token_get(*, caller: Caller, user_id: object, name: str) -> Key:
+def token_get(*, caller: Caller, user_id: UUID | str, name: str) -> Key:
     """Return a user's key by its name; unnamed keys have none to be found by."""
     found = Key.objects.filter(user_id=user_id, name=name).first() if name else None
     return _readable(caller, found)
@@ -24,7 +26,7 @@ def _readable(caller: Caller, key: Key | None) -> Key:
     return key
 
 
-def tokens_visible(*, caller: Caller, user_id: object | None) -> list[Key]:
+def tokens_visible(*, caller: Caller, user_id: UUID | str | None) -> list[Key]:
     """Return the tokens of one user, or of everybody, that the caller may read.
 
     Two queries at most, whatever the number. A caller who cannot read a stranger's key does not

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -48,7 +49,7 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def key_insert(*, user_id: object, spec: KeySpec) -> tuple[Key, str]:
+def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     """Store a new key and return it with its one-time secret token; asks no permission.
 
     Must run in the transaction that decided it. Raises InvalidRequest for a deleted user and
@@ -85,9 +86,7 @@ def key_insert(*, user_id: object, spec: KeySpec) -> tuple[Key, str]:
         raise Conflict(
             "token_name_taken",
             name=spec.name,
-            validations=[
-                Validation("name", "This value is already in use and should be unique.")
-            ],
+            validations=[Validation("name", "This value is already in use and should be unique.")],
         ) from error
     return key, f"{identifier}-{secret}"
 
@@ -155,7 +154,7 @@ def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) 
     if not changes:
         return
     try:
-        with _short_wait(), transaction.atomic():
+        with _ShortWait(), transaction.atomic():
             # Only the row that was judged: an expiry set meanwhile must not be undone.
             Key.objects.filter(pk=caller.key_id, expires_at=expires_at).update(**changes)
             touch_seen(caller.id, now)
@@ -165,7 +164,7 @@ def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) 
         logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
 
 
-class _short_wait:
+class _ShortWait:
     """Wait for SQLite's write lock a moment only, not its whole busy timeout."""
 
     def __enter__(self) -> None:
@@ -256,7 +255,7 @@ def _about(caller: Caller, key: Key) -> dict[str, Any]:
 
 
 def tracked(key: Key) -> dict[str, Any]:
-    """Return what the audit keeps of a key: never the secret nor its hash (authorization.md 3.11)."""
+    """Return what the audit keeps of a key: neither the secret nor its hash."""
     return {
         "user_id": str(key.user_id),
         "last_used": format_time(key.last_used_at),

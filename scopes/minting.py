@@ -26,8 +26,8 @@ ADJECTIVES = (
 )  # fmt: skip
 SURNAMES = (
     "babbage", "bartik", "curie", "darwin", "easley", "euler", "franklin", "gauss", "goldberg",
-    "hamilton", "hopper", "johnson", "kepler", "lovelace", "mendel", "noether", "perlman", "ritchie",
-    "shannon", "turing",
+    "hamilton", "hopper", "johnson", "kepler", "lovelace", "mendel", "noether", "perlman",
+    "ritchie", "shannon", "turing",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Who belongs where, and with which keys."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -95,7 +96,7 @@ class Group(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(max_length=32)
     display_name = models.CharField(max_length=128, blank=True)
-    members: models.ManyToManyField = models.ManyToManyField(
+    members = models.ManyToManyField[Any, "GroupMembership"](
         settings.AUTH_USER_MODEL, through="GroupMembership", related_name="access_groups"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -140,7 +141,9 @@ class Key(models.Model):
 
     id = models.CharField(max_length=10, primary_key=True, editable=False)
     hashed_secret = models.BinaryField(max_length=32, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="keys")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="keys"
+    )
     login_type = models.CharField(max_length=20, choices=LoginType.choices)
     name = models.CharField(max_length=255, blank=True)
     scopes = models.JSONField(default=list)

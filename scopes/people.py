@@ -67,7 +67,7 @@ def _find(reference: str) -> Any | None:
         return users.filter(pk=identifier).first()
     if "\x00" in reference:
         return None
-    return users.with_username(reference).first()  # type: ignore[attr-defined]
+    return users.with_username(reference).first()
 
 
 def wake_dormant(user_id: UUID | str, *, now: datetime | None = None) -> bool:
@@ -75,9 +75,7 @@ def wake_dormant(user_id: UUID | str, *, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     users = get_user_model()._default_manager
     with transaction.atomic():
-        woken = users.filter(pk=user_id, status="dormant").update(
-            status="active", last_seen_at=now, updated_at=now
-        )
+        woken = users.filter(pk=user_id, status="dormant").update(status="active", updated_at=now)
         if woken:
             username = users.values_list("username", flat=True).get(pk=user_id)
             record(

@@ -1,10 +1,9 @@
 """The fixed people of the tests, and plain functions that make more of everything."""
 
-from collections.abc import Sequence
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -31,7 +30,9 @@ def make_user(
     """Store an active password user, a member of the default organization unless told otherwise."""
     values = {
         "email": f"{username}@example.test",
-        "password": make_password(PASSWORD) if fields.get("login_type", "password") == "password" else "",
+        "password": make_password(PASSWORD)
+        if fields.get("login_type", "password") == "password"
+        else "",
         "status": "active",
         "site_roles": list(roles),
         **fields,
@@ -71,34 +72,32 @@ class Api:
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str
     ) -> Any:
         """Send a request below `/api/v2`; `headers` are given as `x_forwarded_for="…"`."""
+        data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        return self._send(method, path, data, headers)
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self._send("GET", path, b"", headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._send(
+            "POST", path, json.dumps(body).encode() if body is not None else b"", headers
+        )
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._send(
+            "PUT", path, json.dumps(body).encode() if body is not None else b"", headers
+        )
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self._send("DELETE", path, b"", headers)
+
+    def _send(self, method: str, path: str, data: bytes, headers: dict[str, str]) -> Any:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("Coder-Session-Token", self.token)
-        options: dict[str, Any] = {"headers": sent}
-        if raw is not None:
-            options |= {"data": raw, "content_type": "application/json"}
-        elif body is not None:
-            options |= {"data": body, "content_type": "application/json"}
-        return Client().generic(method, f"/api/v2{path}", **_payload(options))
-
-    def get(self, path: str, **headers: str) -> Any:
-        return self("GET", path, **headers)
-
-    def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self("POST", path, body, **headers)
-
-    def put(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self("PUT", path, body, **headers)
-
-    def delete(self, path: str, **headers: str) -> Any:
-        return self("DELETE", path, **headers)
-
-
-def _payload(options: dict[str, Any]) -> dict[str, Any]:
-    data = options.pop("data", b"")
-    if not isinstance(data, bytes):
-        data = json.dumps(data).encode()
-    return {"data": data, **options}
+        return Client().generic(
+            method, f"/api/v2{path}", data, content_type="application/json", headers=sent
+        )
 
 
 def signed_in(user: User, **fields: Any) -> Api:

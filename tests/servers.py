@@ -45,7 +45,7 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="coderauth-postgresql-") as folder:
         data = Path(folder) / "data"
         as_user = _unprivileged(folder)
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [*as_user, initdb, "-D", str(data), "-U", "coderauth", "-A", "trust", "-E", "UTF8"],
             check=True,
             stdout=subprocess.DEVNULL,
@@ -55,7 +55,7 @@ def postgresql() -> Iterator[str]:
         options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         options += ["-c", "max_connections=200", "-c", f"unix_socket_directories={folder}"]
         log = (Path(folder) / "log").open("w")
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [*as_user, server, "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options],
             stdout=log,
             stderr=log,
@@ -75,7 +75,7 @@ def redis() -> Iterator[str]:
     """Run an empty Redis on a free port of 127.0.0.1; yield its URL."""
     program = find_program("redis-server", debian="redis-server")
     port = free_port()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,
         cwd=tempfile.gettempdir(),
@@ -121,7 +121,7 @@ def main(command: Sequence[str]) -> int:
             "CODERAUTH_DATABASE_URL": database,
             "CODERAUTH_TEST_REDIS_URL": cache,
         }
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

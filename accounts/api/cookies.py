@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponseBase
+from django.utils.http import http_date
 
 from accounts.conversion import COOKIE as CONVERSION_COOKIE
 from coderauth.http.csrf import SESSION_COOKIE
@@ -24,7 +25,9 @@ def set_session(response: HttpResponseBase, secret: str) -> None:
 
 
 def clear_session(response: HttpResponseBase) -> None:
+    """Take the session from the browser, with the attributes that upstream sends and no more."""
     response.set_cookie(SESSION_COOKIE, "", max_age=0, path="/")
+    response.cookies[SESSION_COOKIE]["expires"] = ""
 
 
 def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime) -> None:
@@ -32,7 +35,7 @@ def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime
     response.set_cookie(
         CONVERSION_COOKIE,
         signed,
-        expires=expires_at,
+        expires=http_date(expires_at.timestamp()),
         path="/",
         httponly=True,
         secure=settings.SECURE_AUTH_COOKIE,

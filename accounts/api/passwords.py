@@ -17,6 +17,7 @@ from accounts.password_change import password_change, require_password_right
 from accounts.strength import check_strength
 from coderauth.http.ratelimit import enforce
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
+from scopes.api.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
 
@@ -46,7 +47,7 @@ class PasscodeViewSet(ApiViewSet):
         return Response(None, status=204)
 
 
-class PasswordViewSet(ApiViewSet):
+class PasswordViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "validate": Public("the set-up and reset pages ask before anybody is signed in"),
         "update": Needs("user", "update_personal"),
@@ -59,11 +60,11 @@ class PasswordViewSet(ApiViewSet):
         return Response({"valid": not reason, "details": reason})
 
     def update(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
-        require_password_right(caller=request.user, user=person)
+        person = resolve_person(self.caller, user)
+        require_password_right(caller=self.caller, user=person)
         body = self.body(PasswordUpdate)
         password_change(
-            caller=request.user,
+            caller=self.caller,
             user=person,
             password=body["password"],
             old_password=body["old_password"],

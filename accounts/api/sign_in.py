@@ -13,13 +13,14 @@ from accounts.sign_in import sign_in
 from accounts.sign_out import sign_out
 from coderauth.http.ratelimit import enforce
 from coderauth.http.times import format_time
-from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
+from coderauth.http.viewsets import Access, Needs, Public
+from scopes.api.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class SignInViewSet(ApiViewSet):
+class SignInViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "login": Public("signing in is how one gets a key"),
         "methods": Public("the sign-in page asks before anybody is signed in"),
@@ -37,7 +38,7 @@ class SignInViewSet(ApiViewSet):
         return response
 
     def logout(self, request: Request) -> Response:
-        sign_out(caller=request.user)
+        sign_out(caller=self.caller)
         response = Response({"message": "Logged out!"})
         clear_session(response)
         return response
@@ -53,10 +54,10 @@ class SignInViewSet(ApiViewSet):
         return Response(document)
 
     def convert(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         body = self.body(LoginConvert)
         conversion = conversion_begin(
-            caller=request.user, user=person, to_type=body["to_type"], password=body["password"]
+            caller=self.caller, user=person, to_type=body["to_type"], password=body["password"]
         )
         document = {
             "state_string": conversion.state,

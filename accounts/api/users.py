@@ -19,6 +19,7 @@ from accounts.users import (
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
 from scopes.api.representations import organization_document
+from scopes.api.viewsets import CallerViewSet
 from scopes.decision import decide
 from scopes.models import Membership, Organization
 from scopes.organizations import (
@@ -56,7 +57,7 @@ class FirstUserViewSet(ApiViewSet):
         )
 
 
-class UserViewSet(ApiViewSet):
+class UserViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "create": Needs("user", "create"),
         "retrieve": Needs("user", "read"),
@@ -69,18 +70,18 @@ class UserViewSet(ApiViewSet):
 
     def create(self, request: Request) -> Response:
         new = _new_user(self.body(UserCreate))
-        user = user_create(caller=request.user, new=new)
+        user = user_create(caller=self.caller, new=new)
         return Response(user_document(user, organization_ids(user)), status=201)
 
     def retrieve(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         return Response(user_document(person, organization_ids(person)))
 
     def retrieve_roles(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
-        if not decide(request.user.subject, "read_personal", user_object(person.pk)):
+        person = resolve_person(self.caller, user)
+        if not decide(self.caller.subject, "read_personal", user_object(person.pk)):
             raise NotFound("not_found")
-        memberships = memberships_visible(request.user, user_id=person.pk)
+        memberships = memberships_visible(self.caller, user_id=person.pk)
         return Response(
             {
                 "roles": person.site_roles,
@@ -89,29 +90,29 @@ class UserViewSet(ApiViewSet):
         )
 
     def update_roles(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
-        require_others_roles(request.user, person)
+        person = resolve_person(self.caller, user)
+        require_others_roles(self.caller, person)
         roles = self.body(RolesUpdate)["roles"]
-        changed = site_roles_replace(caller=request.user, user=person, roles=roles)
+        changed = site_roles_replace(caller=self.caller, user=person, roles=roles)
         return Response(user_document(changed, organization_ids(changed)))
 
     def list_organizations(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         joined = Organization.objects.filter(memberships__user_id=person.pk).order_by("name")
         return Response(
-            [organization_document(row) for row in organizations_visible(request.user, joined)]
+            [organization_document(row) for row in organizations_visible(self.caller, joined)]
         )
 
     def retrieve_organization(self, request: Request, user: str, name: str) -> Response:
-        resolve_person(request.user, user)
+        resolve_person(self.caller, user)
         found = organization_named(name)
-        if found is None or not decide(request.user.subject, "read", organization_object(found)):
+        if found is None or not decide(self.caller.subject, "read", organization_object(found)):
             raise NotFound("not_found")
         return Response(organization_document(found))
 
     def retrieve_login_type(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
-        if not is_self(request.user, person):
+        person = resolve_person(self.caller, user)
+        if not is_self(self.caller, person):
             raise Forbidden("foreign_login_type")
         return Response({"login_type": person.login_type})
 

@@ -15,11 +15,11 @@ CSRF_COOKIE = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 EXEMPT_PREFIX = "/api/v2/users/first"
 
-WRONG_TOKEN = (
+WRONG_CSRF = (
     "Something is wrong with your CSRF token. Please refresh the page. "
     "If this error persists, try clearing your cookies."
 )
-DIFFERENT_TOKENS = (
+DIFFERENT_SESSIONS = (
     'CSRF error encountered. Authentication via "coder_session_token" cookie and '
     '"Coder-Session-Token" header detected, but the values do not match. '
     "Please use only one of them, or send the same value in both."
@@ -68,7 +68,7 @@ def _is_proven(request: HttpRequest) -> bool:
 
 def _refusal(request: HttpRequest) -> HttpResponse:
     header = request.META.get(SESSION_HEADER, "")
-    text = DIFFERENT_TOKENS if header else WRONG_TOKEN
+    text = DIFFERENT_SESSIONS if header else WRONG_CSRF
     return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 

@@ -80,5 +80,3 @@ def route_not_found(request: HttpRequest, path: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a failure outside of DRF's views."""
     return error_response(DomainError("internal"))
-
-

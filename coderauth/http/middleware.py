@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from coderauth import BUILD_VERSION
 from coderauth.http.current import current_request
@@ -40,7 +40,7 @@ class RequestIdentity:
             response = self.get_response(request)
         finally:
             current_request.reset(token)
-        if not response.streaming and "Content-Length" not in response.headers:
+        if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
             response.headers["Content-Length"] = str(len(response.content))
         response.headers["X-Coder-Request-Id"] = request_id
         response.headers["X-Coder-Build-Version"] = BUILD_VERSION
@@ -59,7 +59,9 @@ class SecurityHeaders:
         response = self.get_response(request)
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
-        headers.setdefault("Content-Security-Policy", _API_POLICY if is_api(request) else _PAGE_POLICY)
+        headers.setdefault(
+            "Content-Security-Policy", _API_POLICY if is_api(request) else _PAGE_POLICY
+        )
         headers["Referrer-Policy"] = "same-origin"
         if self.transport:
             headers["Strict-Transport-Security"] = self.transport

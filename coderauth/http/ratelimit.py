@@ -134,7 +134,9 @@ class DatabaseLimit:
             cursor.execute(self._STATEMENT, [_digest(key), window, weight, limit])
             row = cursor.fetchone()
             if random.randrange(PRUNE_EVERY) == 0:  # noqa: S311 (housekeeping, not a secret)
-                cursor.execute("DELETE FROM coderauth_ratewindow WHERE window_at < %s", [window - 1])
+                cursor.execute(
+                    "DELETE FROM coderauth_ratewindow WHERE window_at < %s", [window - 1]
+                )
         reset_at = (window + 1) * WINDOW
         if row is None:
             return Usage(False, limit, 0, reset_at)

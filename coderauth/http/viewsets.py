@@ -23,7 +23,6 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JsonRenderer
 
-
 # How Go reads a boolean that is true.
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
@@ -70,7 +69,7 @@ class ApiViewSet(ViewSet):
     authenticators_made: ClassVar[list[Any]] = []
     renderer: ClassVar[JsonRenderer] = JsonRenderer()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.args, self.kwargs, self.headers = args, kwargs, {}
         self.request = drf_request = Request(request, authenticators=self._authenticators())
         usage: Usage | None = None
@@ -88,7 +87,7 @@ class ApiViewSet(ViewSet):
             response = self.handle_exception(error)
         response.accepted_renderer = self.renderer
         response.accepted_media_type = self.renderer.media_type
-        response.renderer_context = {}
+        response.renderer_context = {}  # type: ignore[attr-defined] (the stubs lack it)
         if usage is not None:
             for name, value in usage.headers().items():
                 response.headers.setdefault(name, value)
@@ -150,7 +149,9 @@ class ApiViewSet(ViewSet):
             if not request.user.is_owner:
                 raise DomainError("bypass_refused")
             return None
-        return enforce(f"user:{request.user.id}:{http_request.path_info}", settings.LOGIN_RATE_LIMIT)
+        return enforce(
+            f"user:{request.user.id}:{http_request.path_info}", settings.LOGIN_RATE_LIMIT
+        )
 
     def wrong_method(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Answer a method that the path does not have: 405, and nothing else."""

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coderauth.http.viewsets import TRUE, Access, ApiViewSet, SignedIn
+from coderauth.http.viewsets import TRUE, Access, SignedIn
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
+from scopes.api.viewsets import CallerViewSet
 from scopes.checks import Check, answer, answer_explained
 from scopes.explain import Explanation
 
@@ -26,7 +27,7 @@ UNKNOWN_ID = {
 }
 
 
-class AuthCheckViewSet(ApiViewSet):
+class AuthCheckViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "create": SignedIn("the answers are about the caller's own rights"),
     }
@@ -34,7 +35,7 @@ class AuthCheckViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         body = self.body(AuthCheckRequest)
         checks = {name: read_check(item, name) for name, item in body["checks"].items()}
-        subject = request.user.subject
+        subject = self.caller.subject
         if request.query_params.get("explain", "") in TRUE:
             explained = answer_explained(subject, checks)
             return Response({name: explanation_document(why) for name, why in explained.items()})

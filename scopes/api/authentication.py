@@ -55,6 +55,8 @@ def find_token(request: HttpRequest) -> str:
     if token := meta.get(SESSION_HEADER, ""):
         return str(token)
     authorization = meta.get("HTTP_AUTHORIZATION", "")
-    if authorization[: len(BEARER)].lower() == BEARER and (token := authorization[len(BEARER) :].strip()):
+    if authorization[: len(BEARER)].lower() == BEARER and (
+        token := authorization[len(BEARER) :].strip()
+    ):
         return str(token)
     return request.GET.get("access_token", "").strip() if in_query else ""

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coderauth.http.viewsets import TRUE, Access, ApiViewSet, Needs
+from coderauth.http.viewsets import TRUE, Access, Needs
 from scopes.api.representations import key_document
 from scopes.api.shapes import TokenCreate
+from scopes.api.viewsets import CallerViewSet
 from scopes.key_selectors import key_get, token_get, tokens_visible
 from scopes.keys import key_revoke, session_key_issue, token_issue
 from scopes.minting import TokenWish, maximum_lifetime, nanoseconds
@@ -16,7 +17,7 @@ from scopes.people import resolve_person
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class KeyViewSet(ApiViewSet):
+class KeyViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "create_session_key": Needs("api_key", "create"),
         "create_token": Needs("api_key", "create"),
@@ -28,12 +29,12 @@ class KeyViewSet(ApiViewSet):
     }
 
     def create_session_key(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
-        secret = session_key_issue(caller=request.user, user=person, address=self.address)
+        person = resolve_person(self.caller, user)
+        secret = session_key_issue(caller=self.caller, user=person, address=self.address)
         return Response({"key": secret}, status=201, headers=NO_STORE)
 
     def create_token(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         body = self.body(TokenCreate)
         wish = TokenWish(
             name=body["token_name"],
@@ -42,30 +43,30 @@ class KeyViewSet(ApiViewSet):
             allow_list=body["allow_list"],
             lifetime=body["lifetime"],
         )
-        secret = token_issue(caller=request.user, user=person, wish=wish, address=self.address)
+        secret = token_issue(caller=self.caller, user=person, wish=wish, address=self.address)
         return Response({"key": secret}, status=201, headers=NO_STORE)
 
     def list_tokens(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         everybody = request.query_params.get("include_all", "") in TRUE
-        keys = tokens_visible(caller=request.user, user_id=None if everybody else person.pk)
+        keys = tokens_visible(caller=self.caller, user_id=None if everybody else person.pk)
         return Response([_listed(key) for key in keys])
 
     def token_config(self, request: Request, user: str) -> Response:
-        person = resolve_person(request.user, user)
+        person = resolve_person(self.caller, user)
         return Response({"max_token_lifetime": nanoseconds(maximum_lifetime(person))})
 
     def retrieve_by_name(self, request: Request, user: str, name: str) -> Response:
-        person = resolve_person(request.user, user)
-        return Response(key_document(token_get(caller=request.user, user_id=person.pk, name=name)))
+        person = resolve_person(self.caller, user)
+        return Response(key_document(token_get(caller=self.caller, user_id=person.pk, name=name)))
 
     def retrieve(self, request: Request, user: str, key_id: str) -> Response:
-        resolve_person(request.user, user)
-        return Response(key_document(key_get(caller=request.user, key_id=key_id)))
+        resolve_person(self.caller, user)
+        return Response(key_document(key_get(caller=self.caller, key_id=key_id)))
 
     def destroy(self, request: Request, user: str, key_id: str) -> Response:
-        resolve_person(request.user, user)
-        key_revoke(caller=request.user, key_id=key_id)
+        resolve_person(self.caller, user)
+        key_revoke(caller=self.caller, key_id=key_id)
         return Response(None, status=204)
 
 

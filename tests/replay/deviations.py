@@ -14,6 +14,8 @@ REASONS: Final[Mapping[str, str]] = {
     "narrowed-scope-projection": (
         "`scope` of a narrowed key is empty, as at head, where the seed says `all`"
     ),
+    "csrf-cookie-api-only": "/healthz sets no csrf_token cookie: a probe has no use for one",
+    "own-source-url": "`external_url` of /buildinfo is this project's own address",
 }
 USER_SCOPES: Final = ("user:*", "user:read")
 
@@ -56,6 +58,8 @@ SEED: Final[Mapping[str, Deviation]] = {
     "token: internal scope": Deviation(
         "user-scopes-public", 201, instead('{"key":"<key>"}'), makes_key=True
     ),
+    "build info": Deviation("own-source-url", 200, changed("coder/coder", "coderauth/coderauth")),
+    "health": Deviation("csrf-cookie-api-only", 200, instead("OK")),
     "tokens: list": NARROWED_SCOPE,
     "tokens: include all as member": NARROWED_SCOPE,
     "tokens: bad flag": NARROWED_SCOPE,
