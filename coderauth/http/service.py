@@ -50,10 +50,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether requests can be served: the database answers and is migrated (readiness)."""
     try:
-        executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        missing = _migrations_missing()
     except DatabaseError:
         return HttpResponse("The database does not answer.", status=503, content_type=TEXT)
-    if behind:
+    if missing:
         return HttpResponse("Migrations are missing.", status=503, content_type=TEXT)
     return HttpResponse("OK", content_type=TEXT)
+
+
+_migrated: set[str] = set()
+
+
+def _migrations_missing() -> bool:
+    """Compare the code with the database; once they agree they do as long as the process lives."""
+    if connection.alias in _migrated:
+        return False
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return True
+    _migrated.add(connection.alias)
+    return False

@@ -1,0 +1,114 @@
+"""README's commands, executed word for word in a fresh copy of the project."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT = "127.0.0.1:3000"
+START_TIMEOUT = 60
+
+
+def blocks(section: str) -> list[str]:
+    """Return the shell blocks of one section of the README."""
+    text = (ROOT / "README.md").read_text()
+    found = re.search(rf"^## {section}$(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert found, f"README has no section {section!r}"
+    return re.findall(r"^```sh\n(.*?)^```$", found[1], re.DOTALL | re.MULTILINE)
+
+
+def address() -> str:
+    """Return README's address, or a free one while somebody uses that."""
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", 3000)) == 0
+    return f"127.0.0.1:{free_port()}" if taken else DEFAULT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what git has, as a newcomer would clone it, with the packages of this one."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            target = tmp_path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    return tmp_path
+
+
+@pytest.fixture
+def served(checkout: Path) -> Iterator[str]:
+    """README's start command, running."""
+    where = address()
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("CODERAUTH_")
+    }
+    environment |= {"CODERAUTH_HTTP_ADDRESS": where}
+    log = (checkout / "log").open("w")
+    process = subprocess.Popen(
+        blocks("Start")[0], shell=True, cwd=checkout, env=environment, stdout=log, stderr=log,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        _wait_until_ready(where, process, checkout / "log")
+        yield where
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(START_TIMEOUT)
+        log.close()
+
+
+def _wait_until_ready(where: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urlopen(f"http://{where}/readyz", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except URLError:
+            time.sleep(0.2)
+    raise AssertionError(f"nothing answers after {START_TIMEOUT} s: {log.read_text()}")
+
+
+def expected(block: str) -> list[str]:
+    """Return the answers that a block shows, as patterns: `…` stands for anything."""
+    shown = [line.removeprefix("# ") for line in block.splitlines() if line.startswith("# ")]
+    return [".*".join(re.escape(part) for part in line.split("…")) for line in shown]
+
+
+def test_the_tour_does_what_readme_says(served: str) -> None:
+    tour = blocks("Tour")
+    script = "\n".join(tour).replace(DEFAULT, served)
+    run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    answers = run.stdout.splitlines()
+    wanted = [pattern for block in tour for pattern in expected(block)]
+    assert len(answers) == len(wanted), run.stdout
+    for answer, pattern in zip(answers, wanted, strict=True):
+        assert re.fullmatch(pattern, answer), f"{answer}\nis not\n{pattern}"
+
+
+def test_every_make_target_in_the_docs_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for page in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\bmake ([a-z-]+)", (ROOT / page).read_text()):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page}: make {target}"
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
