@@ -5,7 +5,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: install run test test-sqlite test-postgres check format clean
+.PHONY: install run test test-sqlite test-postgres check generate format clean
 
 install: $(RUNTIME)
 
@@ -43,7 +43,13 @@ check: $(DEV)
 	$(BIN)/lint-imports
 	$(if $(PAGES),$(BIN)/djlint --check --lint $(PAGES))
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py generate_scopes --check
+	$(BIN)/python manage.py generate_reference --check
 	CODERAUTH_ACCESS_URL=https://auth.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+generate: $(RUNTIME)
+	$(BIN)/python manage.py generate_scopes
+	$(BIN)/python manage.py generate_reference
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -1,8 +1,11 @@
 """Mail to people."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,14 +23,18 @@ def send_passcode(user: User, passcode: str) -> None:
         "user": user,
         "passcode": passcode,
         "link": f"{settings.ACCESS_URL}/reset-password/change?{query}",
-        "validity": settings.ONE_TIME_PASSCODE_TTL,
+        "validity_minutes": max(settings.ONE_TIME_PASSCODE_TTL // timedelta(minutes=1), 1),
         "access_url": settings.ACCESS_URL,
     }
     message = EmailMultiAlternatives(
         subject="Reset your password",
         body=render_to_string("accounts/mail/passcode.txt", context),
         to=[user.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            # Named after the service: Django would ask the DNS for, and publish, the host's name.
+            "Message-ID": make_msgid(domain=urlsplit(settings.ACCESS_URL).hostname),
+        },
     )
     message.attach_alternative(
         render_to_string("accounts/mail/passcode.html", context), "text/html"
@@ -42,12 +49,13 @@ class EmlFileBackend(BaseEmailBackend):
         super().__init__(fail_silently=fail_silently, **kwargs)
         self.folder = Path(settings.EMAIL_FILE_PATH)
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
             name = uuid4().hex
             draft = self.folder / f".{name}.part"
             draft.touch(mode=0o600)
-            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            content: Any = message.message()  # Django's own class, which takes a line ending.
+            draft.write_bytes(content.as_bytes(linesep="\r\n"))
             draft.rename(self.folder / f"{name}.eml")
         return len(email_messages)

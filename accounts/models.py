@@ -2,12 +2,14 @@
 
 from uuid import uuid4
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from scopes.callers import Caller
 from scopes.models import LoginType
 
 
@@ -31,13 +33,18 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_deleted=False)
 
     def with_email(self, email: str) -> "UserQuerySet":
-        return self.living().alias(email_folded=Lower("email")).filter(email_folded=email.lower())
+        # The database folds both sides: beyond ASCII it and Python have different ideas.
+        return (
+            self.living()
+            .alias(email_folded=Lower("email"))
+            .filter(email_folded=Lower(Value(email)))
+        )
 
     def with_username(self, username: str) -> "UserQuerySet":
         return (
             self.living()
             .alias(username_folded=Lower("username"))
-            .filter(username_folded=username.lower())
+            .filter(username_folded=Lower(Value(username)))
         )
 
 
@@ -78,6 +85,9 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    # The key in use, set by the door that verified it. Without one nobody has a permission.
+    caller: Caller | None = None
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["email"]
@@ -99,6 +109,24 @@ class User(AbstractBaseUser):
     @property
     def is_owner(self) -> bool:
         return "owner" in self.site_roles
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's name; a field elsewhere
+        return self.status == UserStatus.ACTIVE and not self.is_deleted
+
+    @property
+    def is_staff(self) -> bool:
+        """Say whether the key in use may see more than its own user: who enters the admin."""
+        return self.has_module_perms("accounts") or self.has_module_perms("scopes")
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        return any(backend.has_perm(self, perm, obj) for backend in get_backends())
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(
+            backend.has_module_perms(self, app_label)  # type: ignore[attr-defined]
+            for backend in get_backends()
+        )
 
     def get_short_name(self) -> str:
         return self.name or self.username

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django_tasks import TaskContext, task
+from django_tasks import TaskContext, TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from accounts.mail import send_passcode
 from accounts.models import Passcode, User, UserLoginType
 from accounts.password_change import store_password
 from accounts.passwords import hash_password, matches, require_strong
+from audit.models import Entry
 from audit.records import Origin, attempt, record
 from coderauth.errors import Forbidden, InvalidRequest
 
@@ -43,16 +45,9 @@ def mail_passcode(context: TaskContext, user_id: str, origin: dict[str, str]) ->
     user = User.objects.living().filter(pk=user_id, login_type=UserLoginType.PASSWORD).first()
     if user is None:
         return
-    if context.attempt == 1:
-        record(
-            action="request_password_reset",
-            actor_id=user.pk,
-            resource_type="user",
-            resource_id=user.pk,
-            resource_target=user.username,
-            status_code=204,
-            origin=Origin(**origin),
-        )
+    if context.attempt > 1 and _asked_again(context, user_id):
+        return
+    _record_once(context, user, Origin(**origin))
     passcode = str(uuid4())
     Passcode.objects.update_or_create(
         user=user,
@@ -65,6 +60,39 @@ def mail_passcode(context: TaskContext, user_id: str, origin: dict[str, str]) ->
     send_passcode(user, passcode)
 
 
+def _asked_again(context: TaskContext, user_id: str) -> bool:
+    """Say whether a later request has its own mail: one more would make its passcode useless."""
+    return (
+        DBTaskResult.objects.exclude(status=TaskResultStatus.FAILED)
+        .filter(
+            task_path=mail_passcode.module_path,
+            enqueued_at__gt=context.task_result.enqueued_at,
+            args_kwargs__args__0=user_id,
+        )
+        .exists()
+    )
+
+
+def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
+    """Record the request, however often the mail is tried."""
+    action = "request_password_reset"
+    since = context.task_result.enqueued_at
+    already = Entry.objects.filter(
+        at__gte=since, action=action, resource_id=str(user.pk), request_id=origin.request_id
+    )
+    if context.attempt > 1 and already.exists():
+        return
+    record(
+        action=action,
+        actor_id=user.pk,
+        resource_type="user",
+        resource_id=user.pk,
+        resource_target=user.username,
+        status_code=204,
+        origin=origin,
+    )
+
+
 def password_reset(*, email: str, password: str, passcode: str) -> None:
     """Set a new password with a mailed passcode, which works once, and end all keys of the user.
 
@@ -73,15 +101,12 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
     """
     require_strong(password)
     user = User.objects.with_email(email).first()
-    if user is None:
-        matches(passcode, "")
-        raise InvalidRequest("incorrect_passcode")
-    with attempt(
-        "write", "user", actor_id=user.pk, resource_id=user.pk, resource_target=user.username
-    ) as act:
+    known = None if user is None else user.pk
+    with attempt("write", "user", actor_id=known, resource_id=known or "", by_anybody=True) as act:
         outstanding = _take_attempt(user)
-        if not matches(passcode, outstanding):
+        if not matches(passcode, outstanding) or user is None:
             raise InvalidRequest("incorrect_passcode")
+        act.resource_target = user.username
         Passcode.objects.filter(user=user, hashed_passcode=outstanding).update(failed_attempts=0)
         if matches(password, user.password):
             raise InvalidRequest("same_password")
@@ -93,19 +118,20 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
             store_password(user.pk, encoded, act, replaces=user.password)
 
 
-def _take_attempt(user: User) -> str:
+def _take_attempt(user: User | None) -> str:
     """Count one try and return the hash to compare with, or nothing when no try is left.
 
-    Counted before the comparison, so that parallel guesses cannot share one try.
+    Counted before the comparison, so that parallel guesses cannot share one try. The statements
+    are the same for nobody.
     """
+    owner = uuid4() if user is None or user.login_type != UserLoginType.PASSWORD else user.pk
+    # Of the one table only: with a join the count would be read before the row is locked.
     counted = Passcode.objects.filter(
-        user=user,
+        user_id=owner,
         expires_at__gte=timezone.now(),
         failed_attempts__lt=settings.ONE_TIME_PASSCODE_ATTEMPTS,
-        user__login_type=UserLoginType.PASSWORD,
     ).update(failed_attempts=F("failed_attempts") + 1)
-    if not counted:
-        return ""
-    return (
-        Passcode.objects.values_list("hashed_passcode", flat=True).filter(user=user).first() or ""
+    stored = (
+        Passcode.objects.values_list("hashed_passcode", flat=True).filter(user_id=owner).first()
     )
+    return stored if counted and stored else ""

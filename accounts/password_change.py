@@ -13,6 +13,7 @@ from audit.records import Attempt, attempt, difference
 from coderauth.errors import Forbidden, InvalidRequest, NotFound, Validation
 from scopes.callers import Caller
 from scopes.decision import decide
+from scopes.minting import is_narrowed
 from scopes.models import Key
 from scopes.people import is_self, user_object
 
@@ -37,7 +38,11 @@ def password_change(*, caller: Caller, user: Any, password: str, old_password: s
         if is_self(caller, user) and not old_password:
             raise InvalidRequest("old_password_required")
         require_strong(password)
-        current = User.objects.values_list("password", flat=True).get(pk=user.pk)
+        current = (
+            User.objects.living().values_list("password", flat=True).filter(pk=user.pk).first()
+        )
+        if current is None:
+            raise NotFound("not_found")
         if old_password and not matches(old_password, current):
             raise InvalidRequest(
                 "old_password_incorrect",
@@ -75,6 +80,10 @@ def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces:
 
 def _require_right(caller: Caller, user: Any) -> None:
     if not decide(caller.subject, "update_personal", user_object(user.pk)):
+        raise NotFound("not_found")
+    # A password opens everything its user may do, so a narrowed key must not set one. One's own
+    # takes the old password, which opens as much already.
+    if is_narrowed(caller) and not is_self(caller, user):
         raise NotFound("not_found")
     require_may_touch(caller, user)
 

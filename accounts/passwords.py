@@ -1,5 +1,6 @@
 """Check, hash and compare passwords, a bounded number at a time."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -11,6 +12,8 @@ from django.contrib.auth import hashers
 from accounts.hashers import CODER_PREFIX
 from accounts.strength import check_strength
 from coderauth.errors import Busy, InvalidRequest, Validation
+
+logger = logging.getLogger(__name__)
 
 # Threads that stay free for other requests while everybody else waits to hash.
 FREE_THREADS = 4
@@ -50,13 +53,17 @@ def hash_password(password: str) -> str:
 def matches(password: str, encoded: str) -> bool:
     """Compare with a stored hash, at the same cost when there is none; raises Busy.
 
-    Nothing matches an empty hash: the work is done and its result thrown away.
+    Nothing matches an empty or a broken hash: the work is done and its result thrown away.
     """
-    if not encoded:
-        hash_password(password)
-        return False
-    with _gate().turn():
-        return hashers.verify_password(password, _as_django(encoded))[0]
+    if encoded:
+        try:
+            with _gate().turn():
+                return hashers.verify_password(password, _as_django(encoded))[0]
+        except (ValueError, OverflowError) as error:
+            # A hash that cannot be read. Not the error's text, which may quote it.
+            logger.error("A stored password hash is broken (%s)", type(error).__name__)
+    hash_password(password)
+    return False
 
 
 def must_rehash(encoded: str) -> bool:

@@ -21,7 +21,9 @@ def sign_in(*, email: str, password: str, address: str) -> str:
     """
     user = User.objects.with_email(email).first()
     known = None if user is None else user.pk
-    with attempt("login", "api_key", actor_id=known, resource_id=known or "") as act:
+    with attempt(
+        "login", "api_key", actor_id=known, resource_id=known or "", by_anybody=True
+    ) as act:
         user = prove_password(user, password)
         spec = KeySpec(
             login_type=LoginType.PASSWORD,
@@ -46,8 +48,9 @@ def prove_password(user: User | None, password: str) -> User:
         raise SignInRefused("password_auth_disabled")
     if user.login_type != UserLoginType.PASSWORD:
         raise SignInRefused("incorrect_login_type", login_type=user.login_type)
-    if user.status == UserStatus.DORMANT and wake_dormant(user.pk):
-        user.status = UserStatus.ACTIVE
+    if user.status == UserStatus.DORMANT:
+        wake_dormant(user.pk)
+        user.refresh_from_db(fields=["status"])  # Another sign-in may have been faster.
     if user.status != UserStatus.ACTIVE:
         raise SignInRefused("suspended")
     if must_rehash(user.password):
@@ -56,10 +59,18 @@ def prove_password(user: User | None, password: str) -> User:
 
 
 def _rehash(user: User, password: str) -> None:
-    """Store the password at today's cost, unless it was changed meanwhile."""
+    """Store the password at today's cost.
+
+    Of two sign-ins at once one stores; the other compares again, since what it finds may as well
+    be another password.
+    """
     encoded = hash_password(password)
     if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
         user.password = encoded
+        return
+    user.refresh_from_db(fields=["password"])
+    if not matches(password, user.password):
+        raise SignInRefused("incorrect_credentials")
 
 
 def _require_unchanged(user: User) -> None:

@@ -87,8 +87,9 @@ def user_create(*, caller: Caller, new: NewUser) -> User:
         raise InvalidRequest("no_organization", validations=[MISSING_ORGANIZATION])
     _refuse_taken(caller, new)
     organizations = _organizations(caller, new.organization_ids)
-    encoded = _initial_hash(new)
+    _require_way_in(new)
     _require_may_create(caller, organizations)
+    encoded = hash_password(new.password) if new.password else ""
     try:
         return _insert(caller, new, encoded, organizations)
     except IntegrityError as error:  # Somebody took the name since we looked.
@@ -123,15 +124,14 @@ def _insert(
 
 
 def _refuse_taken(caller: Caller, new: NewUser) -> None:
-    taken = (
-        User.objects.with_username(new.username).first()
-        or User.objects.with_email(new.email).first()
-    )
-    if taken is None:
-        return
-    if not decide(caller.subject, "read", user_object(taken.pk)):
-        raise Forbidden("may_not_create_users")
-    raise Conflict("user_exists")
+    """Raise Conflict when the caller can see who has the name or the address.
+
+    For anybody else a taken name must look like a free one; `_require_may_create` refuses both.
+    """
+    for found in (User.objects.with_username(new.username), User.objects.with_email(new.email)):
+        taken = found.first()
+        if taken is not None and decide(caller.subject, "read", user_object(taken.pk)):
+            raise Conflict("user_exists")
 
 
 def _organizations(caller: Caller, identifiers: Sequence[UUID]) -> list[Organization]:
@@ -144,18 +144,17 @@ def _organizations(caller: Caller, identifiers: Sequence[UUID]) -> list[Organiza
         row = found.get(identifier)
         if row is None or not decide(caller.subject, "read", organization_object(row)):
             raise NotFound("unknown_organization", organization=identifier)
-    return list(found.values())
+    return [found[identifier] for identifier in dict.fromkeys(wanted)]
 
 
-def _initial_hash(new: NewUser) -> str:
+def _require_way_in(new: NewUser) -> None:
+    """Raise InvalidRequest for a weak password and for a login type nobody can use."""
     if new.login_type == UserLoginType.PASSWORD:
         require_strong(new.password, "weak_password")
-        return hash_password(new.password)
-    if new.login_type == UserLoginType.OIDC:
+    elif new.login_type == UserLoginType.OIDC:
         raise InvalidRequest("oidc_not_configured")
-    if new.login_type not in {UserLoginType.NONE, UserLoginType.GITHUB}:
+    elif new.login_type not in {UserLoginType.NONE, UserLoginType.GITHUB}:
         raise InvalidRequest("unsupported_login_type", login_type=new.login_type)
-    return ""
 
 
 def _require_may_create(caller: Caller, organizations: Sequence[Organization]) -> None:
@@ -180,7 +179,7 @@ def _require_may_create(caller: Caller, organizations: Sequence[Organization]) -
 def site_roles_replace(*, caller: Caller, user: Any, roles: Sequence[str]) -> User:
     """Store a user's site roles anew; raises in the order of accounts.md 2.14."""
     with attempt("write", "user", **about(caller, user)) as act:
-        require_others_roles(caller, user)
+        _require_others(caller, user)
         with transaction.atomic():
             row, other_owners = _lock_with_owners(user.pk)
             wanted = plan_site_roles(caller, row.site_roles, roles)
@@ -196,6 +195,11 @@ def site_roles_replace(*, caller: Caller, user: Any, roles: Sequence[str]) -> Us
 
 def require_others_roles(caller: Caller, user: Any) -> None:
     """Raise InvalidRequest for one's own roles: nobody locks themselves out or up."""
+    with attempt("write", "user", **about(caller, user)):
+        _require_others(caller, user)
+
+
+def _require_others(caller: Caller, user: Any) -> None:
     if is_self(caller, user):
         raise InvalidRequest("own_roles")
 

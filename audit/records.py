@@ -99,6 +99,8 @@ class Attempt:
     resource_target: str = ""
     actor_id: UUID | str | None = None
     organization_id: UUID | str | None = None
+    # Record a refusal even of nobody known, so that it costs what one of a known user costs.
+    by_anybody: bool = False
     additional_fields: dict[str, Any] = field(default_factory=dict)
 
     def succeed(self, *, status_code: int = 200, diff: Diff | None = None) -> None:
@@ -123,7 +125,7 @@ class Attempt:
 
 @contextmanager
 def attempt(action: str, resource_type: str, **about: Any) -> Iterator[Attempt]:
-    """Record a refusal of the act in this block with its status; nobody known, nothing recorded.
+    """Record a refusal of the act in this block with its status; of nobody known only `by_anybody`.
 
     The block must not be inside a transaction that the refusal rolls back.
     """
@@ -131,6 +133,6 @@ def attempt(action: str, resource_type: str, **about: Any) -> Iterator[Attempt]:
     try:
         yield act
     except DomainError as error:
-        if act.actor_id is not None:
+        if act.actor_id is not None or act.by_anybody:
             act.fail(error)
         raise

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
 import coderauth.checks
-import coderauth.connections  # noqa: F401 (both register themselves on import)
+import coderauth.connections
+import coderauth.http.access_check  # noqa: F401 (all three register themselves on import)
 
 
 class CoderauthConfig(AppConfig):

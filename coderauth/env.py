@@ -5,9 +5,11 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,16 +23,33 @@ FALSE = frozenset({"0", "f", "false", "no", "off"})
 Network = IPv4Network | IPv6Network
 
 
+class Told(TypedDict, total=False):
+    """What a read says for the docs: a line on what the variable does, a default in words."""
+
+    meaning: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable as docs/settings.md lists it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
 class Environment:
     """The `CODERAUTH_…` variables; every read is remembered so that docs can list them all."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = os.environ if values is None else values
-        self.known: dict[str, str] = {}
+        self.known: dict[str, Variable] = {}
 
-    def text(self, name: str, default: str = "") -> str:
+    def text(self, name: str, default: str = "", **told: Unpack[Told]) -> str:
         """Return the value, or what the file named by `…_FILE` holds (secrets of containers)."""
-        self.known[PREFIX + name] = default
+        shown = told.get("shown", default)
+        self.known.setdefault(name, Variable(PREFIX + name, shown, told.get("meaning", "")))
         value = self._values.get(PREFIX + name, "").strip()
         file = self._values.get(f"{PREFIX}{name}_FILE", "").strip()
         if value and file:
@@ -42,14 +61,16 @@ class Environment:
                 raise self._wrong(name + "_FILE", f"cannot be read: {error}") from error
         return value or default
 
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.text(name, "true" if default else "false").lower()
+    def flag(self, name: str, default: bool, **told: Unpack[Told]) -> bool:
+        value = self.text(name, "true" if default else "false", **told).lower()
         if value in TRUE | FALSE:
             return value in TRUE
         raise self._wrong(name, f"must be true or false, not {value!r}")
 
-    def integer(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
-        value = self.text(name, str(default))
+    def integer(
+        self, name: str, default: int, *, minimum: int, maximum: int, **told: Unpack[Told]
+    ) -> int:
+        value = self.text(name, str(default), **told)
         try:
             number = int(value)
         except ValueError as error:
@@ -58,9 +79,9 @@ class Environment:
             raise self._wrong(name, f"must be from {minimum} to {maximum}, not {number}")
         return number
 
-    def duration(self, name: str, default: str) -> timedelta:
+    def duration(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
         """Read a Go duration such as `24h` or `1h30m`; it must be longer than nothing."""
-        value = self.text(name, default)
+        value = self.text(name, default, **told)
         try:
             duration = parse_duration(value)
         except ValueError as error:
@@ -69,35 +90,41 @@ class Environment:
             raise self._wrong(name, f"must be longer than nothing, not {value!r}")
         return duration
 
-    def words(self, name: str, default: str = "") -> list[str]:
-        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+    def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
+        return [
+            word.strip() for word in self.text(name, default, **told).split(",") if word.strip()
+        ]
 
-    def choice(self, name: str, default: str, choices: frozenset[str]) -> str:
-        value = self.text(name, default).lower()
+    def choice(self, name: str, default: str, choices: frozenset[str], **told: Unpack[Told]) -> str:
+        value = self.text(name, default, **told).lower()
         if value not in choices:
             raise self._wrong(name, f"must be one of {', '.join(sorted(choices))}, not {value!r}")
         return value
 
-    def address(self, name: str, default: str) -> tuple[str, int]:
+    def address(self, name: str, default: str, **told: Unpack[Told]) -> tuple[str, int]:
         """Read `host:port`; an IPv6 host stands in brackets."""
-        value = self.text(name, default)
+        value = self.text(name, default, **told)
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit() or not 0 < int(port) < 65536:
             raise self._wrong(name, f"must be host:port such as 127.0.0.1:3000, not {value!r}")
         return host.strip("[]"), int(port)
 
-    def url(self, name: str, default: str) -> str:
-        value = self.text(name, default).rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    def url(self, name: str, default: str, **told: Unpack[Told]) -> str:
+        value = self.text(name, default, **told).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            usable = parts.hostname and parts.port != 0  # Both read, and refuse, the host's text.
+        except ValueError:
+            usable = False
+        if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
             raise self._wrong(
                 name, f"must be a URL such as https://auth.example.org, not {value!r}"
             )
         return value
 
-    def networks(self, name: str) -> list[Network]:
+    def networks(self, name: str, **told: Unpack[Told]) -> list[Network]:
         networks: list[Network] = []
-        for word in self.words(name):
+        for word in self.words(name, **told):
             try:
                 networks.append(ip_network(word, strict=False))
             except ValueError as error:
@@ -106,9 +133,9 @@ class Environment:
                 ) from error
         return networks
 
-    def secret_key(self, name: str, file: Path) -> str:
+    def secret_key(self, name: str, file: Path, **told: Unpack[Told]) -> str:
         """Return the configured key, or one made on the first start and kept in `file`."""
-        value = self.text(name)
+        value = self.text(name, **told)
         if value:
             if len(value) < 32:
                 raise self._wrong(name, "must have at least 32 characters")
@@ -118,7 +145,10 @@ class Environment:
         return self._read_secret_key(name, file)
 
     def _read_secret_key(self, name: str, file: Path) -> str:
-        value = file.read_text(encoding="ascii").strip()
+        try:
+            value = file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            value = ""
         if len(value) < 32:
             raise self._wrong(name, f"is not set and {file} holds no usable key; delete that file")
         return value

@@ -55,6 +55,10 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "bypass_refused": ErrorSpec(
             428, '"X-Coder-Bypass-Ratelimit" provided but user is not owner'
         ),
+        "limits_unavailable": ErrorSpec(
+            503,
+            "Sign-in limits cannot be checked right now. Please try again in a moment.",
+        ),
         # keys that authenticate a request
         "no_token": ErrorSpec(
             401, SIGNED_OUT, 'Cookie "coder_session_token" or query parameter must be provided.'

@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from coderauth import __version__
 from coderauth.env import Environment
 
 env = Environment()
@@ -18,19 +19,48 @@ env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- where it runs --------------------------------------------------------------------------
-DEV = env.flag("DEV", default=False)
+DEV = env.flag(
+    "DEV",
+    default=False,
+    meaning="For development: plain HTTP is not warned about. `make run` sets it.",
+)
 DEBUG = False  # Tracebacks never reach a browser, not even on a laptop: they are in the log.
-HTTP_ADDRESS = env.address("HTTP_ADDRESS", "127.0.0.1:3000")
+HTTP_ADDRESS = env.address("HTTP_ADDRESS", "127.0.0.1:3000", meaning="Where the server listens.")
 _HOST = f"[{HTTP_ADDRESS[0]}]" if ":" in HTTP_ADDRESS[0] else HTTP_ADDRESS[0]
-ACCESS_URL = env.url("ACCESS_URL", f"http://{_HOST}:{HTTP_ADDRESS[1]}")
+ACCESS_URL = env.url(
+    "ACCESS_URL",
+    f"http://{_HOST}:{HTTP_ADDRESS[1]}",
+    meaning="The address people use; `https://` switches secure cookies and HSTS on.",
+    shown="`http://` and the address",
+)
 HTTPS = ACCESS_URL.startswith("https://")
-DATA_DIR = Path(env.text("DATA_DIR", "./var")).expanduser().resolve()
-WORKERS = env.integer("WORKERS", 2, minimum=1, maximum=64)
-THREADS = env.integer("THREADS", 16, minimum=2, maximum=256)
+DATA_DIR = (
+    Path(env.text("DATA_DIR", "./var", meaning="Database, generated secret key and mail."))
+    .expanduser()
+    .resolve()
+)
+WORKERS = env.integer(
+    "WORKERS", 2, minimum=1, maximum=64, meaning="Processes that answer requests."
+)
+THREADS = env.integer(
+    "THREADS",
+    16,
+    minimum=2,
+    maximum=256,
+    meaning="Threads, and database connections, of each process.",
+)
 
 # --- Django ---------------------------------------------------------------------------------
-SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR / "secret_key")
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY = env.secret_key(
+    "SECRET_KEY",
+    DATA_DIR / "secret_key",
+    meaning="Signs cookies; the same on all replicas.",
+    shown="generated in the data directory",
+)
+SECRET_KEY_FALLBACKS = env.words(
+    "SECRET_KEY_FALLBACKS",
+    meaning="Earlier secret keys, so that what they signed stays good; commas between.",
+)
 # The API's answers do not depend on the Host header: links are built from ACCESS_URL.
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "coderauth.urls"
@@ -79,8 +109,14 @@ MIDDLEWARE = [
     "coderauth.http.pages.Messages",
 ]
 
-# Browser sessions are keys (design D5), so the admin runs without Django's session framework.
-SILENCED_SYSTEM_CHECKS = ["admin.E410"]
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E410",  # Browser sessions are keys (design D5): the admin runs without Django's.
+    # Headers, framing and forms are guarded by the middlewares above, not by Django's by name.
+    "security.W001",
+    "security.W002",
+    "security.W003",
+    "auth.W004",  # Usernames are unique among the living only: a conditional constraint.
+]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 TEMPLATES = [
@@ -124,17 +160,32 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {
-    "default": _database(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/coderauth.sqlite3"))
+    "default": _database(
+        env.text(
+            "DATABASE_URL",
+            f"sqlite:///{DATA_DIR}/coderauth.sqlite3",
+            meaning="`postgres://user:password@host:5432/name` or `sqlite:///path`.",
+            shown="SQLite in the data directory",
+        )
+    )
 }
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.text("REDIS_URL", meaning="Counts the limits on sign-in instead of the database.")
 
 # --- mail and tasks -------------------------------------------------------------------------
-_SMARTHOST = env.text("EMAIL_SMARTHOST")
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "coderauth@localhost")
-EMAIL_HOST_USER = env.text("EMAIL_USERNAME")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
-EMAIL_TLS = env.choice("EMAIL_TLS", "none", frozenset({"none", "starttls", "tls"}))
+_SMARTHOST = env.text(
+    "EMAIL_SMARTHOST",
+    meaning="`host:port` of the mail server; without it, mail is `.eml` files in `mail/`.",
+)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "coderauth@localhost", meaning="Sender of mail.")
+EMAIL_HOST_USER = env.text("EMAIL_USERNAME", meaning="For the mail server.")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", meaning="For the mail server.")
+EMAIL_TLS = env.choice(
+    "EMAIL_TLS",
+    "none",
+    frozenset({"none", "starttls", "tls"}),
+    meaning="`none`, `starttls` or `tls`.",
+)
 EMAIL_USE_TLS = EMAIL_TLS == "starttls"
 EMAIL_USE_SSL = EMAIL_TLS == "tls"
 EMAIL_TIMEOUT = 10
@@ -148,45 +199,107 @@ else:
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- what the API promises ------------------------------------------------------------------
-SESSION_DURATION = env.duration("SESSION_DURATION", "24h")
-DEFAULT_TOKEN_LIFETIME = env.duration("DEFAULT_TOKEN_LIFETIME", "168h")
-MAX_TOKEN_LIFETIME = env.duration("MAX_TOKEN_LIFETIME", "876600h")
-MAX_ADMIN_TOKEN_LIFETIME = env.duration("MAX_ADMIN_TOKEN_LIFETIME", "168h")
-SESSION_EXPIRY_REFRESH = not env.flag("DISABLE_SESSION_EXPIRY_REFRESH", default=False)
-PASSWORD_AUTH_ENABLED = not env.flag("DISABLE_PASSWORD_AUTH", default=False)
-ONE_TIME_PASSCODE_TTL = env.duration("ONE_TIME_PASSCODE_VALIDITY_PERIOD", "20m")
+SESSION_DURATION = env.duration(
+    "SESSION_DURATION", "24h", meaning="How long a session lives that nobody uses."
+)
+DEFAULT_TOKEN_LIFETIME = env.duration(
+    "DEFAULT_TOKEN_LIFETIME",
+    "168h",
+    meaning="How long a token lives whose maker asked for nothing.",
+)
+MAX_TOKEN_LIFETIME = env.duration(
+    "MAX_TOKEN_LIFETIME", "876600h", meaning="The longest life of a token."
+)
+MAX_ADMIN_TOKEN_LIFETIME = env.duration(
+    "MAX_ADMIN_TOKEN_LIFETIME", "168h", meaning="The longest life of an owner's token."
+)
+SESSION_EXPIRY_REFRESH = not env.flag(
+    "DISABLE_SESSION_EXPIRY_REFRESH",
+    default=False,
+    meaning="Let keys end even while they are used.",
+)
+PASSWORD_AUTH_ENABLED = not env.flag(
+    "DISABLE_PASSWORD_AUTH", default=False, meaning="Let nobody sign in with a password."
+)
+ONE_TIME_PASSCODE_TTL = env.duration(
+    "ONE_TIME_PASSCODE_VALIDITY_PERIOD", "20m", meaning="How long a mailed passcode is good."
+)
 ONE_TIME_PASSCODE_ATTEMPTS = 5
 CONVERSION_TTL = timedelta(minutes=5)
-PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True)
+PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
 
 # --- passwords ------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.CoderPBKDF2"]
-ARGON2_TIME_COST = env.integer("ARGON2_TIME_COST", 2, minimum=1, maximum=64)
-ARGON2_MEMORY_KIB = env.integer("ARGON2_MEMORY_KIB", 102_400, minimum=8, maximum=4_194_304)
-ARGON2_PARALLELISM = env.integer("ARGON2_PARALLELISM", 8, minimum=1, maximum=64)
-PASSWORD_HASH_CONCURRENCY = env.integer("PASSWORD_HASH_CONCURRENCY", 1, minimum=1, maximum=64)
+ARGON2_TIME_COST = env.integer(
+    "ARGON2_TIME_COST", 2, minimum=1, maximum=64, meaning="Passes of a password hash."
+)
+ARGON2_MEMORY_KIB = env.integer(
+    "ARGON2_MEMORY_KIB",
+    102_400,
+    minimum=8,
+    maximum=4_194_304,
+    meaning="Memory of a password hash, in KiB.",
+)
+ARGON2_PARALLELISM = env.integer(
+    "ARGON2_PARALLELISM", 8, minimum=1, maximum=64, meaning="Lanes of a password hash."
+)
+PASSWORD_HASH_CONCURRENCY = env.integer(
+    "PASSWORD_HASH_CONCURRENCY",
+    1,
+    minimum=1,
+    maximum=64,
+    meaning="Password hashes that a process computes at once.",
+)
 
 # --- limits and proxies ---------------------------------------------------------------------
-API_RATE_LIMIT = env.integer("API_RATE_LIMIT", 512, minimum=-1, maximum=10**9)
+API_RATE_LIMIT = env.integer(
+    "API_RATE_LIMIT",
+    512,
+    minimum=-1,
+    maximum=10**9,
+    meaning="Requests a minute, client and path; 0 or less: no limit.",
+)
 LOGIN_RATE_LIMIT = 60
 # Requests a minute and address with a key that does not exist; 131 random bits are the lock.
 KEY_GUESS_LIMIT = 300
-RATE_LIMITS_ENABLED = not env.flag("DANGEROUS_DISABLE_RATE_LIMITS", default=False)
-PROXY_TRUSTED_HEADERS = env.words("PROXY_TRUSTED_HEADERS")
-PROXY_TRUSTED_ORIGINS = env.networks("PROXY_TRUSTED_ORIGINS")
+RATE_LIMITS_ENABLED = not env.flag(
+    "DANGEROUS_DISABLE_RATE_LIMITS",
+    default=False,
+    meaning="Switch all limits off, those on sign-in too.",
+)
+PROXY_TRUSTED_HEADERS = env.words(
+    "PROXY_TRUSTED_HEADERS", meaning="Headers in which a proxy names the client; commas between."
+)
+PROXY_TRUSTED_ORIGINS = env.networks(
+    "PROXY_TRUSTED_ORIGINS", meaning="Addresses or networks of those proxies; commas between."
+)
 
 # --- browsers -------------------------------------------------------------------------------
-SECURE_AUTH_COOKIE = env.flag("SECURE_AUTH_COOKIE", default=HTTPS)
-SAMESITE_AUTH_COOKIE = env.choice("SAMESITE_AUTH_COOKIE", "lax", frozenset({"lax", "none"}))
+SECURE_AUTH_COOKIE = env.flag(
+    "SECURE_AUTH_COOKIE",
+    default=HTTPS,
+    meaning="Send cookies over HTTPS only.",
+    shown="`true` if the access URL is HTTPS",
+)
+SAMESITE_AUTH_COOKIE = env.choice(
+    "SAMESITE_AUTH_COOKIE", "lax", frozenset({"lax", "none"}), meaning="`lax` or `none`."
+)
 STRICT_TRANSPORT_SECURITY = env.integer(
-    "STRICT_TRANSPORT_SECURITY", 31_536_000 if HTTPS else 0, minimum=0, maximum=10**9
+    "STRICT_TRANSPORT_SECURITY",
+    31_536_000 if HTTPS else 0,
+    minimum=0,
+    maximum=10**9,
+    meaning="Seconds of HSTS; 0: none.",
+    shown="a year if the access URL is HTTPS",
 )
 CSRF_COOKIE_NAME = "coderauth_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SECURE_AUTH_COOKIE
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
-TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL")
+CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
+SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices travel in a cookie that obeys this.
+TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked where people sign in.")
 
 # --- DRF and OpenAPI ------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -196,6 +309,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "coderauth.http.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "coderauth.http.envelope.exception_handler",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "coderauth",
+    "DESCRIPTION": "Identity, API keys and authorization, as Coder's `/api/v2` speaks it.",
+    "VERSION": __version__,
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "SCHEMA_PATH_PREFIX": "/api/v2",
+    "PREPROCESSING_HOOKS": ["coderauth.http.openapi.without_slash"],
+    "POSTPROCESSING_HOOKS": [],
+    "GET_LIB_DOC_EXCLUDES": "coderauth.http.openapi.undocumented_bases",
 }
 
 LOGGING = {

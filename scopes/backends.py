@@ -1,10 +1,14 @@
 """Django's permission checks ask the decision engine (design D10)."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
 from scopes.decision import Object, decide
+from scopes.keys import key_object
+from scopes.organizations import member_object, organization_object
+from scopes.people import user_object
 
 # Django's verbs for rows of a model, as actions of the policy.
 ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}
@@ -15,17 +19,42 @@ RESOURCES = {
     "scopes.organization": "organization",
     "scopes.membership": "organization_member",
 }
+# The same models' rows, as the engine judges them.
+ROWS: Mapping[str, Callable[[Any], Object]] = {
+    "accounts.user": lambda user: user_object(user.pk),
+    "scopes.key": key_object,
+    "scopes.organization": organization_object,
+    "scopes.membership": member_object,
+}
 
 
 class DecisionBackend(BaseBackend):
-    """Answer `user.has_perm("scopes.view_key", obj)` with the rights of the key in use."""
+    """Answer `user.has_perm("scopes.view_key", key)` with the rights of the key in use.
+
+    Without a row the question is whether the caller may do it to any row, whosever it is.
+    """
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         app, _, codename = perm.partition(".")
         verb, _, model = codename.partition("_")
-        resource = RESOURCES.get(f"{app}.{model}")
+        label = f"{app}.{model}"
+        resource = RESOURCES.get(label)
         action = ACTIONS.get(verb)
         caller = getattr(user_obj, "caller", None)
         if resource is None or action is None or caller is None:
             return False
-        return decide(caller.subject, action, obj or Object(type=resource)).allowed
+        if obj is None:
+            asked = Object(type=resource)
+        elif obj._meta.label_lower == label:
+            asked = ROWS[label](obj)
+        else:
+            return False
+        return decide(caller.subject, action, asked).allowed
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        """Say whether the caller may read any row of a model of this app."""
+        return any(
+            self.has_perm(user_obj, f"{app}.view_{model}")
+            for app, _, model in (label.partition(".") for label in RESOURCES)
+            if app == app_label
+        )

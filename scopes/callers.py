@@ -4,14 +4,16 @@ The statement is written by hand because building it in the ORM costs more than 
 (design D14). It is one text for both databases, except for how ids, times and lists become text.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db.models import Model
 
 from scopes.decision import Grant, Subject, prepare
 from scopes.models import CustomRole, GroupMembership, Key, Membership
@@ -21,6 +23,21 @@ _KEY_COLUMNS = ("id", "hashed_secret", "login_type")
 _USER_COLUMNS = ("username", "email", "name", "avatar_url", "status", "login_type")
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the stored lists of a key and its user say, read once for all requests that bring them.
+
+    Nothing here can be out of date: the lists themselves, fresh from each request's statement, are
+    what `rights` finds it by.
+    """
+
+    site_roles: tuple[str, ...]
+    scopes: tuple[str, ...]
+    allow_list: tuple[str, ...]
+    organization_ids: tuple[str, ...]
+    subject: Subject
+
+
 class Caller:
     """An authenticated key and its user as plain values.
 
@@ -28,29 +45,27 @@ class Caller:
     """
 
     __slots__ = (
-        "_created", "_expires", "_groups", "_last_seen", "_last_used", "_memberships",
-        "_not_after", "_subject", "_updated", "allow_list", "avatar_url", "email",
-        "hashed_secret", "id", "key_id", "key_login_type", "lifetime_seconds", "login_type",
-        "name", "organization_ids", "scopes", "site_roles", "status", "username",
+        "_created", "_expires", "_last_seen", "_last_used", "_not_after", "_updated",
+        "allow_list", "avatar_url", "email", "hashed_secret", "id", "key_id", "key_login_type",
+        "lifetime_seconds", "login_type", "name", "organization_ids", "scopes", "site_roles",
+        "status", "subject", "username",
     )  # fmt: skip
     is_authenticated = True
     is_anonymous = False
 
     def __init__(self, row: Sequence[Any]) -> None:
-        self.key_id, self.hashed_secret, self.key_login_type = row[0:3]
-        self.lifetime_seconds: int = row[3]
-        self.scopes: list[str] = json.loads(row[4])
-        self.allow_list: list[str] = json.loads(row[5])
-        self._expires, self._last_used, self._not_after = row[6:9]
-        self.id = _uuid(row[9])
-        self.username, self.email, self.name, self.avatar_url = row[10:14]
-        self.status, self.login_type = row[14:16]
-        self.site_roles: list[str] = json.loads(row[16])
-        self._created, self._updated, self._last_seen = row[17:20]
-        self._memberships = json.loads(row[20])
-        self._groups = row[21]
-        self.organization_ids = [_uuid(membership[0]) for membership in self._memberships]
-        self._subject: Subject | None = None
+        (
+            self.key_id, self.hashed_secret, self.key_login_type, self.lifetime_seconds,
+            scopes, allow_list, self._expires, self._last_used, self._not_after,
+            user_id, self.username, self.email, self.name, self.avatar_url, self.status,
+            self.login_type, site_roles, self._created, self._updated, self._last_seen,
+            memberships, groups,
+        ) = row  # fmt: skip
+        self.id: str = _uuid(user_id)
+        rights = _rights(self.id, site_roles, memberships, groups, scopes, allow_list)
+        self.site_roles, self.organization_ids = [*rights.site_roles], [*rights.organization_ids]
+        self.scopes, self.allow_list = [*rights.scopes], [*rights.allow_list]
+        self.subject: Subject = rights.subject
 
     @property
     def pk(self) -> str:
@@ -88,22 +103,26 @@ class Caller:
     def is_owner(self) -> bool:
         return "owner" in self.site_roles
 
-    @property
-    def subject(self) -> Subject:
-        """The caller for the decision engine; prepared when first asked for."""
-        if self._subject is None:
-            memberships = [
-                (_uuid(organization), roles, custom or {})
-                for organization, roles, custom in self._memberships
-            ]
-            self._subject = prepare(
-                id=self.id,
-                grants=grants(self.site_roles, memberships),
-                groups=[_uuid(group) for group in json.loads(self._groups)],
-                scopes=self.scopes,
-                allow_list=[_entry(entry) for entry in self.allow_list],
-            )
-        return self._subject
+
+@lru_cache(maxsize=1024)
+def _rights(
+    user_id: str, site_roles: str, memberships: str, groups: str, scopes: str, allow_list: str
+) -> Rights:
+    """Return what JSON lists grant a user; each is text exactly as the database sent it."""
+    joined = [
+        (_uuid(organization), roles, custom or {})
+        for organization, roles, custom in orjson.loads(memberships)
+    ]
+    held = tuple(orjson.loads(site_roles))
+    names, entries = tuple(orjson.loads(scopes)), tuple(orjson.loads(allow_list))
+    subject = prepare(
+        id=user_id,
+        grants=grants(held, joined),
+        groups=[_uuid(group) for group in orjson.loads(groups)],
+        scopes=names,
+        allow_list=[_entry(entry) for entry in entries],
+    )
+    return Rights(held, names, entries, tuple(identifier for identifier, _, _ in joined), subject)
 
 
 def grants(
@@ -157,54 +176,88 @@ def find_caller(key_id: str) -> Caller | None:
 
 
 def _fetch(key_id: str) -> Sequence[Any] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(connection.vendor), [key_id])
+    # Asked for once: `django.db.connection` looks it up at each use, for a microsecond.
+    own = connections[DEFAULT_DB_ALIAS]
+    with own.cursor() as cursor:
+        cursor.execute(_statement(own.vendor), {"key": key_id})
         row: Sequence[Any] | None = cursor.fetchone()
         return row
 
 
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How one database turns ids, times and lists into text."""
+
+    text: str
+    time: str
+    array: str
+    every: str
+    pairs: str
+    json: str
+    json_text: str
+
+
+_POSTGRESQL = _Dialect(
+    text="{}::text",
+    time="(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00')",
+    array="json_build_array",
+    every="json_agg({})",
+    pairs="json_object_agg({}, {})",
+    json="{}",
+    json_text="({})::text",
+)
+_SQLITE = _Dialect(
+    text="{}",
+    time="({} || '+00:00')",
+    array="json_array",
+    every="json_group_array({})",
+    pairs="json_group_object({}, {})",
+    json="json({})",
+    json_text="{}",
+)
+
+
+# Every name in the statement comes from the models, and every value is a parameter. That has a
+# name, because Django searches the text for nameless ones with a regular expression on SQLite.
 @lru_cache(maxsize=2)
 def _statement(vendor: str) -> str:
-    """Return the statement; every name in it comes from the models, every value is a parameter."""
-    if vendor == "postgresql":
-        text, time, array = (
-            "{}::text",
-            "(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00')",
-            "json_build_array",
-        )
-        every, pairs, value = "json_agg({})", "json_object_agg({}, {})", "{}"
-        json_text = "({})::text"
-    else:
-        text, time, array = "{}", "({} || '+00:00')", "json_array"
-        every, pairs, value = "json_group_array({})", "json_group_object({}, {})", "json({})"
-        json_text = "{}"
-    users = get_user_model()._meta.db_table
-    keys, members = Key._meta.db_table, Membership._meta.db_table
-    roles, groups = CustomRole._meta.db_table, GroupMembership._meta.db_table
-    custom = (
-        f"CASE WHEN {text.format('m.roles')} = '[]' THEN NULL ELSE (SELECT "
-        f"{pairs.format('r.name', value.format('r.permissions'))} FROM {roles} r "
-        "WHERE r.organization_id = m.organization_id) END"
-    )
-    membership = every.format(
-        f"{array}(m.organization_id, {value.format('m.roles')}, {value.format(custom)})"
-    )
+    sql = _POSTGRESQL if vendor == "postgresql" else _SQLITE
     columns = [
         *(f"k.{name}" for name in _KEY_COLUMNS),
         "k.lifetime_seconds",
-        *(text.format(f"k.{name}") for name in ("scopes", "allow_list")),
-        *(time.format(f"k.{name}") for name in ("expires_at", "last_used_at", "not_after")),
-        text.format("u.id"),
+        *(sql.text.format(f"k.{name}") for name in ("scopes", "allow_list")),
+        *(sql.time.format(f"k.{name}") for name in ("expires_at", "last_used_at", "not_after")),
+        sql.text.format("u.id"),
         *(f"u.{name}" for name in _USER_COLUMNS),
-        text.format("u.site_roles"),
-        *(time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
-        f"COALESCE((SELECT {json_text.format(membership)} FROM {members} m WHERE m.user_id = u.id), '[]')",
-        f"COALESCE((SELECT {json_text.format(every.format('g.group_id'))} FROM {groups} g WHERE g.user_id = u.id), '[]')",
+        sql.text.format("u.site_roles"),
+        *(sql.time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
+        _list_of(sql, Membership, "m", _membership(sql)),
+        _list_of(sql, GroupMembership, "g", "g.group_id"),
     ]
+    keys, users = Key._meta.db_table, get_user_model()._meta.db_table
     return (
         f"SELECT {', '.join(columns)} FROM {keys} k JOIN {users} u ON u.id = k.user_id "  # noqa: S608
-        "WHERE k.id = %s AND NOT u.is_deleted"
+        "WHERE k.id = %(key)s AND NOT u.is_deleted"
     )
+
+
+def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
+    """Return a column with the user's rows of a table as one JSON list."""
+    items = sql.json_text.format(sql.every.format(item))
+    rows = f"SELECT {items} FROM {model._meta.db_table} {alias}"  # noqa: S608
+    return f"COALESCE(({rows} WHERE {alias}.user_id = u.id), '[]')"
+
+
+def _membership(sql: _Dialect) -> str:
+    """Return one membership: organization, roles, and the custom roles that may be among them."""
+    roles = sql.pairs.format("r.name", sql.json.format("r.permissions"))
+    custom = (
+        f"CASE WHEN {sql.text.format('m.roles')} = '[]' THEN NULL ELSE ("  # noqa: S608
+        f"SELECT {roles} FROM {CustomRole._meta.db_table} r "
+        "WHERE r.organization_id = m.organization_id) END"
+    )
+    parts = ("m.organization_id", sql.json.format("m.roles"), sql.json.format(custom))
+    return f"{sql.array}({', '.join(parts)})"
 
 
 def _uuid(text: str) -> str:

@@ -1,29 +1,39 @@
 """Read keys, as far as the caller may."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from coderauth.errors import NotFound
 from scopes.callers import Caller
 from scopes.decision import Object, decide
-from scopes.keys import key_object
+from scopes.keys import key_find, key_object
 from scopes.models import Key
+from scopes.people import user_object
 
 
 def key_get(*, caller: Caller, key_id: str) -> Key:
     """Return a key by id; raises NotFound when the caller may not read it."""
-    return _readable(caller, Key.objects.filter(pk=key_id).first())
+    return _readable(caller, key_find(key_id))
 
 
 def token_get(*, caller: Caller, user_id: UUID | str, name: str) -> Key:
     """Return a user's key by its name; unnamed keys have none to be found by."""
-    found = Key.objects.filter(user_id=user_id, name=name).first() if name else None
-    return _readable(caller, found)
+    if not name or "\x00" in name:
+        raise NotFound("not_found")
+    return _readable(caller, Key.objects.filter(user_id=user_id, name=name).first())
 
 
 def _readable(caller: Caller, key: Key | None) -> Key:
     if key is None or not decide(caller.subject, "read", key_object(key)):
         raise NotFound("not_found")
     return key
+
+
+def owner_names(caller: Caller, keys: Iterable[Key]) -> dict[UUID, str]:
+    """Return the usernames of the keys' users: none at all if the caller may not read one."""
+    people: dict[UUID, str] = {key.user_id: key.user.username for key in keys}
+    readable = all(decide(caller.subject, "read", user_object(person)) for person in people)
+    return people if readable else {}
 
 
 def tokens_visible(*, caller: Caller, user_id: UUID | str | None) -> list[Key]:

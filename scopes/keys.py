@@ -4,7 +4,7 @@ import logging
 import secrets
 import string
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -37,12 +37,21 @@ ID_LENGTH, SECRET_LENGTH = 10, 22
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 REFRESH_EVERY = timedelta(hours=1)
 PROVIDERS = frozenset({LoginType.GITHUB, LoginType.OIDC})
+# Refusals of `verify` that a guesser earns; doors count them.
+GUESSES = frozenset({"unknown_key", "wrong_secret"})
 # Compared when the id is unknown, so that an unknown id costs what a wrong secret costs.
 _NOBODY = bytes(32)
 
 
 def key_object(key: Key) -> Object:
     return Object(type="api_key", id=key.pk, owner=str(key.user_id))
+
+
+def key_find(key_id: str) -> Key | None:
+    """Return a key by its id, whoever asks; a text that is no id costs no query."""
+    if len(key_id) != ID_LENGTH or not (key_id.isascii() and key_id.isalnum()):
+        return None
+    return Key.objects.filter(pk=key_id).first()
 
 
 def _random(length: int) -> str:
@@ -61,9 +70,13 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     if not users.select_for_update().filter(pk=user_id, is_deleted=False).exists():
         raise InvalidRequest("unknown_user", user=user_id)
     identifier, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
-    expires_at = now + spec.lifetime
-    if spec.not_after is not None:
-        expires_at = min(expires_at, spec.not_after)
+    expires_at, not_after = now + spec.lifetime, spec.not_after
+    if not_after is not None:
+        expires_at = min(expires_at, not_after)
+    seconds = int(spec.lifetime.total_seconds())
+    if not seconds:
+        # Recorded as a day, as upstream does; without a limit the first use would make it one.
+        seconds, not_after = 86_400, expires_at
     key = Key(
         id=identifier,
         hashed_secret=sha256(secret.encode()).digest(),
@@ -72,10 +85,10 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         name=spec.name,
         scopes=list(spec.scopes),
         allow_list=list(spec.allow_list),
-        lifetime_seconds=int(spec.lifetime.total_seconds()) or 86_400,
+        lifetime_seconds=seconds,
         ip_address=spec.ip_address,
         expires_at=expires_at,
-        not_after=spec.not_after,
+        not_after=not_after,
         created_at=now,
         updated_at=now,
     )
@@ -148,16 +161,17 @@ def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) 
         changes = {"last_used_at": now, "ip_address": address}
     lifetime = timedelta(seconds=caller.lifetime_seconds)
     if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
-        extended = now + lifetime
-        limit = caller.not_after
-        changes["expires_at"] = extended if limit is None else min(extended, limit)
+        extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
+        if extended > expires_at:  # A key at its limit must not be written at each request.
+            changes["expires_at"] = extended
     if not changes:
         return
     try:
         with _ShortWait(), transaction.atomic():
+            # The user before the key, as a password change takes them: no deadlock.
+            touch_seen(caller.id, now)
             # Only the row that was judged: an expiry set meanwhile must not be undone.
             Key.objects.filter(pk=caller.key_id, expires_at=expires_at).update(**changes)
-            touch_seen(caller.id, now)
         caller.was_seen(now)
     except DatabaseError:
         # Best effort: a busy database must not turn a good key away.
@@ -204,6 +218,7 @@ def _issue(caller: Caller, user: Person, spec: KeySpec, address: str) -> str:
         raise Forbidden("may_not_create_keys")
     with transaction.atomic():
         key, secret = key_insert(user_id=user.pk, spec=replace(spec, ip_address=address))
+        _require_standing(caller)
         record(
             action="create",
             actor_id=caller.id,
@@ -216,9 +231,19 @@ def _issue(caller: Caller, user: Person, spec: KeySpec, address: str) -> str:
     return secret
 
 
+def _require_standing(caller: Caller) -> None:
+    """Refuse when the caller's key ended since it was verified.
+
+    Without it a request that overlaps a password change would leave a key that outlives it.
+    """
+    keys = Key.objects.select_for_update().unexpired(timezone.now())
+    if not keys.filter(pk=caller.key_id).exists():
+        raise Unauthenticated("unknown_key")
+
+
 def key_revoke(*, caller: Caller, key_id: str) -> None:
     """End a key at once. Raises NotFound when it is gone or the caller may not delete it."""
-    key = Key.objects.select_related("user").filter(pk=key_id).first()
+    key = key_find(key_id)
     if key is None:
         raise NotFound("not_found")
     with attempt("delete", "api_key", **_about(caller, key)) as act:
@@ -234,18 +259,21 @@ def key_revoke(*, caller: Caller, key_id: str) -> None:
 
 def key_expire(*, caller: Caller, key_id: str) -> None:
     """Make a key expire now and keep its row, so that its owner can see what it was."""
-    now = timezone.now()
-    key = Key.objects.select_related("user").filter(pk=key_id).first()
-    if key is None:
+    found = key_find(key_id)
+    if found is None:
         raise NotFound("not_found")
-    with attempt("write", "api_key", **_about(caller, key)) as act:
-        if not decide(caller.subject, "update", key_object(key)):
+    with attempt("write", "api_key", **_about(caller, found)) as act:
+        if not decide(caller.subject, "update", key_object(found)):
             raise NotFound("not_found")
-        before = tracked(key)
-        key.expires_at = min(key.expires_at, now)
-        key.not_after = key.expires_at
-        key.updated_at = now
         with transaction.atomic():
+            key = Key.objects.select_for_update().filter(pk=key_id).first()
+            if key is None:  # Somebody revoked it; their entry is in the audit.
+                act.actor_id = None
+                raise NotFound("not_found")
+            before, now = tracked(key), timezone.now()
+            key.expires_at = min(key.expires_at, now)
+            key.not_after = key.expires_at
+            key.updated_at = now
             key.save(update_fields=["expires_at", "not_after", "updated_at"])
             act.succeed(diff=difference(before, tracked(key)))
 

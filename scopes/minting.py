@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from coderauth.durations import format_duration
-from coderauth.errors import Forbidden, InvalidRequest
+from coderauth.errors import Forbidden, InvalidRequest, Validation
 from scopes import allow_list as allow_lists
 from scopes.callers import Caller
 from scopes.catalog import FULL, canonical, is_public, scopes_cover
@@ -20,6 +20,8 @@ from scopes.models import LoginType
 from scopes.people import OWNER, Person
 
 EVERYTHING = "*:*"
+MAX_NAME = 255
+MAX_SCOPES = 128
 ADJECTIVES = (
     "amber", "brave", "calm", "clever", "eager", "fair", "gentle", "honest", "keen", "kind",
     "lively", "lucid", "merry", "modest", "nimble", "patient", "quiet", "ready", "steady", "swift",
@@ -61,6 +63,7 @@ def plan_token(caller: Caller, user: Person, wish: TokenWish) -> KeySpec:
     Raises InvalidRequest for what nobody can have, and Forbidden for what the caller's own key
     does not hold.
     """
+    _refuse_oversized(wish)
     scopes = _scopes(wish)
     allowed = _allow_list(wish)
     lifetime = _lifetime(wish, user)
@@ -100,6 +103,16 @@ def nanoseconds(duration: timedelta) -> int:
     return (duration // timedelta(microseconds=1)) * 1000
 
 
+def _refuse_oversized(wish: TokenWish) -> None:
+    """Refuse what the database, or a key that is read at every request, has no room for."""
+    if len(wish.name) > MAX_NAME:
+        reason = f"A token name has at most {MAX_NAME} characters."
+        raise InvalidRequest("validation_failed", validations=[Validation("token_name", reason)])
+    if len(wish.scopes) > MAX_SCOPES:
+        reason = f"A key has at most {MAX_SCOPES} scopes."
+        raise InvalidRequest("validation_failed", validations=[Validation("scopes", reason)])
+
+
 def _scopes(wish: TokenWish) -> tuple[str, ...]:
     wanted = list(wish.scopes) or [wish.scope or FULL]
     code = "unsupported_scope" if wish.scopes else "invalid_scope"
@@ -136,12 +149,13 @@ def _lifetime(wish: TokenWish, user: Person) -> timedelta:
     return timedelta(microseconds=wish.lifetime // 1000)
 
 
-def _is_narrowed(caller: Caller) -> bool:
+def is_narrowed(caller: Caller) -> bool:
+    """Say whether the caller's key holds less than everything its user may do."""
     return FULL not in caller.scopes or EVERYTHING not in caller.allow_list
 
 
 def _not_after(caller: Caller) -> datetime | None:
-    return caller.expires_at if _is_narrowed(caller) else caller.not_after
+    return caller.expires_at if is_narrowed(caller) else caller.not_after
 
 
 def _refuse_beyond(
@@ -151,7 +165,7 @@ def _refuse_beyond(
     lifetime: timedelta | None,
 ) -> None:
     """Refuse a key that could do more, or longer, than the narrowed key that asks for it."""
-    if not _is_narrowed(caller):
+    if not is_narrowed(caller):
         return
     beyond = scopes_cover(caller.scopes, scopes)
     if beyond:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from scopes.keys import key_insert
 from scopes.minting import KeySpec
 from scopes.models import Key, LoginType, Membership, Organization
 from scopes.organizations import default_organization
+from tests.openapi import validate
 
 PASSWORD = "Str0ng-Passw0rd!x"
 
@@ -56,7 +58,8 @@ def make_key(
 ) -> str:
     """Store a key for a user and return its secret token; `fields` overwrite the stored row."""
     spec = KeySpec(login_type=LoginType(login_type), lifetime=lifetime)
-    key, secret = key_insert(user_id=user.pk, spec=spec)
+    with transaction.atomic():
+        key, secret = key_insert(user_id=user.pk, spec=spec)
     if fields:
         Key.objects.filter(pk=key.pk).update(**fields)
     return secret
@@ -64,7 +67,10 @@ def make_key(
 
 @dataclass
 class Api:
-    """Talk to the API as somebody, the way a command-line client does."""
+    """Talk to the API as somebody, the way a command-line client does.
+
+    Every answer is held to the OpenAPI document.
+    """
 
     token: str = ""
 
@@ -95,9 +101,11 @@ class Api:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("Coder-Session-Token", self.token)
-        return Client().generic(
+        response = Client().generic(
             method, f"/api/v2{path}", data, content_type="application/json", headers=sent
         )
+        validate(response)
+        return response
 
 
 def signed_in(user: User, **fields: Any) -> Api:

@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.documents import PasswordVerdictDocument
 from accounts.api.shapes import (
     PasscodePasswordChange,
     PasscodeRequest,
@@ -15,6 +16,7 @@ from accounts.api.shapes import (
 from accounts.passcodes import passcode_request, password_reset, require_password_auth
 from accounts.password_change import password_change, require_password_right
 from accounts.strength import check_strength
+from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
 from scopes.api.viewsets import CallerViewSet
@@ -28,6 +30,13 @@ class PasscodeViewSet(ApiViewSet):
     }
     login_limited = frozenset({"create", "change_password"})
 
+    @operation(
+        "Have a one-time passcode mailed",
+        description="Never says whether anybody has this address.",
+        body=PasscodeRequest,
+        answers={204: None},
+        refuses=("password_auth_disabled",),
+    )
     def create(self, request: Request) -> Response:
         require_password_auth()
         body = self.body(PasscodeRequest)
@@ -35,6 +44,20 @@ class PasscodeViewSet(ApiViewSet):
         passcode_request(email=body["email"])
         return Response(None, status=204)
 
+    @operation(
+        "Set a new password with a mailed passcode",
+        description="Ends all keys of the user.",
+        body=PasscodePasswordChange,
+        answers={204: None},
+        refuses=(
+            "weak_new_password",
+            "incorrect_passcode",
+            "same_password",
+            "old_password_incorrect",
+            "password_auth_disabled",
+            "busy",
+        ),
+    )
     def change_password(self, request: Request) -> Response:
         require_password_auth()
         body = self.body(PasscodePasswordChange)
@@ -55,10 +78,30 @@ class PasswordViewSet(CallerViewSet):
     login_limited = frozenset({"validate"})
     user_limited = frozenset({"update"})
 
+    @operation(
+        "Say whether a password would do",
+        body=PasswordValidate,
+        answers={200: PasswordVerdictDocument},
+    )
     def validate(self, request: Request) -> Response:
         reason = check_strength(self.body(PasswordValidate)["password"])
         return Response({"valid": not reason, "details": reason})
 
+    @operation(
+        "Set a password",
+        description="Ends all keys of the user, the caller's own included.",
+        body=PasswordUpdate,
+        answers={204: None},
+        refuses=(
+            "not_a_password_user",
+            "old_password_required",
+            "weak_new_password",
+            "old_password_incorrect",
+            "same_password",
+            "only_owners_touch_owners",
+            "busy",
+        ),
+    )
     def update(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         require_password_right(caller=self.caller, user=person)

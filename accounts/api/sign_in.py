@@ -6,18 +6,26 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.cookies import clear_session, set_conversion, set_session
+from accounts.api.documents import AuthMethodsDocument, ConversionDocument, SessionDocument
 from accounts.api.shapes import LoginConvert, LoginRequest
 from accounts.conversion import conversion_begin
+from accounts.cookies import clear_session, set_conversion, set_session
 from accounts.sign_in import sign_in
 from accounts.sign_out import sign_out
+from coderauth.http.documents import message
+from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce
 from coderauth.http.times import format_time
 from coderauth.http.viewsets import Access, Needs, Public
 from scopes.api.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
-NO_STORE = {"Cache-Control": "no-store"}
+SIGN_IN_REFUSALS = (
+    "incorrect_credentials",
+    "password_auth_disabled",
+    "incorrect_login_type",
+    "suspended",
+)
 
 
 class SignInViewSet(CallerViewSet):
@@ -29,20 +37,28 @@ class SignInViewSet(CallerViewSet):
     }
     login_limited = frozenset({"login", "convert"})
 
+    @operation(
+        "Sign in with a password",
+        body=LoginRequest,
+        answers={201: SessionDocument},
+        refuses=(*SIGN_IN_REFUSALS, "busy"),
+    )
     def login(self, request: Request) -> Response:
         body = self.body(LoginRequest)
         enforce(f"login:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         secret = sign_in(email=body["email"], password=body["password"], address=self.address)
-        response = Response({"session_token": secret}, status=201, headers=NO_STORE)
+        response = Response({"session_token": secret}, status=201)
         set_session(response, secret)
         return response
 
+    @operation("End the session", answers={200: message("Logged out!")}, refuses=("forbidden",))
     def logout(self, request: Request) -> Response:
         sign_out(caller=self.caller)
         response = Response({"message": "Logged out!"})
         clear_session(response)
         return response
 
+    @operation("List the ways to sign in", answers={200: AuthMethodsDocument})
     def methods(self, request: Request) -> Response:
         document = {
             "password": {"enabled": settings.PASSWORD_AUTH_ENABLED},
@@ -53,9 +69,17 @@ class SignInViewSet(CallerViewSet):
             document["terms_of_service_url"] = settings.TERMS_OF_SERVICE_URL
         return Response(document)
 
+    @operation(
+        "Begin to move an account to OIDC or GitHub",
+        description="Proves the password; the provider's callback with the returned state ends it.",
+        body=LoginConvert,
+        answers={201: ConversionDocument},
+        refuses=("cannot_convert_to", "unknown_login_type", *SIGN_IN_REFUSALS, "busy"),
+    )
     def convert(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         body = self.body(LoginConvert)
+        enforce(f"login:{person.email.lower()}", settings.LOGIN_RATE_LIMIT)
         conversion = conversion_begin(
             caller=self.caller, user=person, to_type=body["to_type"], password=body["password"]
         )
@@ -65,6 +89,6 @@ class SignInViewSet(CallerViewSet):
             "to_type": conversion.to_type,
             "user_id": conversion.user_id,
         }
-        response = Response(document, status=201, headers=NO_STORE)
+        response = Response(document, status=201)
         set_conversion(response, conversion.cookie, conversion.expires_at)
         return response

@@ -5,6 +5,12 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.documents import (
+    FirstUserDocument,
+    LoginTypeDocument,
+    UserDocument,
+    UserRolesDocument,
+)
 from accounts.api.representations import user_document
 from accounts.api.shapes import FirstUserCreate, RolesUpdate, UserCreate
 from accounts.models import UserLoginType, UserStatus
@@ -17,7 +23,10 @@ from accounts.users import (
     user_create,
 )
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
+from coderauth.http.documents import message
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
+from scopes.api.documents import OrganizationDocument
 from scopes.api.representations import organization_document
 from scopes.api.viewsets import CallerViewSet
 from scopes.decision import decide
@@ -37,11 +46,25 @@ class FirstUserViewSet(ApiViewSet):
         "create": Public("there is nobody yet who could sign in"),
     }
 
+    @operation(
+        "Say whether there is anybody yet",
+        description="404 says that the installation is new.",
+        answers={
+            200: message("The initial user has already been created!"),
+            404: message("The initial user has not been created!"),
+        },
+    )
     def retrieve(self, request: Request) -> Response:
         if first_user_exists():
             return Response({"message": "The initial user has already been created!"})
         return Response({"message": "The initial user has not been created!"}, status=404)
 
+    @operation(
+        "Make the first owner",
+        body=FirstUserCreate,
+        answers={201: FirstUserDocument},
+        refuses=("weak_password", "first_user_exists", "busy"),
+    )
     def create(self, request: Request) -> Response:
         body = self.body(FirstUserCreate)
         user, organization = first_user_create(
@@ -68,15 +91,35 @@ class UserViewSet(CallerViewSet):
         "retrieve_login_type": Needs("user", "read"),
     }
 
+    @operation(
+        "Make an account",
+        body=UserCreate,
+        answers={201: UserDocument},
+        refuses=(
+            "invalid_user_status",
+            "password_for_other_login_type",
+            "password_users_disabled",
+            "no_organization",
+            "user_exists",
+            "unknown_organization",
+            "weak_password",
+            "oidc_not_configured",
+            "unsupported_login_type",
+            "may_not_create_users",
+            "busy",
+        ),
+    )
     def create(self, request: Request) -> Response:
         new = _new_user(self.body(UserCreate))
         user = user_create(caller=self.caller, new=new)
         return Response(user_document(user, organization_ids(user)), status=201)
 
+    @operation("Show a user", answers={200: UserDocument})
     def retrieve(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         return Response(user_document(person, organization_ids(person)))
 
+    @operation("Show a user's roles", answers={200: UserRolesDocument})
     def retrieve_roles(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         if not decide(self.caller.subject, "read_personal", user_object(person.pk)):
@@ -89,6 +132,19 @@ class UserViewSet(CallerViewSet):
             }
         )
 
+    @operation(
+        "Replace a user's site roles",
+        body=RolesUpdate,
+        answers={200: UserDocument},
+        refuses=(
+            "own_roles",
+            "unsupported_role",
+            "role_not_assignable",
+            "last_owner",
+            "forbidden",
+            "only_owners_touch_owners",
+        ),
+    )
     def update_roles(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         require_others_roles(self.caller, person)
@@ -96,6 +152,7 @@ class UserViewSet(CallerViewSet):
         changed = site_roles_replace(caller=self.caller, user=person, roles=roles)
         return Response(user_document(changed, organization_ids(changed)))
 
+    @operation("List a user's organizations", answers={200: OrganizationDocument(many=True)})
     def list_organizations(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         joined = Organization.objects.filter(memberships__user_id=person.pk).order_by("name")
@@ -103,6 +160,7 @@ class UserViewSet(CallerViewSet):
             [organization_document(row) for row in organizations_visible(self.caller, joined)]
         )
 
+    @operation("Show an organization by its name", answers={200: OrganizationDocument})
     def retrieve_organization(self, request: Request, user: str, name: str) -> Response:
         resolve_person(self.caller, user)
         found = organization_named(name)
@@ -110,6 +168,9 @@ class UserViewSet(CallerViewSet):
             raise NotFound("not_found")
         return Response(organization_document(found))
 
+    @operation(
+        "Show how you sign in", answers={200: LoginTypeDocument}, refuses=("foreign_login_type",)
+    )
     def retrieve_login_type(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         if not is_self(self.caller, person):

@@ -16,7 +16,9 @@ def client_address(request: HttpRequest) -> str:
     rightmost address that is not itself a trusted proxy is taken, because everything left of it
     was written by the client.
     """
-    peer: str = request.META.get("REMOTE_ADDR", "") or UNKNOWN
+    peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    if _parse(peer) is None:  # A Unix socket, say; the database stores addresses only.
+        return UNKNOWN
     if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
         return peer
     for header in settings.PROXY_TRUSTED_HEADERS:
@@ -46,9 +48,11 @@ def _is_trusted(address: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        parsed = ip_address(text)
+        # The zone of a link-local address means something to that host only.
+        parsed = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.response import Response
 
@@ -66,6 +67,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Answer any exception of a view; what nobody expected is logged and tells nothing."""
     if isinstance(error, Http404):
         error = DomainError("not_found")
+    elif isinstance(error, SuspiciousOperation):  # Django refuses to read what was sent.
+        error = DomainError("invalid_query")
     if not isinstance(error, DomainError):
         logger.error("Unexpected error in %s", context.get("view"), exc_info=error)
         error = DomainError("internal")
@@ -75,6 +78,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def route_not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer a path below `/api` that nothing serves."""
     return error_response(DomainError("route_not_found"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django refuses to read, such as a thousand query parameters."""
+    return error_response(DomainError("invalid_query"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -59,10 +59,13 @@ class SecurityHeaders:
         response = self.get_response(request)
         headers = response.headers
         headers["X-Content-Type-Options"] = "nosniff"
+        if is_api(request):
+            # A shared cache must not keep what a key in a header of ours may see.
+            headers["Cache-Control"] = "no-store"
         headers.setdefault(
             "Content-Security-Policy", _API_POLICY if is_api(request) else _PAGE_POLICY
         )
-        headers["Referrer-Policy"] = "same-origin"
+        headers.setdefault("Referrer-Policy", "same-origin")
         if self.transport:
             headers["Strict-Transport-Security"] = self.transport
         return response

@@ -1,11 +1,36 @@
-"""Django's middlewares that pages need and the API pays nothing for."""
+"""What pages need and the API pays nothing for: Django's middlewares, and pages for failures."""
+
+from collections.abc import Mapping
 
 from django.contrib.messages.middleware import MessageMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
-from whitenoise.middleware import WhiteNoiseMiddleware
+from django.template.loader import render_to_string
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
+from coderauth.errors import DomainError
+from coderauth.http import envelope
+from coderauth.http.envelope import error_headers
 from coderauth.http.middleware import is_api
+
+TITLES = {
+    400: "That request cannot be read",
+    403: "You may not do that",
+    404: "There is no such page",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Please try again in a moment",
+}
+TEXTS = {
+    400: "Go back, reload the page and try again.",
+    403: "If you believe this is a mistake, please ask an administrator.",
+    404: "The address may be mistyped, or the page may have moved.",
+    500: "The error was logged. Please try again, or ask an administrator.",
+}
+STALE_FORM = (
+    "This form was open for too long, or was sent by another website. "
+    "Go back, reload the page and try again; your browser must accept cookies."
+)
 
 
 class PagesOnly:
@@ -17,7 +42,7 @@ class PagesOnly:
         return super().__call__(request)  # type: ignore[misc, no-any-return]
 
 
-class StaticFiles(PagesOnly, WhiteNoiseMiddleware):
+class StaticFiles(PagesOnly, WhiteNoiseMiddleware):  # type: ignore[misc]
     """Serve `/static/`."""
 
 
@@ -26,4 +51,45 @@ class Csrf(PagesOnly, CsrfViewMiddleware):
 
 
 class Messages(PagesOnly, MessageMiddleware):
-    """Show one-time notices."""
+    """Show one-time notices, and refusals that no page has a place for."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError) or is_api(request):
+            return None
+        return failure(error.status, error.message, headers=error_headers(error))
+
+
+def failure(
+    status: int, text: str = "", *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Return a page about a failure; needs neither the database nor to know who asks."""
+    context = {
+        "status": status,
+        "title": TITLES.get(status, TITLES[400]),
+        "text": text or TEXTS.get(status, ""),
+    }
+    page = render_to_string("errors/failure.html", context)
+    response = HttpResponse(page, status=status, headers=dict(headers or {}))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return envelope.bad_request(request, exception) if is_api(request) else failure(400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(403, str(exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return failure(404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a failure that nobody expected; a client of the API gets JSON."""
+    return envelope.server_error(request) if is_api(request) else failure(500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return failure(403, STALE_FORM)

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 
-from coderauth.errors import RateLimited
+from coderauth.errors import Busy, RateLimited
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.envelope import error_response
 from coderauth.http.middleware import GetResponse, is_api
@@ -47,7 +47,7 @@ class Usage:
 
 def _rate(previous: int, current: int, elapsed: float) -> int:
     """Return the requests of the sliding minute, `elapsed` seconds into the fixed one."""
-    return round(previous * (WINDOW - elapsed) / WINDOW + current)
+    return int(previous * (WINDOW - elapsed) / WINDOW + current + 0.5)
 
 
 class MemoryLimit:
@@ -111,17 +111,19 @@ class SharedLimit(Protocol):
 class DatabaseLimit:
     """One upsert a hit: it counts, judges and answers in one atomic statement."""
 
-    # The row's counters moved on to the window of this hit.
-    _CURRENT = "CASE WHEN r.window_at = excluded.window_at THEN r.current_hits ELSE 0 END"
+    # The row's counters moved on to the window of this hit. A server whose clock is a little
+    # behind counts in the window that the others have begun; it must not start it anew.
+    _SAME = "r.window_at BETWEEN excluded.window_at AND excluded.window_at + 1"
+    _CURRENT = f"CASE WHEN {_SAME} THEN r.current_hits ELSE 0 END"
     _PREVIOUS = (
-        "CASE WHEN r.window_at = excluded.window_at THEN r.previous_hits "
+        f"CASE WHEN {_SAME} THEN r.previous_hits "
         "WHEN r.window_at = excluded.window_at - 1 THEN r.current_hits ELSE 0 END"
     )
     _STATEMENT = (
         "INSERT INTO coderauth_ratewindow AS r (key, window_at, current_hits, previous_hits) "  # noqa: S608 (only constants are put in)
         "VALUES (%s, %s, 1, 0) ON CONFLICT (key) DO UPDATE SET "
         f"current_hits = {_CURRENT} + 1, previous_hits = {_PREVIOUS}, "
-        "window_at = excluded.window_at "
+        f"window_at = CASE WHEN {_SAME} THEN r.window_at ELSE excluded.window_at END "
         f"WHERE ROUND({_PREVIOUS} * %s + {_CURRENT}) + 1 <= %s "
         "RETURNING current_hits, previous_hits"
     )
@@ -140,7 +142,7 @@ class DatabaseLimit:
         reset_at = (window + 1) * WINDOW
         if row is None:
             return Usage(False, limit, 0, reset_at)
-        remaining = max(limit - round(row[1] * weight + row[0]), 0)
+        remaining = max(limit - int(row[1] * weight + row[0] + 0.5), 0)
         return Usage(True, limit, remaining, reset_at)
 
 
@@ -189,12 +191,15 @@ def shared_limit() -> SharedLimit:
 def enforce(key: str, limit: int) -> Usage | None:
     """Count one hit on a security limit shared by all processes.
 
-    Return the usage, or None while limits are switched off. Raises RateLimited when it is used
-    up. Costs one statement; fails closed, because the errors of the store are not caught.
+    Return the usage, or None while limits are switched off. Costs one statement. Raises
+    RateLimited when it is used up and Busy when Redis does not answer: it fails closed.
     """
     if not settings.RATE_LIMITS_ENABLED or limit <= 0:
         return None
-    usage = shared_limit().hit(key, limit)
+    try:
+        usage = shared_limit().hit(key, limit)
+    except redis.RedisError as error:
+        raise Busy("limits_unavailable") from error
     if not usage.allowed:
         raise RateLimited(limit=limit, reset_at=usage.reset_at)
     return usage

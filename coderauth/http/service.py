@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coderauth import BUILD_VERSION
+from coderauth.http.documents import BuildDocument, message
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 from coderauth.models import Deployment
 
@@ -23,9 +25,11 @@ class ServiceViewSet(ApiViewSet):
     }
     hides_methods = False
 
+    @operation("Say that this is the API", answers={200: message("👋")})
     def root(self, request: Request) -> Response:
         return Response({"message": "👋"})
 
+    @operation("Say which server this is", answers={200: BuildDocument})
     def build(self, request: Request) -> Response:
         return Response(
             {

@@ -3,10 +3,13 @@
 from dataclasses import asdict
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from coderauth.http.body import decode
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, SignedIn
+from scopes.api.documents import AuthCheckDocument
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.api.viewsets import CallerViewSet
 from scopes.checks import Check, answer, answer_explained
@@ -32,14 +35,36 @@ class AuthCheckViewSet(CallerViewSet):
         "create": SignedIn("the answers are about the caller's own rights"),
     }
 
-    def create(self, request: Request) -> Response:
-        body = self.body(AuthCheckRequest)
-        checks = {name: read_check(item, name) for name, item in body["checks"].items()}
+    @operation(
+        "Ask whether you may do these things",
+        description="Answers what your roles allow and your key's scopes and allow list permit.",
+        body=AuthCheckRequest,
+        answers={200: AuthCheckDocument},
+        refuses=(
+            "too_many_resource_ids",
+            "resource_type_missing",
+            "resource_id_invalid",
+            "resource_id_unsupported",
+        ),
+        query={"explain": "Answer with what decided each check instead of yes or no."},
+    )
+    def create(self, request: Request) -> HttpResponse:
+        checks = read_checks(self.raw_body())
         subject = self.caller.subject
         if request.query_params.get("explain", "") in TRUE:
             explained = answer_explained(subject, checks)
-            return Response({name: explanation_document(why) for name, why in explained.items()})
-        return Response(answer(subject, checks))
+            return self.answer({name: explanation_document(why) for name, why in explained.items()})
+        return self.answer(answer(subject, checks))
+
+
+def read_checks(raw: bytes) -> dict[str, Check]:
+    """Read a body as `AuthCheckRequest` declares it, a plain one by a short way."""
+    body = decode(raw)
+    checks = body.get("checks") if type(body) is dict and len(body) == 1 else None
+    # The declared shape looks into every text for NUL characters, which can only be sent escaped.
+    if type(checks) is not dict or b"\\u0000" in raw:
+        checks = AuthCheckRequest.of(body)["checks"]
+    return {name: read_check(item, name) for name, item in checks.items()}
 
 
 def read_check(item: Any, name: str) -> Check:

@@ -13,9 +13,8 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
 from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
-from scopes.keys import verify
+from scopes.keys import GUESSES, verify
 
-GUESSES = frozenset({"unknown_key", "wrong_secret"})
 BEARER = "bearer "
 
 

@@ -5,7 +5,9 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
+from scopes.api.documents import ScopeCatalogueDocument
 from scopes.catalog import PUBLIC
 
 
@@ -15,5 +17,6 @@ class ScopeViewSet(ApiViewSet):
     }
     hides_methods = False
 
+    @operation("List what a key can be narrowed to", answers={200: ScopeCatalogueDocument})
     def list(self, request: Request) -> Response:
         return Response({"external": PUBLIC})

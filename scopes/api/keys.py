@@ -5,16 +5,22 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, Needs
+from scopes.api.documents import (
+    KeyDocument,
+    ListedKeyDocument,
+    SecretDocument,
+    TokenConfigDocument,
+)
 from scopes.api.representations import key_document
 from scopes.api.shapes import TokenCreate
 from scopes.api.viewsets import CallerViewSet
-from scopes.key_selectors import key_get, token_get, tokens_visible
+from scopes.key_selectors import key_get, owner_names, token_get, tokens_visible
 from scopes.keys import key_revoke, session_key_issue, token_issue
 from scopes.minting import TokenWish, maximum_lifetime, nanoseconds
+from scopes.models import Key
 from scopes.people import resolve_person
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class KeyViewSet(CallerViewSet):
@@ -28,11 +34,33 @@ class KeyViewSet(CallerViewSet):
         "destroy": Needs("api_key", "delete"),
     }
 
+    @operation(
+        "Make a session key",
+        description="With the full scope and the default lifetime; it is in no token list.",
+        answers={201: SecretDocument},
+        refuses=("may_not_create_keys", "beyond_own_key"),
+    )
     def create_session_key(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         secret = session_key_issue(caller=self.caller, user=person, address=self.address)
-        return Response({"key": secret}, status=201, headers=NO_STORE)
+        return Response({"key": secret}, status=201)
 
+    @operation(
+        "Make an API token",
+        description="The secret is shown this once. A narrowed key makes no key beyond itself.",
+        body=TokenCreate,
+        answers={201: SecretDocument},
+        refuses=(
+            "invalid_scope",
+            "unsupported_scope",
+            "allow_list_too_long",
+            "lifetime_not_positive",
+            "lifetime_too_long",
+            "may_not_create_keys",
+            "beyond_own_key",
+            "token_name_taken",
+        ),
+    )
     def create_token(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         body = self.body(TokenCreate)
@@ -44,31 +72,41 @@ class KeyViewSet(CallerViewSet):
             lifetime=body["lifetime"],
         )
         secret = token_issue(caller=self.caller, user=person, wish=wish, address=self.address)
-        return Response({"key": secret}, status=201, headers=NO_STORE)
+        return Response({"key": secret}, status=201)
 
+    @operation(
+        "List API tokens",
+        answers={200: ListedKeyDocument(many=True)},
+        query={"include_all": "Everybody's tokens, as far as you may see them."},
+    )
     def list_tokens(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         everybody = request.query_params.get("include_all", "") in TRUE
         keys = tokens_visible(caller=self.caller, user_id=None if everybody else person.pk)
-        return Response([_listed(key) for key in keys])
+        names = owner_names(self.caller, keys)
+        return Response([_listed(key, names.get(key.user_id, "")) for key in keys])
 
+    @operation("Show how long a new token may live", answers={200: TokenConfigDocument})
     def token_config(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         return Response({"max_token_lifetime": nanoseconds(maximum_lifetime(person))})
 
+    @operation("Show a key by its name", answers={200: KeyDocument})
     def retrieve_by_name(self, request: Request, user: str, name: str) -> Response:
         person = resolve_person(self.caller, user)
         return Response(key_document(token_get(caller=self.caller, user_id=person.pk, name=name)))
 
+    @operation("Show a key", answers={200: KeyDocument})
     def retrieve(self, request: Request, user: str, key_id: str) -> Response:
         resolve_person(self.caller, user)
         return Response(key_document(key_get(caller=self.caller, key_id=key_id)))
 
+    @operation("End a key at once", answers={204: None})
     def destroy(self, request: Request, user: str, key_id: str) -> Response:
         resolve_person(self.caller, user)
         key_revoke(caller=self.caller, key_id=key_id)
         return Response(None, status=204)
 
 
-def _listed(key: Any) -> dict[str, Any]:
-    return {**key_document(key), "username": key.user.username}
+def _listed(key: Key, username: str) -> dict[str, Any]:
+    return {**key_document(key), "username": username}

@@ -5,7 +5,9 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, Needs
+from scopes.api.documents import MemberDocument, OrganizationDocument
 from scopes.api.representations import member_document, organization_document
 from scopes.api.viewsets import CallerViewSet
 from scopes.organizations import (
@@ -21,9 +23,11 @@ class OrganizationViewSet(CallerViewSet):
         "retrieve": Needs("organization", "read"),
     }
 
+    @operation("List the organizations you may see", answers={200: OrganizationDocument(many=True)})
     def list(self, request: Request) -> Response:
         return Response([organization_document(row) for row in organizations_visible(self.caller)])
 
+    @operation("Show an organization", answers={200: OrganizationDocument})
     def retrieve(self, request: Request, organization: str) -> Response:
         return Response(organization_document(organization_get(self.caller, organization)))
 
@@ -33,6 +37,7 @@ class MemberViewSet(CallerViewSet):
         "list": Needs("organization_member", "read"),
     }
 
+    @operation("List the members of an organization", answers={200: MemberDocument(many=True)})
     def list(self, request: Request, organization: str) -> Response:
         found = organization_get(self.caller, organization)
         members = memberships_visible(self.caller, organization=found)

@@ -12,6 +12,8 @@ class TokenCreate(RequestBody):
     )
     token_name = Text(help_text="Unique among the user's tokens; absent: a random name.")
 
+    example = {"token_name": "ci", "scopes": ["workspace:read"], "lifetime": 604_800_000_000_000}
+
 
 class AuthCheckObject(RequestBody):
     resource_type = Text()
@@ -28,3 +30,10 @@ class AuthCheckItem(RequestBody):
 
 class AuthCheckRequest(RequestBody):
     checks = Json(help_text="Checks by name; each is answered by its name.")
+
+    example = {
+        "checks": {
+            "read": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "read"},
+            "stop": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "stop"},
+        }
+    }

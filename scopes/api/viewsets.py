@@ -1,6 +1,7 @@
 """The base of the API's views that know who is calling."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import ClassVar, cast
 
 from coderauth.http.viewsets import ApiViewSet
 from scopes.callers import Caller
@@ -8,6 +9,14 @@ from scopes.callers import Caller
 
 class CallerViewSet(ApiViewSet):
     """An API view whose requests are authenticated by a key."""
+
+    # What the OpenAPI document says of the parts of paths.
+    path_parameters: ClassVar[Mapping[str, str]] = {
+        "user": "`me`, an id or a username.",
+        "organization": "An id, a name or `default`.",
+        "name": "A name; case matters for keys only.",
+        "key_id": "The part of a key before its hyphen.",
+    }
 
     @property
     def caller(self) -> Caller:

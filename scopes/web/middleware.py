@@ -1,5 +1,6 @@
 """Pages know their visitor by the session cookie, which is a key (design D5)."""
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -7,11 +8,12 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from audit.records import KEY_ID
-from coderauth.errors import DomainError
-from coderauth.http.client import client_address
+from coderauth.errors import Unauthenticated
+from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE
 from coderauth.http.pages import PagesOnly
-from scopes.keys import verify
+from coderauth.http.ratelimit import enforce
+from scopes.keys import GUESSES, verify
 
 
 class KeyAuthentication(PagesOnly, AuthenticationMiddleware):
@@ -22,15 +24,21 @@ class KeyAuthentication(PagesOnly, AuthenticationMiddleware):
 
 
 def visitor(request: HttpRequest) -> object:
-    """Return the signed-in user, or nobody for no key and for one that will not do."""
+    """Return the signed-in user, or nobody for no key and for one that will not do.
+
+    Raises RateLimited for who guesses keys.
+    """
     token = request.COOKIES.get(SESSION_COOKIE, "")
     if not token:
         return AnonymousUser()
+    address = client_address(request)
     try:
-        caller = verify(token, address=client_address(request))
-    except DomainError:
+        caller = verify(token, address=address)
+    except Unauthenticated as error:
+        if error.code in GUESSES:
+            enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
         return AnonymousUser()
     request.META[KEY_ID] = caller.key_id
     user = get_user_model()._default_manager.get(pk=caller.id)
-    user.caller = caller  # type: ignore[attr-defined]
+    user.caller = caller
     return user

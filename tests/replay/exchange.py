@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.test import Client
 
+from tests.openapi import validate
 from tests.replay.binder import (
     UUID,
     Binder,
@@ -124,6 +125,8 @@ class Replay:
             content_type="application/json",
             headers={name: self.binder.fill(value) for name, value in exchange.headers},
         )
+        if exchange.path.startswith("/api/v2"):
+            validate(response)
         return Answer(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.items()},

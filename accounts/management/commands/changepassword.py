@@ -1,0 +1,5 @@
+"""Take the place of Django's command of this name, which would leave the user's keys alive."""
+
+from accounts.management.commands.reset_password import Command
+
+__all__ = ["Command"]

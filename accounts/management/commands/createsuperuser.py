@@ -1,0 +1,5 @@
+"""Take the place of Django's command of this name, which knows neither roles nor the audit."""
+
+from accounts.management.commands.create_admin import Command
+
+__all__ = ["Command"]

@@ -1,0 +1,49 @@
+"""How commands come by a password, and how they tell what a service refuses."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+
+from django.core.management.base import CommandError
+
+from accounts.administration import random_password
+from coderauth.errors import DomainError
+
+
+def add_password_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password from standard input; otherwise it is asked for, or made up "
+        "when nobody is there to ask",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def obtain_password(*, from_stdin: bool) -> tuple[str, bool]:
+    """Return the password, and whether it was made up and so has to be shown."""
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise CommandError("There is no password on standard input.")
+        return password, False
+    if not sys.stdin.isatty():
+        return random_password(), True
+    password = getpass("Password: ")
+    if getpass("Password (again): ") != password:
+        raise CommandError("The two passwords differ; nothing was changed.")
+    return password, False
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turn what a service refuses into one sentence on standard error and status 1."""
+    try:
+        yield
+    except DomainError as error:
+        details = [check.detail for check in error.validations] or [error.detail]
+        raise CommandError(
+            ": ".join([error.message.rstrip("."), *filter(None, details)])
+        ) from error

@@ -1,0 +1,39 @@
+"""The forms of the pages for people who are not signed in."""
+
+from django import forms
+
+from coderauth.http.forms import (
+    email_field,
+    new_password_field,
+    password_field,
+    real_name_field,
+    username_field,
+)
+
+
+class SignInForm(forms.Form):
+    email = email_field(autocomplete="username")
+    password = password_field(autocomplete="current-password")
+
+
+class FirstUserForm(forms.Form):
+    email = email_field()
+    username = username_field()
+    name = real_name_field()
+    password = new_password_field()
+
+
+class PasscodeForm(forms.Form):
+    email = email_field()
+
+
+class PasswordResetForm(forms.Form):
+    """Is filled by the link of the mail, or by hand for who was only told the passcode."""
+
+    email = email_field(autocomplete="username")
+    passcode = forms.CharField(
+        label="One-time passcode",
+        help_text="From the mail that we sent you.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    password = new_password_field("New password")

@@ -1,0 +1,23 @@
+"""The routes of the pages."""
+
+from django.urls import path
+
+from accounts.web.views import (
+    PasscodeRequest,
+    PasswordReset,
+    Setup,
+    SignIn,
+    passcode_sent_page,
+    root_page,
+    sign_out_page,
+)
+
+urlpatterns = [
+    path("", root_page, name="root"),
+    path("login", SignIn.as_view(), name="login"),
+    path("logout", sign_out_page, name="logout"),
+    path("setup", Setup.as_view(), name="setup"),
+    path("reset-password", PasscodeRequest.as_view(), name="passcode"),
+    path("reset-password/sent", passcode_sent_page, name="passcode-sent"),
+    path("reset-password/change", PasswordReset.as_view(), name="password-reset"),
+]

@@ -1,0 +1,12 @@
+"""The admin site at `/admin/`: what it shows."""
+
+from accounts.admin import UserAdmin
+from accounts.models import User
+from coderauth.http.admin_site import ServiceAdminSite
+from scopes.admin import KeyAdmin, OrganizationAdmin
+from scopes.models import Key, Organization
+
+site = ServiceAdminSite(name="admin")
+site.register(User, UserAdmin)
+site.register(Key, KeyAdmin)
+site.register(Organization, OrganizationAdmin)

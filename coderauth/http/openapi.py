@@ -1,0 +1,289 @@
+"""The OpenAPI document, as far as it follows from what views, shapes and errors declare.
+
+A view adds `@operation`: a sentence, its shapes, and the refusals that only it knows. Tags,
+security, permissions, path parameters, examples and all other refusals are derived here.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import (
+    ResolvedComponent,
+    build_parameter_type,
+    get_lib_doc_excludes,
+    is_list_serializer,
+)
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+from coderauth.errors import ERRORS
+from coderauth.http.body import RequestBody
+from coderauth.http.csrf import EXEMPT_PREFIX, SAFE_METHODS, SESSION_COOKIE, WRONG_CSRF
+from coderauth.http.documents import Document, ErrorDocument
+from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
+
+Action = TypeVar("Action", bound=Callable[..., Any])
+Json = dict[str, Any]
+
+MEDIA_TYPE = "application/json"
+REFUSALS = "refusals"
+OF_A_BODY = ("invalid_json", "validation_failed")
+OF_A_KEY = (
+    "no_token",
+    "malformed_token",
+    "unknown_key",
+    "wrong_secret",
+    "expired_key",
+    "unlinked_key",
+    "inactive_user",
+    "store_failure",
+)
+OF_ANY_REQUEST = ("rate_limited", "internal")
+OF_A_PATH: Mapping[str, Sequence[str]] = {"user": ("unknown_user", "not_found")}
+# Refusals that many operations share word for word, by status.
+SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError"}
+SECURITY: Mapping[str, Json] = {
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "Browsers. Writes need an `X-CSRF-Token` as well.",
+    },
+    "header": {"type": "apiKey", "in": "header", "name": "Coder-Session-Token"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "query": {
+        "type": "apiKey",
+        "in": "query",
+        "name": SESSION_COOKIE,
+        "description": "Shows in logs; prefer a header.",
+    },
+    "accessToken": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "access_token",
+        "description": "Shows in logs; prefer a header (RFC 6750 2.3).",
+    },
+}
+
+
+def operation(
+    summary: str,
+    *,
+    answers: Mapping[int, Any],
+    body: type[RequestBody] | None = None,
+    refuses: Iterable[str] = (),
+    query: Mapping[str, str] | None = None,
+    description: str = "",
+) -> Callable[[Action], Action]:
+    """Describe an action: `answers` by status, the codes it `refuses` with, flags in the query."""
+    refusals = tuple(refuses)
+    for code in refusals:
+        if code not in ERRORS:
+            raise KeyError(code)
+    flags = [
+        OpenApiParameter(name, bool, description=meaning) for name, meaning in (query or {}).items()
+    ]
+    described = extend_schema(
+        summary=summary,
+        description=description,
+        request=body,
+        responses=dict(answers),
+        parameters=flags,
+    )
+
+    def decorate(action: Action) -> Action:
+        vars(action)[REFUSALS] = refusals
+        return described(action)
+
+    return decorate
+
+
+class OperationSchema(AutoSchema):
+    """One operation, from an action of an `ApiViewSet`."""
+
+    @property
+    def noun(self) -> ApiViewSet:
+        return cast("ApiViewSet", self.view)
+
+    def get_operation(self, *args: Any, **options: Any) -> Json | None:
+        built: Json | None = super().get_operation(*args, **options)
+        if built is None:
+            return None
+        if "requestBody" in built:
+            built["requestBody"]["required"] = True
+        for status, response in built["responses"].items():
+            response["description"] = HTTPStatus(int(status)).phrase
+        built["description"] = "\n\n".join(filter(None, [built.get("description"), self._who()]))
+        built["security"] = [] if self._is_public() else [{name: []} for name in SECURITY]
+        built["responses"] = dict(sorted((built["responses"] | self._refusals()).items()))
+        if isinstance(self._access, Needs):
+            built["x-permission"] = str(self._access)
+        return built
+
+    def get_operation_id(self) -> str:
+        return f"{self._name('_').lower()}_{self.noun.action}"
+
+    def get_tags(self) -> list[str]:
+        return [self._name(" ").capitalize()]
+
+    def get_description(self) -> str:  # type: ignore[override]  # as spectacular declares it
+        return ""
+
+    def get_auth(self) -> list[Json]:
+        for name, scheme in SECURITY.items():
+            self._component(ResolvedComponent.SECURITY_SCHEMA, name, scheme)
+        return []
+
+    def map_parsers(self) -> list[str]:
+        return [MEDIA_TYPE]
+
+    def map_renderers(self, attribute: str) -> list[str]:
+        return [MEDIA_TYPE] if attribute == "media_type" else []
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return is_list_serializer(serializer)
+
+    def _get_examples(
+        self,
+        serializer: Any,
+        direction: str,
+        media_type: str,
+        status_code: str | None = None,
+        extras: Any = None,
+    ) -> Any:
+        is_list = is_list_serializer(serializer)
+        example = getattr(serializer.child if is_list else serializer, "example", None)
+        if example is None:
+            return {}
+        examples = {"Example": example} | dict(getattr(serializer, "other_examples", {}))
+        return {name: {"value": [it] if is_list else it} for name, it in examples.items()}
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[Json]:
+        meanings: Mapping[str, str] = getattr(self.view, "path_parameters", {})
+        return [
+            build_parameter_type(
+                name=name,
+                location=OpenApiParameter.PATH,
+                schema={"type": "string"},
+                description=meanings[name],
+            )
+            for name in variables
+        ]
+
+    @property
+    def _access(self) -> Access:
+        return self.noun.access[self.noun.action]
+
+    def _is_public(self) -> bool:
+        return isinstance(self._access, Public)
+
+    def _who(self) -> str:
+        match self._access:
+            case Needs() as needed:
+                return f"Needs the permission `{needed}`."
+            case SignedIn(reason):
+                return f"Any key will do: {reason}."
+            case Public(reason):
+                return f"Public: {reason}."
+
+    def _name(self, separator: str) -> str:
+        name = type(self.view).__name__.removesuffix("ViewSet")
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", separator, name)
+
+    def _refusals(self) -> Json:
+        """Return the responses of all refusals, those that only this action knows first."""
+        by_status: dict[int, list[str]] = {}
+        for code in dict.fromkeys((*self._own_refusals(), *self._derived_refusals())):
+            by_status.setdefault(ERRORS[code].status, []).append(code)
+        responses = {
+            str(status): self._refusal(status, codes) for status, codes in by_status.items()
+        }
+        if self.method not in SAFE_METHODS and EXEMPT_PREFIX not in self.path:
+            responses.setdefault("400", _response(400, {}))["content"]["text/plain"] = {
+                "schema": {"type": "string"},
+                "examples": {"csrf": {"value": WRONG_CSRF}},
+            }
+        return responses
+
+    def _own_refusals(self) -> tuple[str, ...]:
+        own: tuple[str, ...] = getattr(getattr(self.noun, self.noun.action), REFUSALS, ())
+        return own
+
+    def _derived_refusals(self) -> Iterable[str]:
+        if self.get_request_serializer() is not None:
+            yield from OF_A_BODY
+        for name in re.findall(r"{(\w+)}", self.path):
+            yield from OF_A_PATH.get(name, ("not_found",))
+        if not self._is_public():
+            yield "invalid_query"
+            yield from OF_A_KEY
+        if self.noun.action in self.noun.user_limited:
+            yield "bypass_refused"
+        yield from OF_ANY_REQUEST
+
+    def _refusal(self, status: int, codes: Sequence[str]) -> Json:
+        self.resolve_serializer(ErrorDocument(), "response")
+        response = _response(status, {code: {"value": _example(code)} for code in codes})
+        if status not in SHARED or set(codes) - {*OF_A_KEY, *OF_ANY_REQUEST}:
+            return response
+        return self._component("responses", SHARED[status], response)
+
+    def _component(self, kind: str, name: str, schema: Json) -> Json:
+        """Keep what many operations share in one place; return the reference to it."""
+        component: Any = ResolvedComponent(name, kind, schema, name)  # type: ignore[no-untyped-call]
+        self.registry.register_on_missing(component)
+        ref: Json = component.ref
+        return ref
+
+
+def _response(status: int, examples: Json) -> Json:
+    content: Json = {}
+    if examples:
+        schema = {"$ref": f"#/components/schemas/{ErrorDocument.__name__}"}
+        content[MEDIA_TYPE] = {"schema": schema, "examples": examples}
+    return {"description": HTTPStatus(status).phrase, "content": content}
+
+
+def _example(code: str) -> Json:
+    spec = ERRORS[code]
+    return {"message": spec.message} | ({"detail": spec.detail} if spec.detail else {})
+
+
+def undocumented_bases() -> list[type]:
+    """List the classes whose docstrings are not for readers of the document (a setting)."""
+    theirs: list[type] = get_lib_doc_excludes()  # type: ignore[no-untyped-call]
+    return [*theirs, RequestBody, Document]
+
+
+def without_slash(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[Any, ...]]:
+    """List a path once that is served with and without a slash at its end (a spectacular hook)."""
+    return [(path.rstrip("/"), *rest) for path, *rest in endpoints]
+
+
+class IncompleteDocument(RuntimeError):
+    """Say what the document cannot tell about some view."""
+
+
+@lru_cache(maxsize=1)
+def document() -> Json:
+    """Return the OpenAPI document; made once a process, in some 100 ms.
+
+    Raises IncompleteDocument where something of a view cannot be derived.
+    """
+    generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+    schema: Json = generator.get_schema(request=None, public=True)
+    if GENERATOR_STATS:
+        GENERATOR_STATS.emit_summary()
+        raise IncompleteDocument("drf-spectacular warned; see above")
+    return schema
+
+
+def document_text() -> str:
+    """Return the document as it is committed."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,32 @@
+"""`manage.py db_worker`: run tasks in a process of their own, next to `serve --no-worker`.
+
+Takes the place of django-tasks-db's command of this name, which neither tries again nor takes over.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from coderauth.management.interruptions import Interruptions
+from coderauth.management.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Run background tasks (mail) until stopped; any number of these may run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--batch", action="store_true", help="run the tasks that are due now, then end"
+        )
+
+    def handle(self, *args: Any, batch: bool, **options: Any) -> None:
+        interruptions = Interruptions()
+        with interruptions.handled():
+            worker = Worker(interruptions)
+            if batch:
+                worker.run_due()
+            else:
+                self.stdout.write("Running tasks. Ctrl+C ends.")
+                self.stdout.flush()
+                worker.run(lambda: True)

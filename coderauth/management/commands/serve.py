@@ -1,0 +1,117 @@
+"""`manage.py serve`: the one way to run coderauth (design D20)."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from coderauth import __version__
+from coderauth.management.interruptions import Interruptions
+from coderauth.management.web import WebServer, resolve_address
+from coderauth.management.worker import Worker
+
+# Any number will do that nothing else in the database uses.
+MIGRATION_LOCK = 0x636F646572
+FIRST_OWNER = """\
+Nobody has an account yet. Make the first owner with one of these:
+  {program} create_admin
+  curl {url}/api/v2/users/first -H 'Content-Type: application/json' \
+-d '{{"email": "you@example.org", "username": "you", "password": "..."}}'"""
+
+
+class Command(BaseCommand):
+    help = "Run coderauth: the web server and the background tasks, until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-migrate",
+            action="store_true",
+            help="end with an error when migrations are missing, instead of applying them",
+        )
+        parser.add_argument(
+            "--no-worker",
+            action="store_true",
+            help="leave background tasks to `manage.py db_worker`",
+        )
+        parser.add_argument(
+            "--access-log", action="store_true", help="write a line for each request"
+        )
+
+    def handle(
+        self, *args: Any, no_migrate: bool, no_worker: bool, access_log: bool, **options: Any
+    ) -> None:
+        address = resolve_address()
+        self._migrate(refuse=no_migrate)
+        is_empty = not get_user_model()._default_manager.filter(is_deleted=False).exists()
+        connection.close()
+        interruptions = Interruptions()
+        with interruptions.handled():
+            web = WebServer(address, access_log=access_log)
+            interruptions.on_stop, interruptions.on_impatience = web.stop, web.kill
+            try:
+                self._announce(web, interruptions, is_empty=is_empty)
+                if no_worker:
+                    while web.is_running and not interruptions.stopping:
+                        interruptions.sleep(60)
+                else:
+                    Worker(interruptions).run(lambda: web.is_running)
+                status = web.wait()
+            finally:
+                web.kill()
+        if not interruptions.stopping:
+            raise CommandError(f"The web server ended by itself (status {status}).")
+        self._say("Stopped.")
+
+    def _migrate(self, *, refuse: bool) -> None:
+        with _one_at_a_time():
+            executor = MigrationExecutor(connection)
+            missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+            if missing and refuse:
+                raise CommandError(
+                    f"{missing} migrations are missing. Apply them with: {_program()} migrate"
+                )
+            if missing:
+                self._say(f"Bringing the database up to date ({missing} migrations).")
+                call_command("migrate", verbosity=0, interactive=False)
+
+    def _announce(self, web: WebServer, interruptions: Interruptions, *, is_empty: bool) -> None:
+        """Say where the service is as soon as it answers there."""
+        while not web.answers:
+            if interruptions.stopping or not web.is_running:
+                return
+            interruptions.sleep(0.05)
+        self._say(f"coderauth {__version__} is ready at {settings.ACCESS_URL} (Ctrl+C stops it)")
+        if is_empty:
+            self._say(FIRST_OWNER.format(program=_program(), url=settings.ACCESS_URL))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _program() -> str:
+    """Return how the user would start another command."""
+    return f"{os.path.relpath(sys.executable)} {sys.argv[0]}"
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one of several replicas that start together migrate; the others wait for it."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

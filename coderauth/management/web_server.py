@@ -1,0 +1,71 @@
+"""The web server process that `serve` starts: granian, whose workers share one loaded application.
+
+Run as `python -m coderauth.management.web_server ADDRESS [--access-log]`. Ends when its standard
+input does, so that it never outlives a `serve` that was killed.
+"""
+
+import gc
+import importlib
+import os
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+# How long requests in flight may take to finish when the server stops.
+KILL_TIMEOUT = 25
+WSGI_MODULE = "coderauth.wsgi"
+
+
+def load_application() -> Callable[..., Any]:
+    """Return the WSGI application; in a forked worker it is there already."""
+    application: Callable[..., Any] = importlib.import_module(WSGI_MODULE).application
+    return application
+
+
+def end_with_parent() -> None:
+    """Stop this server when the process that started it is gone."""
+    # Not `sys.stdin.read()`, which would hold a lock that workers need when they are forked.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    parser = ArgumentParser()
+    parser.add_argument("address", help="an IP address")
+    parser.add_argument("--access-log", action="store_true")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coderauth.settings")
+    # Loaded before the workers fork and frozen, so that they share its memory.
+    load_application()
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    Server(
+        f"{WSGI_MODULE}:application",
+        address=options.address,
+        port=settings.HTTP_ADDRESS[1],
+        interface=Interfaces.WSGI,
+        workers=settings.WORKERS,
+        blocking_threads=settings.THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_TIMEOUT,
+        # Its warnings are about the number of threads, which was measured, not guessed.
+        log_level=LogLevels.error,
+        log_access=options.access_log,
+    ).serve(target_loader=load_application, wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main()

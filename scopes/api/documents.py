@@ -1,0 +1,243 @@
+"""What responses of this room look like, as the OpenAPI document says."""
+
+from typing import Any, get_args
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import serializers
+
+from coderauth.http.documents import NEVER, Choice, Document
+from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
+from scopes.decision import Level, Missing
+from scopes.models import LoginType
+
+KEY_ID = "Ab3dEf6hIj"
+SECRET = f"{KEY_ID}-0123456789abcdefABCDEF"
+USER_ID = "3c0d6f5e-8a0c-4c1e-9b1f-0d8f6f1b2a77"
+ORGANIZATION_ID = "b1f3c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d"
+CREATED_AT = "2026-01-05T09:30:00.123456Z"
+
+
+class SecretDocument(Document):
+    """A new key, `<id>-<secret>`. It is shown this once."""
+
+    key = serializers.CharField()
+
+    example = {"key": SECRET}
+
+
+class KeyDocument(Document):
+    """A key without its secret."""
+
+    id = serializers.CharField(help_text="The part of the key before the hyphen.")
+    user_id = serializers.UUIDField()
+    last_used = serializers.DateTimeField(help_text=f"`{NEVER}` when it never was.")
+    expires_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    login_type = Choice(LoginType.values)
+    scope = Choice(
+        ["all", "application_connect", ""],
+        help_text="Older form of `scopes`; empty for a narrowed key.",
+    )
+    scopes = serializers.ListField(child=serializers.CharField())
+    token_name = serializers.CharField(allow_blank=True)
+    lifetime_seconds = serializers.IntegerField()
+    allow_list = serializers.ListField(
+        child=serializers.CharField(), help_text="`type:id`; `*:*` is everything."
+    )
+
+    example = {
+        "id": KEY_ID,
+        "user_id": USER_ID,
+        "last_used": NEVER,
+        "expires_at": "2026-01-12T09:30:00.123456Z",
+        "created_at": CREATED_AT,
+        "updated_at": CREATED_AT,
+        "login_type": "token",
+        "scope": "",
+        "scopes": ["workspace:read"],
+        "token_name": "ci",
+        "lifetime_seconds": 604800,
+        "allow_list": ["*:*"],
+    }
+
+
+class ListedKeyDocument(KeyDocument):
+    """A key in a list."""
+
+    username = serializers.CharField(
+        allow_blank=True, help_text="Empty where the caller may not read every listed user."
+    )
+
+    example = {**KeyDocument.example, "username": "ada"}
+
+
+class TokenConfigDocument(Document):
+    """What a new token of a user may be."""
+
+    max_token_lifetime = serializers.IntegerField(help_text="Nanoseconds.")
+
+    example = {"max_token_lifetime": 3155760000000000000}
+
+
+class OrganizationDocument(Document):
+    """A closed circle of people and what they share."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    icon = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    is_default = serializers.BooleanField()
+
+    example = {
+        "id": ORGANIZATION_ID,
+        "name": "coder",
+        "display_name": "Coder",
+        "icon": "",
+        "description": "Builtin default organization.",
+        "created_at": CREATED_AT,
+        "updated_at": CREATED_AT,
+        "is_default": True,
+    }
+
+
+class RoleDocument(Document):
+    """A role that somebody holds."""
+
+    name = serializers.CharField()
+    display_name = serializers.CharField(
+        allow_blank=True, help_text="Empty for a role that is not built in."
+    )
+    organization_id = serializers.UUIDField(
+        required=False, help_text="Left out for a role of the whole site."
+    )
+
+
+class MemberDocument(Document):
+    """Somebody in an organization."""
+
+    user_id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    roles = RoleDocument(many=True)
+    username = serializers.CharField()
+    name = serializers.CharField(required=False)
+    avatar_url = serializers.CharField(required=False)
+    email = serializers.EmailField()
+    global_roles = RoleDocument(many=True)
+
+    example = {
+        "user_id": USER_ID,
+        "organization_id": ORGANIZATION_ID,
+        "created_at": CREATED_AT,
+        "updated_at": CREATED_AT,
+        "roles": [
+            {
+                "name": "organization-admin",
+                "display_name": "Organization Admin",
+                "organization_id": ORGANIZATION_ID,
+            }
+        ],
+        "username": "ada",
+        "name": "Ada Lovelace",
+        "email": "ada@example.org",
+        "global_roles": [],
+    }
+
+
+class ScopeCatalogueDocument(Document):
+    """What a key can be narrowed to."""
+
+    external = serializers.ListField(child=serializers.CharField())
+
+    example = {"external": ["all", "coder:workspaces.operate", "workspace:read"]}
+
+
+class ExplanationDocument(Document):
+    """Why a check was answered as it was."""
+
+    allowed = serializers.BooleanField()
+    level = Choice([*get_args(Level), None])
+    permission = serializers.CharField(
+        allow_null=True, help_text="`resource:action` that decided, as the role or ACL has it."
+    )
+    negated = serializers.BooleanField(help_text="Whether that permission forbids.")
+    role = serializers.CharField(allow_null=True, help_text="Null for an ACL.")
+    organization = serializers.CharField(
+        allow_null=True, help_text="Set when the role is bound to one."
+    )
+    scope = serializers.CharField(
+        allow_null=True, help_text="The first scope of the key that permits it."
+    )
+    missing = serializers.ListField(
+        child=Choice([*get_args(Missing), "object"]),
+        help_text="What would have to change, the nearest first.",
+    )
+    hint = serializers.CharField(help_text="What to do next.")
+
+    example = {
+        "allowed": False,
+        "level": "site",
+        "permission": "workspace:stop",
+        "negated": False,
+        "role": "owner",
+        "organization": None,
+        "scope": None,
+        "missing": ["scope"],
+        "hint": "Ask for a key with the scope workspace:stop.",
+    }
+
+
+class AuthCheckDocument(Document):
+    """An answer for each check, by its name."""
+
+    example = {"read": True, "stop": False}
+    other_examples = {"Explained": {"stop": ExplanationDocument.example}}
+
+
+class AuthCheckDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """`{name: true | false}`, or explanations where the caller asked for them."""
+
+    target_class = AuthCheckDocument
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        why = auto_schema.resolve_serializer(ExplanationDocument(), direction).ref
+        return {
+            "type": "object",
+            "description": AuthCheckDocument.__doc__,
+            "additionalProperties": {"anyOf": [{"type": "boolean"}, why]},
+        }
+
+
+class AuthCheckRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Say what is in `checks`, which the shape reads by hand."""
+
+    target_class = AuthCheckRequest
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        item = auto_schema.resolve_serializer(AuthCheckItem(), direction).ref
+        schema = _plain(auto_schema, AuthCheckRequest(), direction)
+        schema["properties"]["checks"]["additionalProperties"] = item
+        return schema
+
+
+class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Say what an `object` is, which the shape reads by hand."""
+
+    target_class = AuthCheckItem
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema = _plain(auto_schema, AuthCheckItem(), direction)
+        schema["properties"]["object"] = auto_schema.resolve_serializer(
+            AuthCheckObject(), direction
+        ).ref
+        return schema
+
+
+def _plain(auto_schema: Any, shape: Any, direction: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = auto_schema._map_serializer(shape, direction, bypass_extensions=True)  # noqa: SLF001 (what an extension is meant to call)
+    return schema

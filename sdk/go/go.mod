@@ -1,0 +1,3 @@
+module github.com/coderauth/coderauth/sdk/go
+
+go 1.21

@@ -1,0 +1,50 @@
+"""`GET /users/{user}/login-type` and `/users/authmethods` (accounts.md 2.17, 2.22)."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.accounts.api.expect import document, refused, unknown_user
+from tests.people import Api, make_user, signed_in
+
+
+@pytest.mark.parametrize("login_type", ["password", "none", "oidc", "github"])
+def test_one_sees_ones_own(db: None, login_type: str) -> None:
+    user = make_user("someone", login_type=login_type)
+    for reference in ("me", "someone", str(user.pk)):
+        answer = signed_in(user).get(f"/users/{reference}/login-type")
+        assert (answer.status_code, document(answer)) == (200, {"login_type": login_type})
+
+
+def test_not_even_an_owner_sees_somebody_elses(as_owner: Api, alice: User) -> None:
+    refused(
+        as_owner.get("/users/alice/login-type"),
+        403,
+        "You are not authorized to view this user's login type.",
+    )
+
+
+def test_hidden_people_are_unknown(as_mallory: Api, alice: User) -> None:
+    unknown_user(as_mallory.get("/users/alice/login-type"), "alice")
+
+
+# T130
+def test_passwords_are_on_and_providers_off_by_default(anonymous: Api) -> None:
+    answer = anonymous.get("/users/authmethods")
+    assert answer.status_code == 200
+    assert document(answer) == {
+        "password": {"enabled": True},
+        "github": {"enabled": False, "default_provider_configured": False},
+        "oidc": {"enabled": False, "signInText": "OpenID Connect", "iconUrl": ""},
+    }
+
+
+def test_disabled_passwords_show(anonymous: Api, settings: Settings) -> None:
+    settings.PASSWORD_AUTH_ENABLED = False
+    assert document(anonymous.get("/users/authmethods"))["password"] == {"enabled": False}
+
+
+def test_terms_of_service_show_when_there_are_any(anonymous: Api, settings: Settings) -> None:
+    settings.TERMS_OF_SERVICE_URL = "https://example.test/terms"
+    methods = document(anonymous.get("/users/authmethods"))
+    assert methods["terms_of_service_url"] == "https://example.test/terms"

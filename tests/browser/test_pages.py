@@ -1,0 +1,93 @@
+"""Each page of ours: for everybody, in both looks, in a narrow window, without JavaScript."""
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import User
+from tests.browser.conftest import NARROW
+from tests.browser.reading import Visit, scrolls_sideways, violations
+from tests.people import PASSWORD, make_user
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = [
+    "/login",
+    "/reset-password",
+    "/reset-password/sent",
+    "/reset-password/change?otp=5e4b1c6e-0000-4000-8000-9a1c2b3d4e5f&email=alice%40example.test",
+    "/logout",
+    "/nowhere",
+]
+
+
+def refused(page: Page) -> Page:
+    page.get_by_role("button").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_page_has_no_barriers(transactional_db: None, visit: Visit, look: str, path: str) -> None:
+    make_user("alice")
+    page = visit(path, color_scheme=look)
+    assert violations(page) == []
+    assert page.title().endswith("coderauth")
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+@pytest.mark.parametrize("path", ["/login", "/reset-password", "/reset-password/change"])
+def test_a_refusal_has_no_barriers(
+    transactional_db: None, visit: Visit, look: str, path: str
+) -> None:
+    make_user("alice")
+    page = refused(visit(path, color_scheme=look))
+    assert violations(page) == []
+    assert page.title().startswith("Error: ")
+
+
+def test_the_set_up_page_has_no_barriers(transactional_db: None, visit: Visit, look: str) -> None:
+    page = visit("/setup", color_scheme=look)
+    assert violations(page) == []
+    assert violations(refused(page)) == []
+
+
+def test_the_page_for_members_in_the_admin_has_no_barriers(
+    transactional_db: None, visit: Visit, look: str
+) -> None:
+    page = visit("/admin/", user=make_user("alice"), color_scheme=look)
+    assert page.get_by_text("those who may see more than their own account").is_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_narrow_window_does_not_scroll_sideways(
+    transactional_db: None, visit: Visit, path: str
+) -> None:
+    make_user("alice")
+    page = visit(path, viewport=NARROW)
+    assert not scrolls_sideways(page)
+    if path == "/login":
+        assert not scrolls_sideways(refused(page))
+
+
+def test_text_may_be_twice_as_large(transactional_db: None, visit: Visit) -> None:
+    make_user("alice")
+    page = visit("/login", viewport=NARROW)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert not scrolls_sideways(page)
+
+
+def test_everything_works_without_javascript(transactional_db: None, visit: Visit) -> None:
+    owner: User = make_user("owner", roles=["owner"])
+    make_user("alice")
+    page = visit("/login", java_script_enabled=False)
+    page.get_by_label("E-mail address").fill(owner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Users", exact=True).first.click()
+    page.get_by_role("link", name="alice", exact=True).click()
+    page.get_by_role("button", name="Suspend").click()
+    assert page.get_by_text("1 user suspended.").is_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login")
+    assert User.objects.get(username="alice").status == "suspended"

@@ -1,0 +1,173 @@
+"""Settings come from the environment, and a wrong value stops the start with its name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from coderauth.env import Environment
+
+
+def env(**values: str) -> Environment:
+    return Environment({f"CODERAUTH_{name}": value for name, value in values.items()})
+
+
+def stops(read: Callable[[], Any], name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^CODERAUTH_{name} ") as refusal:
+        read()
+    assert str(refusal.value).endswith(".")
+
+
+def test_a_text_is_trimmed_and_an_empty_one_is_the_default() -> None:
+    assert env(X=" a b ").text("X") == "a b"
+    assert env(X="  ").text("X", "default") == "default"
+    assert env().text("X", "default") == "default"
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hunter2\n")
+    assert env(X_FILE=str(file)).text("X") == "hunter2"
+    stops(lambda: env(X="a", X_FILE=str(file)).text("X"), "X")
+    stops(lambda: env(X_FILE=str(tmp_path / "missing")).text("X"), "X_FILE")
+    stops(lambda: env(X_FILE=str(tmp_path)).text("X"), "X_FILE")
+    file.write_bytes(b"\xff\xfe\x00")
+    stops(lambda: env(X_FILE=str(file)).text("X"), "X_FILE")
+
+
+@pytest.mark.parametrize("value", ["1", "t", "true", "TRUE", "Yes", "on"])
+def test_what_is_true(value: str) -> None:
+    assert env(X=value).flag("X", default=False) is True
+
+
+@pytest.mark.parametrize("value", ["0", "f", "false", "No", "OFF"])
+def test_what_is_false(value: str) -> None:
+    assert env(X=value).flag("X", default=True) is False
+
+
+@pytest.mark.parametrize("value", ["2", "maybe", "true false", "y e s"])
+def test_what_is_neither(value: str) -> None:
+    stops(lambda: env(X=value).flag("X", default=True), "X")
+
+
+def test_a_flag_that_is_absent_is_its_default() -> None:
+    assert env().flag("X", default=True) is True
+    assert env().flag("X", default=False) is False
+
+
+@pytest.mark.parametrize("value", ["", "5", "10"])
+def test_a_number_within_its_bounds(value: str) -> None:
+    assert env(X=value).integer("X", 7, minimum=5, maximum=10) == int(value or 7)
+
+
+@pytest.mark.parametrize("value", ["4", "11", "x", "1.5", "0x7", "-", "1e1"])
+def test_any_other_number(value: str) -> None:
+    stops(lambda: env(X=value).integer("X", 7, minimum=5, maximum=10), "X")
+
+
+def test_durations() -> None:
+    assert env(X="1h30m").duration("X", "1h") == timedelta(minutes=90)
+    assert env().duration("X", "20m") == timedelta(minutes=20)
+    for value in ("0", "0s", "-1h", "5", "1 hour", "h"):
+        stops(lambda value=value: env(X=value).duration("X", "1h"), "X")  # type: ignore[misc]
+
+
+def test_words() -> None:
+    assert env(X=" a ,, b,").words("X") == ["a", "b"]
+    assert env().words("X") == []
+
+
+def test_a_choice() -> None:
+    choices = frozenset({"lax", "none"})
+    assert env(X="None").choice("X", "lax", choices) == "none"
+    assert env().choice("X", "lax", choices) == "lax"
+    stops(lambda: env(X="strict").choice("X", "lax", choices), "X")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("127.0.0.1:3000", ("127.0.0.1", 3000)),
+        ("[::1]:80", ("::1", 80)),
+        ("mail.example.org:587", ("mail.example.org", 587)),
+    ],
+)
+def test_an_address(value: str, address: tuple[str, int]) -> None:
+    assert env(X=value).address("X", "") == address
+
+
+@pytest.mark.parametrize("value", ["", ":3000", "host", "host:", "host:x", "host:0", "host:65536"])
+def test_what_is_no_address(value: str) -> None:
+    stops(lambda: env(X=value).address("X", ""), "X")
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("https://auth.example.org", "https://auth.example.org"),
+        ("https://auth.example.org/", "https://auth.example.org"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://example.org/auth/", "https://example.org/auth"),
+    ],
+)
+def test_a_url(value: str, url: str) -> None:
+    assert env(X=value).url("X", "") == url
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "auth.example.org", "//auth.example.org", "ftp://auth.example.org", "https://", "https:///x",
+        "https://a?b=c", "https://a#b", "https://[::1", "https://a:port", "https://a:99999",
+        "javascript:alert(1)",
+    ],
+)  # fmt: skip
+def test_what_is_no_url(value: str) -> None:
+    stops(lambda: env(X=value).url("X", ""), "X")
+
+
+def test_networks() -> None:
+    found = env(X="10.0.0.0/8, 192.0.2.1, 2001:db8::/32, 10.1.2.3/8").networks("X")
+    assert [str(network) for network in found] == [
+        "10.0.0.0/8",
+        "192.0.2.1/32",
+        "2001:db8::/32",
+        "10.0.0.0/8",
+    ]
+    for value in ("10.0.0.0/33", "proxy", "*", "10.0.0.1:80"):
+        stops(lambda value=value: env(X=value).networks("X"), "X")  # type: ignore[misc]
+
+
+def test_a_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "secret_key"
+    first = env().secret_key("X", file)
+    assert len(first) >= 32
+    assert env().secret_key("X", file) == first
+    assert file.stat().st_mode & 0o077 == 0
+    assert [entry.name for entry in file.parent.iterdir()] == ["secret_key"]
+
+
+def test_a_configured_secret_key_makes_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+    assert env(X="k" * 32).secret_key("X", file) == "k" * 32
+    assert not file.exists()
+    stops(lambda: env(X="k" * 31).secret_key("X", file), "X")
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])
+def test_a_broken_file_is_not_taken_for_a_key(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "secret_key"
+    file.write_bytes(content)
+    stops(lambda: env().secret_key("X", file), "X")
+    assert file.read_bytes() == content
+
+
+def test_every_read_is_remembered_for_the_reference() -> None:
+    reader = env(A="1")
+    reader.integer("A", 7, minimum=0, maximum=9)
+    reader.flag("B", default=True)
+    assert sorted(reader.known)[0].endswith("A")
+    assert len(reader.known) == 2

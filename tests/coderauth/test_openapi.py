@@ -1,0 +1,240 @@
+"""The OpenAPI document, and the page that shows it."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+from accounts.api.representations import user_document
+from accounts.models import User
+from coderauth.errors import ERRORS
+from coderauth.http.openapi import Json, document, operation
+from coderauth.http.viewsets import Needs
+from scopes.api.keys import KeyViewSet
+from scopes.api.representations import key_document, member_document, organization_document
+from scopes.models import Key, Membership, Organization
+from tests.openapi import ERROR, operations, validate, validator
+from tests.people import Api, make_key
+
+EVERY = sorted(operations())
+JSON = "application/json"
+
+
+def fits(name: str, value: object) -> bool:
+    schema = json.dumps({"$ref": f"#/components/schemas/{name}"})
+    return bool(validator(schema).is_valid(value))
+
+
+def examples() -> Iterator[tuple[str, str, Any]]:
+    """Yield every example of a body with its schema, and where it stands."""
+    for (method, path), described in operations().items():
+        bodies = {"request": described.get("requestBody", {}), **described["responses"]}
+        for where, body in bodies.items():
+            content = body.get("content", {}).get(JSON, {})
+            for name, example in content.get("examples", {}).items():
+                yield f"{method} {path} {where} {name}", json.dumps(content["schema"]), example
+
+
+def test_document_is_public(anonymous: Api) -> None:
+    answer = anonymous.get("/openapi.json")
+
+    assert answer.status_code == 200
+    assert answer.json() == document()
+
+
+def test_document_is_valid_openapi() -> None:
+    assert document()["openapi"].startswith("3.1.")
+    validate_schema(document())  # type: ignore[no-untyped-call]
+
+
+def test_paths_are_clean_templates() -> None:
+    assert [path for _, path in EVERY if not re.fullmatch(r"(/[\w.-]+|/{\w+})+", path)] == []
+    assert ("GET", "/api/v2/users/{user}/keys/tokens/{name}") in EVERY
+
+
+def test_operation_ids_are_unique() -> None:
+    identifiers = [described["operationId"] for described in operations().values()]
+
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY)
+def test_every_operation_says_what_a_client_needs(method: str, path: str) -> None:
+    described = operations()[method, path]
+
+    assert described["summary"]
+    assert described["tags"]
+    assert described["description"]
+    assert {"429", "500"} <= described["responses"].keys()
+    assert all(parameter["description"] for parameter in described.get("parameters", []))
+    for status, response in described["responses"].items():
+        assert "$ref" in response or response["description"], status
+        content = response.get("content", {}).get(JSON)
+        assert status == "204" or "$ref" in response or content["examples"], status
+    if "requestBody" in described:
+        assert described["requestBody"]["required"]
+        assert described["requestBody"]["content"][JSON]["examples"]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERY)
+def test_every_operation_asks_for_a_key_or_says_that_it_is_public(method: str, path: str) -> None:
+    described = operations()[method, path]
+    public = "Public: " in described["description"]
+
+    assert (described["security"] == []) is public
+    assert ("401" in described["responses"]) is not public or path in {"/api/v2/users/login"}
+    if "x-permission" in described:
+        assert not public
+        assert described["x-permission"] in described["description"]
+
+
+def test_permissions_are_those_that_the_views_declare() -> None:
+    described = operations()["POST", "/api/v2/users/{user}/keys/tokens"]
+
+    assert isinstance(KeyViewSet.access["create_token"], Needs)
+    assert described["x-permission"] == str(KeyViewSet.access["create_token"]) == "api_key:create"
+
+
+@pytest.mark.parametrize(
+    ("path", "flag"),
+    [("/api/v2/authcheck", "explain"), ("/api/v2/users/{user}/keys/tokens", "include_all")],
+)
+def test_flags_in_the_query_are_documented(path: str, flag: str) -> None:
+    method = "POST" if flag == "explain" else "GET"
+    parameters = {one["name"]: one for one in operations()[method, path]["parameters"]}
+
+    assert parameters[flag]["schema"] == {"type": "boolean"}
+
+
+def test_every_security_scheme_of_an_operation_is_described() -> None:
+    schemes = document()["components"]["securitySchemes"]
+    entries = [entry for described in operations().values() for entry in described["security"]]
+
+    assert {name for entry in entries for name in entry} == schemes.keys()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [pytest.param(schema, example["value"], id=where) for where, schema, example in examples()],
+)
+def test_every_example_fits_its_schema(schema: str, value: object) -> None:
+    errors = [error.message for error in validator(schema).iter_errors(value)]
+
+    assert errors == []
+
+
+def test_every_refusal_of_an_operation_has_the_shape_of_errors() -> None:
+    refused = [
+        content["schema"]
+        for key, described in operations().items()
+        for status, response in described["responses"].items()
+        if int(status) >= 400 and (content := response.get("content", {}).get(JSON))
+        and (key, status) != (("GET", "/api/v2/users/first"), "404")
+    ]  # fmt: skip
+
+    assert refused
+    assert [schema for schema in refused if schema != ERROR] == []
+
+
+def test_every_documented_refusal_names_a_code_of_the_table() -> None:
+    named = {
+        name
+        for described in operations().values()
+        for status, response in described["responses"].items()
+        for name in response.get("content", {}).get(JSON, {}).get("examples", {})
+        if int(status) >= 400
+    }
+
+    assert named - {"Example"} <= ERRORS.keys()
+
+
+def test_unknown_refusal_is_noticed_where_it_is_declared() -> None:
+    with pytest.raises(KeyError, match="no_such_code"):
+        operation("Do something", answers={204: None}, refuses=("no_such_code",))
+    operation("Do something", answers={204: None}, refuses=("forbidden",))
+
+
+def test_user_fits_its_schema(owner: User, alice: User) -> None:
+    User.objects.filter(pk=owner.pk).update(avatar_url="/a.png", last_seen_at=datetime.now(UTC))
+    owner.refresh_from_db()
+
+    assert fits("UserDocument", user_document(owner, [Organization.objects.get().pk]))
+    assert fits("UserDocument", user_document(alice, []))
+    assert not fits("UserDocument", {**user_document(alice, []), "password": "x"})
+
+
+def test_key_fits_its_schema(alice: User) -> None:
+    make_key(alice)
+    key = Key.objects.get()
+
+    assert fits("KeyDocument", key_document(key))
+    assert fits("ListedKeyDocument", {**key_document(key), "username": "alice"})
+    assert not fits("KeyDocument", {**key_document(key), "hashed_secret": "x"})
+
+
+def test_organization_and_member_fit_their_schemas(owner: User) -> None:
+    membership = Membership.objects.get(user=owner)
+    membership.roles = ["organization-admin", "of-our-own"]
+
+    assert fits("OrganizationDocument", organization_document(membership.organization))
+    assert fits("MemberDocument", member_document(membership))
+    assert not fits("MemberDocument", {**member_document(membership), "password": "x"})
+
+
+def answered(api: Api, change: Json) -> Any:
+    """Return an answer about oneself with something of it changed."""
+    answer = api.get("/users/me")
+    answer.content = json.dumps(answer.json() | change).encode()
+    return answer
+
+
+@pytest.mark.parametrize("change", [{"status": "asleep"}, {"more": 1}, {"created_at": "today"}])
+def test_answer_that_does_not_fit_fails_the_test_that_asked(as_alice: Api, change: Json) -> None:
+    with pytest.raises(AssertionError, match="does not fit"):
+        validate(answered(as_alice, change))
+    validate(answered(as_alice, {"status": "dormant"}))
+
+
+def test_answer_with_an_undocumented_status_fails_the_test_that_asked(as_alice: Api) -> None:
+    answer = as_alice.get("/users/me")
+    answer.status_code = 409
+    with pytest.raises(AssertionError, match="not documented"):
+        validate(answer)
+    answer.status_code = 200
+    validate(answer)
+
+
+@pytest.fixture
+def page(client: Client) -> Any:
+    return client.get("/docs/api")
+
+
+def test_documentation_page_loads_our_own_files_only(page: Any) -> None:
+    text = page.content.decode()
+    sources = re.findall(r'(?:src|href)="([^"]+)"', text)
+
+    assert page.status_code == 200
+    assert [source for source in sources if not source.startswith("/")] == []
+    assert "/static/documentation.js" in sources
+    assert re.findall(r"<script(?! src=)", text) == []
+    assert "<style" not in text
+
+
+def test_documentation_page_allows_inline_styles_but_no_inline_scripts(page: Any) -> None:
+    policy = dict(
+        part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";")
+    )
+
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["style-src"] == "'self' 'unsafe-inline'"
+
+
+def test_files_of_the_documentation_page_are_served(page: Any, client: Client) -> None:
+    for source in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.content.decode()):
+        assert client.get(source).status_code == 200, source

@@ -1,0 +1,159 @@
+"""Every route of the API with a call that succeeds for those who may make it.
+
+The calls are about alice; `{alice}` is her id, `{key}` the id of her token `ci`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from coderauth.http.access_check import api_routes
+from coderauth.http.viewsets import Access
+from scopes.organizations import default_organization
+from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.scopes.keyring import narrowed
+
+PRINCIPALS = (
+    "owner", "user-admin", "template-admin", "auditor", "alice", "mallory", "suspended",
+    "alice's workspace:read", "alice's user:read", "alice's api_key:* user:read", "anonymous",
+)  # fmt: skip
+NEW_PASSWORD = "An0ther-Passw0rd!y"
+NEWCOMER = {"username": "newcomer", "email": "newcomer@example.test", "password": PASSWORD}
+ALICE = "alice@example.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call, and the status of its answer for each of PRINCIPALS."""
+
+    method: str
+    path: str
+    expected: str
+    body: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        wanted = [int(status) for status in self.expected.split()]
+        if len(wanted) == 1:
+            wanted *= len(PRINCIPALS)
+        return dict(zip(PRINCIPALS, wanted, strict=True))
+
+
+# Statuses in the order of PRINCIPALS; one alone is everybody's.
+ROWS = (
+    Row("GET", "/", "200"),
+    Row("GET", "/buildinfo", "200"),
+    Row("GET", "/openapi.json", "200"),
+    Row("GET", "/auth/scopes", "200"),
+    Row("GET", "/users/first", "200"),
+    Row("POST", "/users/first", "409", NEWCOMER),
+    Row("POST", "/users/login", "201", {"email": ALICE, "password": PASSWORD}),
+    Row("GET", "/users/authmethods", "200"),
+    Row("POST", "/users/validate-password", "200", {"password": NEW_PASSWORD}),
+    Row("POST", "/users/otp/request", "204", {"email": ALICE}),
+    Row("POST", "/users/otp/change-password", "400",
+        {"email": ALICE, "password": NEW_PASSWORD, "one_time_passcode": "wrong"}),
+    #                            owner u-adm t-adm audit alice mall. susp. ws    user  keys  anon.
+    Row("POST", "/users/logout", "200   200   200   200   200   200   401   403   403   200   401"),
+    Row("POST", "/authcheck",    "200   200   200   200   200   200   401   200   200   200   401",
+        {"checks": {}}),
+    Row("POST", "/users",        "201   201   403   403   403   403   401   404   404   404   401",
+        {**NEWCOMER, "organization_ids": ["{home}"]}),
+    Row("GET", "/users/{alice}", "200   200   200   200   200   400   401   400   200   200   401"),
+    Row("GET", "/users/me",      "200   200   200   200   200   200   401   404   200   200   401"),
+    Row("GET", "/users/{alice}/roles",
+                                 "200   200   404   404   200   400   401   400   404   404   401"),
+    Row("PUT", "/users/{alice}/roles",
+                                 "200   200   403   403   400   400   401   400   400   400   401",
+        {"roles": []}),
+    Row("PUT", "/users/{alice}/password",
+                                 "204   204   404   404   204   400   401   400   404   404   401",
+        {"password": NEW_PASSWORD, "old_password": PASSWORD}),
+    Row("GET", "/users/{alice}/login-type",
+                                 "403   403   403   403   200   400   401   400   200   200   401"),
+    Row("POST", "/users/{alice}/convert-login",
+                                 "201   201   201   201   201   400   401   400   201   201   401",
+        {"to_type": "github", "password": PASSWORD}),
+    Row("GET", "/users/{alice}/organizations",
+                                 "200   200   200   200   200   400   401   400   200   200   401"),
+    Row("GET", "/users/{alice}/organizations/coder",
+                                 "200   200   200   200   200   400   401   400   404   404   401"),
+    Row("POST", "/users/{alice}/keys",
+                                 "201   403   403   403   201   400   401   400   403   403   401"),
+    Row("GET", "/users/{alice}/keys/tokens",
+                                 "200   200   200   200   200   400   401   400   200   200   401"),
+    Row("POST", "/users/{alice}/keys/tokens",
+                                 "201   403   403   403   201   400   401   400   403   201   401",
+        {"scope": "user:read"}),
+    Row("POST", "/users/me/keys/tokens",
+                                 "201   201   201   201   201   201   401   404   403   403   401",
+        {}),
+    Row("GET", "/users/{alice}/keys/tokens/tokenconfig",
+                                 "200   200   200   200   200   400   401   400   200   200   401"),
+    Row("GET", "/users/{alice}/keys/tokens/ci",
+                                 "200   404   404   404   200   400   401   400   404   200   401"),
+    Row("GET", "/users/{alice}/keys/{key}",
+                                 "200   404   404   404   200   400   401   400   404   200   401"),
+    Row("DELETE", "/users/{alice}/keys/{key}",
+                                 "204   404   404   404   204   400   401   400   404   204   401"),
+    Row("DELETE", "/users/me/keys/{key}",
+                                 "204   404   404   404   204   404   401   404   404   204   401"),
+    Row("GET", "/organizations", "200   200   200   200   200   200   401   200   200   200   401"),
+    Row("GET", "/organizations/default",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("GET", "/organizations/default/members",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class World:
+    """The people of the table, with their keys."""
+
+    clients: Mapping[str, Api]
+    names: Mapping[str, str]
+
+    def send(self, row: Row, principal: str) -> Any:
+        body = row.body
+        if isinstance(body, dict) and "organization_ids" in body:
+            body = {**body, "organization_ids": [self.names["home"]]}
+        return self.clients[principal](row.method, row.path.format_map(self.names), body)
+
+
+def make_world() -> World:
+    alice = make_user("alice")
+    people: dict[str, User] = {
+        "owner": make_user("owner", roles=["owner"]),
+        "alice": alice,
+        "mallory": make_user("mallory"),
+        "suspended": make_user("gone", status="suspended"),
+        **{role: make_user(role, roles=[role]) for role in PRINCIPALS[1:4]},
+    }
+    clients = {name: signed_in(person) for name, person in people.items()}
+    for name in PRINCIPALS[7:10]:
+        clients[name] = narrowed(alice, *name.split()[1:])
+    clients["anonymous"] = Api()
+    secret = make_key(alice, login_type="token", name="ci")
+    home = str(default_organization().pk)
+    return World(clients, {"alice": str(alice.pk), "key": secret[:10], "home": home})
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+def declared_routes() -> dict[tuple[str, str], Access]:
+    """Return who may call what, by method and pattern."""
+    return {
+        (method.upper(), pattern): view.cls.access[action]
+        for pattern, view in api_routes()
+        for method, action in view.actions.items()
+        if method != "head"  # DRF adds it to each view that has `get`; ours answers 405.
+    }

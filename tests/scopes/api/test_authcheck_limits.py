@@ -1,0 +1,63 @@
+"""Long, deep and senseless questions."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.people import Api
+from tests.scopes.api.test_authcheck import about, ask
+
+
+# H12: request bodies ≤ 1 MiB; ten thousand short questions fit, and cost no more queries than one.
+def test_ten_thousand_checks_are_answered(as_alice: Api) -> None:
+    checks = {str(number): about("read", "user", owner_id="me") for number in range(10_000)}
+
+    begun = time.monotonic()
+    answers = ask(as_alice, **checks)
+
+    assert answers == dict.fromkeys(checks, True)
+    assert time.monotonic() - begun < 5
+
+
+def test_body_above_one_mebibyte_is_refused(as_alice: Api) -> None:
+    head = b'{"checks":{}, "pad":"'
+
+    fits = as_alice("POST", "/authcheck", raw=head + b"x" * (2**20 - len(head) - 2) + b'"}')
+    over = as_alice("POST", "/authcheck", raw=head + b"x" * (2**20 - len(head) - 1) + b'"}')
+
+    assert fits.status_code == 200
+    assert (over.status_code, over.json()["detail"]) == (400, "the body is larger than 1 MiB")
+
+
+@pytest.mark.parametrize(
+    "raw", [b"[" * 100_000, b'{"checks":' * 50_000, b'{"checks":{"a":' + b"[" * 900]
+)
+def test_deep_nesting_is_refused(as_alice: Api, raw: bytes) -> None:
+    assert as_alice("POST", "/authcheck", raw=raw).status_code == 400
+
+
+VALUE = st.none() | st.booleans() | st.integers() | st.text(max_size=10)
+OBJECT = st.fixed_dictionaries(
+    {},
+    optional={
+        "resource_type": st.sampled_from(["user", "workspace", "group", "*", "nonsense"]) | VALUE,
+        "owner_id": st.just("me") | VALUE,
+        "organization_id": st.just("00000000-0000-0000-0000-000000000000") | VALUE,
+        "resource_id": st.uuids().map(str) | VALUE,
+        "any_org": VALUE,
+    },
+)
+CHECK = st.fixed_dictionaries({}, optional={"object": OBJECT | VALUE, "action": VALUE}) | VALUE
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    checks=st.dictionaries(st.text(max_size=5), CHECK, max_size=12) | VALUE, explained=st.booleans()
+)
+def test_no_question_is_an_internal_error(as_alice: Api, checks: Any, explained: bool) -> None:
+    path = "/authcheck?explain=1" if explained else "/authcheck"
+
+    assert as_alice.post(path, {"checks": checks}).status_code in {200, 400}

@@ -1,0 +1,117 @@
+"""What each request costs in statements: the same for one row and for many (design D14)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from scopes.models import Group, Key, Membership, Organization
+from scopes.organizations import default_organization
+from tests.people import Api, make_key, make_user
+from tests.scopes.keyring import token
+
+
+def used(user: User, **fields: Any) -> Api:
+    """Return a client whose key was used within the hour: the hot path."""
+    return Api(make_key(user, last_used_at=timezone.now(), **fields))
+
+
+def cost(call: Callable[[], Any]) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        answer = call()
+    assert answer.status_code < 300, answer.content
+    return [query["sql"] for query in queries]
+
+
+# Design D14: `GET /users/me` needs nothing beyond the key.
+def test_own_user_costs_one_query(alice: User) -> None:
+    api = used(alice)
+
+    (statement,) = cost(lambda: api.get("/users/me"))
+
+    assert statement.startswith("SELECT k.id")
+
+
+def test_first_use_in_an_hour_costs_two_more_writes(alice: User) -> None:
+    api = Api(make_key(alice))
+
+    first, second = (cost(lambda: api.get("/users/me")) for _ in range(2))
+
+    assert len([sql for sql in first if sql.startswith("UPDATE")]) == 2
+    assert len(second) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/users/me/keys/tokens", 2),
+        ("/users/me/keys/tokens?include_all=true", 2),
+        ("/users/me/keys/tokens/tokenconfig", 1),
+        ("/users/me/login-type", 1),
+        ("/users/me/organizations", 2),
+        ("/organizations", 2),
+        ("/organizations/default", 2),
+        ("/organizations/default/members", 3),
+        ("/auth/scopes", 0),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 50])
+def test_list_costs_the_same_for_one_row_and_for_fifty(
+    owner: User, path: str, queries: int, rows: int
+) -> None:
+    home = default_organization()
+    for number in range(rows):
+        other = make_user(f"user{number}", joins=False)
+        Membership.objects.create(user=other, organization=home)
+        organization = Organization.objects.create(name=f"organization{number}")
+        Membership.objects.create(user=owner, organization=organization)
+        make_key(other, login_type="token", name=f"t{number}")
+        make_key(owner, login_type="token", name=f"t{number}")
+    api = used(owner)
+
+    assert len(cost(lambda: api.get(path))) == queries
+
+
+@pytest.mark.parametrize("checks", [1, 100])
+def test_authcheck_costs_one_query_whatever_is_asked(alice: User, checks: int) -> None:
+    check = {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "read"}
+    body = {"checks": {str(number): check for number in range(checks)}}
+    api = used(alice)
+
+    assert len(cost(lambda: api.post("/authcheck", body))) == 1
+    assert len(cost(lambda: api.post("/authcheck?explain=1", body))) == 1
+
+
+@pytest.mark.parametrize("checks", [1, 5])
+def test_authcheck_by_id_costs_one_query_a_type(owner: User, checks: int) -> None:
+    users = [make_user(f"user{number}") for number in range(checks)]
+    groups = [Group.objects.create(organization=default_organization(), name=f"g{number}")
+              for number in range(checks)]  # fmt: skip
+    body = {
+        "checks": {
+            f"{kind}{row.pk}": {
+                "object": {"resource_type": kind, "resource_id": str(row.pk)},
+                "action": "read",
+            }
+            for kind, rows in (("user", users), ("group", groups))
+            for row in rows
+        }
+    }
+    api = used(owner)
+
+    assert len(cost(lambda: api.post("/authcheck", body))) == 3
+
+
+def test_reading_and_ending_a_key_costs_a_handful(alice: User) -> None:
+    api = used(alice)
+    secret = token(api, token_name="ci")
+    path = f"/users/me/keys/{secret[:10]}"
+
+    assert len(cost(lambda: api.get(path))) == 2
+    assert len(cost(lambda: api.get("/users/me/keys/tokens/ci"))) == 2
+    assert len(cost(lambda: api.delete(path))) <= 8
+    assert Key.objects.filter(pk=secret[:10]).count() == 0
