@@ -20,7 +20,7 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def __format__(self, spec: str) -> str:
-        return f"{self.median:{spec}} ({self.low:{spec}}–{self.high:{spec}})"
+        return f"{self.median:{spec}} ({self.low:{spec}} to {self.high:{spec}})"
 
 
 def interleave(

@@ -1,6 +1,6 @@
 """What a decision costs in this process, and what the same one costs in Cedar (cedarpy).
 
-    python -m bench.decisions [--rounds N]
+python -m bench.decisions [--rounds N]
 """
 
 import argparse
@@ -76,7 +76,10 @@ def main() -> None:
     mine = Object("workspace", owner=ME, organization=HOME)
     foreign = Object("workspace", owner="somebody", organization="elsewhere")
     shared = Object("workspace", organization=HOME, acl_users={ME: ["read"]})
-    if not decide(subject, "read", mine) or not cedarpy.is_authorized(QUESTION, POLICY, ENTITIES).allowed:
+    if (
+        not decide(subject, "read", mine)
+        or not cedarpy.is_authorized(QUESTION, POLICY, ENTITIES).allowed
+    ):
         raise RuntimeError("both must allow what is compared")
     cedar, ours = "cedarpy: one's own workspace", "decide: one's own workspace"
     acts: dict[str, tuple[Callable[[], object], int]] = {

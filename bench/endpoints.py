@@ -1,18 +1,17 @@
 """Requests a second of the two hot endpoints, as a ratio to a bare Django view with one raw query.
 
-    python -m bench.endpoints [--database sqlite|postgresql] [--rounds N] [--seconds S]
+python -m bench.endpoints [--database sqlite|postgresql] [--rounds N] [--seconds S]
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 
 from bench.comparing import Spread, interleave, ratios
 from bench.databases import VENDORS, Database, database
 from bench.load import Call, rate
-from bench.serving import Server, keep_off_the_server_core, pinned
+from bench.serving import keep_off_the_server_core, pinned
 from scopes.policy import RESOURCES
 
 BARE = "bare Django view"
@@ -75,7 +74,7 @@ def measure(data: Database, *, rounds: int, seconds: float) -> None:
         ratio = ratios(values, figures[BARE])
         by_cpu = ratios(spent[BARE], spent[name])
         cost, speed = Spread.of(spent[name]).median, Spread.of(values).median
-        print(f"{name:26}{ratio:.2f}{'':8}{by_cpu:.2f}{'':4}{cost:>8.0f}{speed:>12.0f}")
+        print(f"{name:26}{ratio:.2f}{'':5}{by_cpu:.2f}{'':4}{cost:>8.0f}{speed:>12.0f}")
 
 
 def main() -> None:

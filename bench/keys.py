@@ -1,6 +1,6 @@
 """What verifying a key costs among a thousand keys and among a million.
 
-    python -m bench.keys [--database sqlite|postgresql] [--rounds N] [--large N]
+python -m bench.keys [--database sqlite|postgresql] [--rounds N] [--large N]
 """
 
 import argparse
@@ -12,6 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
+
+import django
+from django.apps import apps
+from django.db import connection
+from django.utils.module_loading import import_string
 
 from bench.comparing import Spread, interleave, ratios
 from bench.databases import ROOT, VENDORS, Database, Vendor, database, run
@@ -33,12 +38,9 @@ IDENTIFIER = {
 
 def fill(amount: int) -> None:
     """Store keys that differ in their id only, as copies of the one there is."""
-    from django.db import connection
-
-    from scopes.models import Key
-
-    table = Key._meta.db_table
-    copied = {field.column for field in Key._meta.concrete_fields} - {"id", "hashed_secret"}
+    keys = apps.get_model("scopes.Key")._meta
+    table, copied = keys.db_table, {str(field.column) for field in keys.concrete_fields}
+    copied -= {"id", "hashed_secret"}
     columns = ", ".join(sorted(copied))
     statement = (
         f"{NUMBERS[connection.vendor]} INSERT INTO {table} (id, hashed_secret, {columns}) "
@@ -53,11 +55,7 @@ def fill(amount: int) -> None:
 
 def serve(amount: int) -> None:
     """For each line of the standard input, verify random keys and print the µs of one."""
-    from django.db import connection
-
-    from scopes.keys import verify
-
-    connection.ensure_connection()
+    verify = import_string("scopes.keys.verify")
     for _ in sys.stdin:
         print(min(batch(amount, verify) for _ in range(BATCHES)), flush=True)
 
@@ -87,7 +85,8 @@ def verifier(data: Database, amount: int) -> Iterator["subprocess.Popen[str]"]:
 
 
 def ask(process: "subprocess.Popen[str]") -> float:
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin
+    assert process.stdout
     process.stdin.write("\n")
     process.stdin.flush()
     return float(process.stdout.readline())
@@ -118,8 +117,6 @@ def main() -> None:
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fill or options.serve:
-        import django
-
         django.setup()
         fill(options.fill) if options.fill else serve(options.serve)
         return

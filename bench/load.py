@@ -1,7 +1,6 @@
 """Requests by the thousand: `wrk` sends them, because Python would be slower than the server."""
 
 import json
-import os
 import re
 import subprocess
 import tempfile
@@ -44,7 +43,10 @@ def rate(server: Server, call: Call, *, seconds: float, connections: int = CONNE
 
 def _lua(call: Call) -> str:
     # JSON strings without escapes beyond \" are Lua strings, too.
-    lines = [f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in call.headers.items()]
+    lines = [
+        f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}"
+        for name, value in call.headers.items()
+    ]
     if call.body:
         lines += ['wrk.method = "POST"', f"wrk.body = {json.dumps(call.body)}"]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from coderauth import settings as service
 
@@ -27,14 +28,13 @@ def main() -> None:
 
 
 def _people() -> dict[str, str]:
-    from rest_framework.authtoken.models import Token
-
-    from tests.people import make_key, make_user
-
+    # What needs the settings cannot be imported before they are there.
+    make_user, make_key = map(import_string, ("tests.people.make_user", "tests.people.make_key"))
+    tokens = import_string("rest_framework.authtoken.models.Token").objects
     user = make_user("alice", name="Alice")
     user.set_password(PASSWORD)
     user.save()
-    token = Token.objects.create(user=user, key=secrets.token_hex(20))
+    token = tokens.create(user=user, key=secrets.token_hex(20))
     with transaction.atomic():
         session = make_key(user)
     return {

@@ -91,9 +91,7 @@ def started(
     own = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)  # Inherited by the server and its workers.
     try:
-        process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
-        )
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     finally:
         os.sched_setaffinity(0, own)
     server = Server(f"http://127.0.0.1:{port}", process.pid)

@@ -1,4 +1,4 @@
-"""Close the database connections of threads that are gone.
+"""Close the database connections of threads that are gone, and those the database dropped.
 
 Django keeps a connection in each thread. The server ends idle threads, whose connections nobody
 would ever close again: the database would run out of them.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
@@ -61,6 +62,19 @@ def close_orphans(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
         raw, wrapper.connection = wrapper.connection, None
         if raw is not None:
             raw.close()
+
+
+def drop_broken() -> None:
+    """Close this thread's connection if the database dropped it; the next statement opens another.
+
+    One round trip, so it is for requests that nobody authenticates: the statement that finds a
+    key is sent again instead (`scopes.callers.find_caller`).
+    """
+    current = connections[DEFAULT_DB_ALIAS]
+    if current.vendor != "postgresql" or current.connection is None or current.in_atomic_block:
+        return
+    if not current.is_usable():
+        current.close()
 
 
 def _started(native_id: int) -> str:

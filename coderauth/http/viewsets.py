@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ViewSet
 
+from coderauth.connections import drop_broken
 from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, rate_limit_address
@@ -76,9 +77,12 @@ class ApiViewSet(ViewSet):
         usage: Usage | None = None
         try:
             self.action = action = self._action(request)
+            is_public = isinstance(self._declared(action), Public)
+            if is_public or action in self.login_limited:
+                drop_broken()
             if action in self.login_limited:
                 usage = self._count_login(request)
-            if not isinstance(self._declared(action), Public):
+            if not is_public:
                 self._authenticate(drf_request)
             if action in self.user_limited:
                 usage = self._count_user(drf_request)

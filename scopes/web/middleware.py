@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from audit.records import KEY_ID
+from coderauth.connections import drop_broken
 from coderauth.errors import Unauthenticated
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE
@@ -20,6 +21,7 @@ class KeyAuthentication(PagesOnly, AuthenticationMiddleware):
     """Set `request.user` from the cookie; its `caller` holds the rights of that very key."""
 
     def process_request(self, request: HttpRequest) -> None:
+        drop_broken()
         request.user = SimpleLazyObject(lambda: visitor(request))  # type: ignore[assignment]
 
 

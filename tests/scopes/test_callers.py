@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -15,7 +16,7 @@ from scopes.decision import Grant, Object, Subject, decide, prepare
 from scopes.models import CustomRole, Group, GroupMembership, Key, Membership, Organization
 from scopes.organizations import default_organization
 from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES
-from tests.people import Api, make_key, make_user
+from tests.people import PASSWORD, Api, make_key, make_user
 from tests.scopes.keyring import at, row_of
 
 READ_FILES = [{"resource_type": "file", "action": "read"}]
@@ -279,13 +280,26 @@ def test_broken_connection_inside_a_transaction_is_not_hidden(
 @pytest.mark.django_db(transaction=True)
 def test_terminated_connection_costs_no_request() -> None:
     api = Api(make_key(make_user("alice")))
-    for path in ("/users/me", "/organizations", "/users/me/keys/tokens"):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            (process,) = cursor.fetchone()
-        _terminate(process)
-
+    for path in ("/users/me", "/organizations", "/users/me/keys/tokens", "/users/first"):
+        _lose_connection()
         assert api.get(path).status_code == 200
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_terminated_connection_costs_no_sign_in() -> None:
+    body = {"email": make_user("alice").email, "password": PASSWORD}
+    _lose_connection()
+    assert Api().post("/users/login", body).status_code == 201
+    _lose_connection()
+    assert Client().post("/login", body).status_code == 302
+
+
+def _lose_connection() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (process,) = cursor.fetchone()
+    _terminate(process)
 
 
 def _terminate(process: int) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.urls import path
 from django.db import connection
+from django.urls import path
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -14,21 +14,22 @@ from bench.peers.bare.urls import QUERY
 
 
 class RawQuery(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[Any, None]:
+    def authenticate(self, request: Request) -> tuple[None, Any]:
         key_id = request.headers["Coder-Session-Token"].partition("-")[0]
         with connection.cursor() as cursor:
             cursor.execute(QUERY, [key_id])
             row = cursor.fetchone()
         if row is None:
             raise AuthenticationFailed
-        return row, None
+        return None, row
 
 
 class Me(APIView):
     authentication_classes = [RawQuery]
 
     def get(self, request: Request) -> Response:
-        identifier, username, email, name = request.user
+        row: Any = request.auth
+        identifier, username, email, name = row
         return Response({"id": identifier, "username": username, "email": email, "name": name})
 
 
