@@ -31,6 +31,15 @@ def load_application() -> Callable[..., Any]:
     return application
 
 
+def forget_signal_handlers() -> None:
+    """Let a signal end a worker that has not set up its own handlers yet.
+
+    The inherited ones would swallow it, and stopping would take the whole KILL_TIMEOUT.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def end_with_parent() -> None:
     """Stop this server when the process that started it is gone."""
     # Not `sys.stdin.read()`, which would hold a lock that workers need when they are forked.
@@ -50,6 +59,7 @@ def main() -> None:
     connections.close_all()
     gc.collect()
     gc.freeze()
+    os.register_at_fork(after_in_child=forget_signal_handlers)
     threading.Thread(target=end_with_parent, daemon=True).start()
     Server(
         f"{WSGI_MODULE}:application",

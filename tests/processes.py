@@ -1,0 +1,174 @@
+"""Run coderauth's commands as real processes, on a database of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 40
+
+
+@dataclass
+class Installation:
+    """Settings of one installation that nothing else uses."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self.environment |= {
+            "CODERAUTH_DATA_DIR": str(self.folder / "data"),
+            "CODERAUTH_HTTP_ADDRESS": f"127.0.0.1:{self.port}",
+            "CODERAUTH_WORKERS": "1",
+        }
+
+    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of `manage.py` to its end."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    @contextmanager
+    def start(self, *command: str) -> Iterator["Running"]:
+        """Start a command of `manage.py`, or with a program first, and end it after the block."""
+        output = self.folder / f"output-{uuid4().hex}"
+        start = command if command[0] == sys.executable else (sys.executable, "manage.py", *command)
+        with output.open("wb") as log:
+            process = subprocess.Popen(
+                start, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=log
+            )
+        running = Running(process, output)
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def call(self, path: str, body: Any = None) -> int:
+        """Send a request and return the status; with a body it is a POST."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+                status: int = response.status
+                return status
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    def rows(self, statement: str) -> Any:
+        """Run a statement in the database of this installation and return what it printed."""
+        script = (
+            "import json; from django.db import connection as c; k = c.cursor(); "
+            f"k.execute({statement!r}); "
+            "print(json.dumps(k.fetchall() if k.description else [], default=str))"
+        )
+        done = self.run("shell", "--no-imports", "-c", script)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@dataclass
+class Running:
+    """A process under way and what it wrote."""
+
+    process: "subprocess.Popen[bytes]"
+    output: Path
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, words: str) -> None:
+        until(lambda: words in self.text or self.process.poll() is not None)
+        assert words in self.text, self.text
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and return the status the process ends with."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """End what a test left running, the web server included."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait for a condition and fail when it does not come."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started (Linux)."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all that descend from it."""
+    return [pid, *(member for child in children(pid) for member in family(child))]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """Provide an installation with an empty database of the kind that the tests run on."""
+    environment = dict(os.environ)
+    url = environment.get("CODERAUTH_DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        environment["CODERAUTH_DATABASE_URL"] = f"sqlite:///{folder}/coderauth.sqlite3"
+        yield Installation(folder, environment)
+        return
+    name = f"installation_{uuid4().hex}"
+    environment["CODERAUTH_DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield Installation(folder, environment)
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
