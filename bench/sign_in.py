@@ -28,8 +28,8 @@ WORKERS = 2  # The default of CODERAUTH_WORKERS.
 AT_ONCE = (1, 10)
 
 
-def ceiling(data: Database, processes: int, seconds: float) -> float:
-    """Return the raw hashes a second of some processes that do nothing else."""
+def ceiling(data: Database, processes: int, seconds: float, costs: list[float]) -> float:
+    """Return the raw hashes a second of some processes that do nothing else; add the CPU of one."""
     command = [sys.executable, "-m", "bench.hashing", str(seconds)]
     running = [
         subprocess.Popen(
@@ -37,13 +37,17 @@ def ceiling(data: Database, processes: int, seconds: float) -> float:
         )
         for _ in range(processes)
     ]
-    return sum(float(process.communicate()[0]) for process in running)
+    reports = [process.communicate()[0].split() for process in running]
+    costs.append(sum(float(cost) for _, cost in reports) / processes)
+    return sum(float(rate) for rate, _ in reports)
 
 
-def sign_ins(server: Server, data: Database, at_once: int, seconds: float) -> float:
-    """Return the sign-ins a second; raises RuntimeError when one is refused."""
+def sign_ins(
+    server: Server, data: Database, at_once: int, seconds: float, costs: list[float]
+) -> float:
+    """Return the sign-ins a second and add the CPU of one; raises RuntimeError for a refusal."""
     body = json.dumps({"email": data.email, "password": data.password})
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), server.cpu_seconds()
 
     def one_after_the_other(_: int) -> int:
         done = 0
@@ -59,6 +63,7 @@ def sign_ins(server: Server, data: Database, at_once: int, seconds: float) -> fl
 
     with ThreadPoolExecutor(at_once) as people:
         done = sum(people.map(one_after_the_other, range(at_once)))
+    costs.append((server.cpu_seconds() - busy) / done)
     return done / (time.perf_counter() - start)
 
 
@@ -109,23 +114,27 @@ class Watch:
 
 
 def measure(data: Database, *, rounds: int, seconds: float) -> None:
+    costs: dict[str, list[float]] = {}
     with real(data.environment) as server:
         measures: dict[str, Callable[[], float]] = {}
         for at_once in AT_ONCE:
+            hashes, whole = f"hash, {at_once}", f"sign-in, {at_once}"
+            costs |= {hashes: [], whole: []}
             processes = min(at_once, WORKERS)
-            measures[f"hash, {at_once}"] = partial(ceiling, data, processes, seconds)
-            measures[f"sign-in, {at_once}"] = partial(sign_ins, server, data, at_once, seconds)
-        sign_ins(server, data, 1, 1)
+            measures[hashes] = partial(ceiling, data, processes, seconds, costs[hashes])
+            measures[whole] = partial(sign_ins, server, data, at_once, seconds, costs[whole])
+        sign_ins(server, data, 1, 1, [])
         before = server.memory_mb()
         figures = interleave(measures, rounds=rounds)
         with Watch(server, data) as watch:
-            sign_ins(server, data, 10, seconds * 2)
+            sign_ins(server, data, 10, seconds * 2, [])
     print(f"\n{data.vendor}, {rounds} rounds of {seconds:g} s")
     for at_once in AT_ONCE:
         raw, own = figures[f"hash, {at_once}"], figures[f"sign-in, {at_once}"]
+        by_cpu = ratios(costs[f"hash, {at_once}"], costs[f"sign-in, {at_once}"])
         print(
             f"{at_once:>2} at once: {Spread.of(own):.1f} a second, the raw hash "
-            f"{Spread.of(raw):.1f}: ratio {ratios(own, raw):.2f}"
+            f"{Spread.of(raw):.1f}: ratio {ratios(own, raw):.2f}, by CPU {by_cpu:.2f}"
         )
     slow = sorted(watch.latencies)
     print(

@@ -1,6 +1,7 @@
 """A real SMTP server in a thread, which does right, or goes wrong in a chosen way."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session, SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -68,6 +69,7 @@ def link_of(message: EmailMessage) -> str:
 
 @contextmanager
 def serving(server: MailServer, **options: Any) -> Iterator[MailServer]:
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # What it hears is not our log.
     controller = Controller(server, hostname=HOST, port=server.port, **options)
     controller.start()
     try:
@@ -81,7 +83,7 @@ def accept(username: str, password: str) -> Any:
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         right = LoginPassword(username.encode(), password.encode())
-        return AuthResult(success=data == right)
+        return AuthResult(success=data == right, handled=False)
 
     return check
 

@@ -137,8 +137,11 @@ def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
 def children(pid: int) -> list[int]:
     """Return the processes that a process has started (Linux)."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # It has just ended.
     return found
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -115,9 +116,9 @@ class UserViewSet(CallerViewSet):
         return Response(user_document(user, organization_ids(user)), status=201)
 
     @operation("Show a user", answers={200: UserDocument})
-    def retrieve(self, request: Request, user: str) -> Response:
+    def retrieve(self, request: Request, user: str) -> HttpResponse:
         person = resolve_person(self.caller, user)
-        return Response(user_document(person, organization_ids(person)))
+        return self.answer(user_document(person, organization_ids(person)))
 
     @operation("Show a user's roles", answers={200: UserRolesDocument})
     def retrieve_roles(self, request: Request, user: str) -> Response:

@@ -31,6 +31,9 @@ class ApiCsrf:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        same_site = settings.SAMESITE_AUTH_COOKIE.capitalize()
+        secure = "; Secure" if settings.SECURE_AUTH_COOKIE else ""
+        self.attributes = f"; Path=/; HttpOnly{secure}; SameSite={same_site}"
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api(request):
@@ -49,7 +52,7 @@ class ApiCsrf:
         if not is_well_formed(cookies.get(CSRF_COOKIE, "")):
             # Written as a header: the cookie jar of the response costs ten times as much, and
             # Django sends both.
-            headers["Set-Cookie"] = f"{CSRF_COOKIE}={new_token()}{_attributes()}"
+            headers["Set-Cookie"] = f"{CSRF_COOKIE}={new_token()}{self.attributes}"
         return response
 
 
@@ -70,9 +73,3 @@ def _refusal(request: HttpRequest) -> HttpResponse:
     header = request.META.get(SESSION_HEADER, "")
     text = DIFFERENT_SESSIONS if header else WRONG_CSRF
     return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-
-
-def _attributes() -> str:
-    same_site = settings.SAMESITE_AUTH_COOKIE.capitalize()
-    secure = "; Secure" if settings.SECURE_AUTH_COOKIE else ""
-    return f"; Path=/; HttpOnly{secure}; SameSite={same_site}"

@@ -40,7 +40,7 @@ class RequestIdentity:
             response = self.get_response(request)
         finally:
             current_request.reset(token)
-        if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
+        if isinstance(response, HttpResponse):  # Not a stream: its length is known.
             response.headers["Content-Length"] = str(len(response.content))
         response.headers["X-Coder-Request-Id"] = request_id
         response.headers["X-Coder-Build-Version"] = BUILD_VERSION
@@ -53,21 +53,23 @@ class SecurityHeaders:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         age: int = settings.STRICT_TRANSPORT_SECURITY
-        self.transport = f"max-age={age}; includeSubDomains" if age else ""
+        always = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+        if age:
+            always["Strict-Transport-Security"] = f"max-age={age}; includeSubDomains"
+        # A shared cache must not keep what a key in a header of ours may see.
+        of_api = {"Content-Security-Policy": _API_POLICY, "Cache-Control": "no-store"}
+        self.of_api = [*(always | of_api).items()]
+        self.of_pages = [*(always | {"Content-Security-Policy": _PAGE_POLICY}).items()]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         headers = response.headers
-        headers["X-Content-Type-Options"] = "nosniff"
         if is_api(request):
-            # A shared cache must not keep what a key in a header of ours may see.
-            headers["Cache-Control"] = "no-store"
-        headers.setdefault(
-            "Content-Security-Policy", _API_POLICY if is_api(request) else _PAGE_POLICY
-        )
-        headers.setdefault("Referrer-Policy", "same-origin")
-        if self.transport:
-            headers["Strict-Transport-Security"] = self.transport
+            for name, value in self.of_api:
+                headers[name] = value
+        else:
+            for name, value in self.of_pages:  # A page may have a policy of its own.
+                headers.setdefault(name, value)
         return response
 
 

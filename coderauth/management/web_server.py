@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -18,11 +19,22 @@ from django.conf import settings
 from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 # How long requests in flight may take to finish when the server stops.
 KILL_TIMEOUT = 25
+# A worker that has only just started misses that it is to stop.
+SETTLING_TIME = 1.0
 WSGI_MODULE = "coderauth.wsgi"
+
+
+class PatientServer(MPServer):
+    """granian, which does not stop a worker before that can hear it."""
+
+    def _stop_workers(self) -> None:
+        youngest = max((worker.birth for worker in self.wrks), default=0.0)
+        time.sleep(max(youngest + SETTLING_TIME - time.monotonic(), 0))
+        super()._stop_workers()  # type: ignore[no-untyped-call]
 
 
 def load_application() -> Callable[..., Any]:
@@ -61,7 +73,7 @@ def main() -> None:
     gc.freeze()
     os.register_at_fork(after_in_child=forget_signal_handlers)
     threading.Thread(target=end_with_parent, daemon=True).start()
-    Server(
+    PatientServer(
         f"{WSGI_MODULE}:application",
         address=options.address,
         port=settings.HTTP_ADDRESS[1],

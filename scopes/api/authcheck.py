@@ -1,5 +1,6 @@
 """`/authcheck`: services ask here whether the caller may do a thing."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from scopes.api.documents import AuthCheckDocument
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.api.viewsets import CallerViewSet
 from scopes.checks import Check, answer, answer_explained
+from scopes.decision import Object, Subject, decide
 from scopes.explain import Explanation
 
 ITEM_FIELDS = frozenset({"object", "action"})
@@ -49,49 +51,65 @@ class AuthCheckViewSet(CallerViewSet):
         query={"explain": "Answer with what decided each check instead of yes or no."},
     )
     def create(self, request: Request) -> HttpResponse:
-        checks = read_checks(self.raw_body())
+        items = read_checks(self.raw_body())
         subject = self.caller.subject
         if request.query_params.get("explain", "") in TRUE:
+            checks = {name: read_check(item, name) for name, item in items.items()}
             explained = answer_explained(subject, checks)
             return self.answer({name: explanation_document(why) for name, why in explained.items()})
-        return self.answer(answer(subject, checks))
+        return self.answer(decide_items(subject, items))
 
 
-def read_checks(raw: bytes) -> dict[str, Check]:
-    """Read a body as `AuthCheckRequest` declares it, a plain one by a short way."""
+def read_checks(raw: bytes) -> dict[str, Any]:
+    """Return the checks of a body by name, each as it was sent."""
     body = decode(raw)
     checks = body.get("checks") if type(body) is dict and len(body) == 1 else None
     # The declared shape looks into every text for NUL characters, which can only be sent escaped.
-    if type(checks) is not dict or b"\\u0000" in raw:
+    if type(checks) is not dict or b"\\" in raw:
         checks = AuthCheckRequest.of(body)["checks"]
-    return {name: read_check(item, name) for name, item in checks.items()}
+    return checks
+
+
+def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
+    """Answer checks as they were sent.
+
+    They come by the hundred. One that is plain is read and decided at once, ten times as fast as
+    by the declared shapes; those read the others.
+    """
+    answers: dict[str, bool] = {}
+    others: dict[str, Check] = {}
+    for name, item in items.items():
+        described = plain_object(item, subject.id)
+        if described is None:
+            others[name] = read_check(item, name)
+            answers[name] = False  # Keeps the place of what is answered below.
+        else:
+            answers[name] = decide(subject, item["action"], described).allowed
+    if others:
+        answers |= answer(subject, others)
+    return answers
+
+
+def plain_object(item: Any, me: str) -> Object | None:
+    """Return what a check describes; None if it names a stored object or is in any way unusual."""
+    if type(item) is not dict or item.keys() != ITEM_FIELDS or type(item["action"]) is not str:
+        return None
+    sent = item["object"]
+    if type(sent) is not dict or not sent.keys() <= OBJECT_FIELDS:
+        return None
+    kind, owner = sent.get("resource_type"), sent.get("owner_id", "")
+    organization, anywhere = sent.get("organization_id", ""), sent.get("any_org", False)
+    are_plain = type(kind) is type(owner) is type(organization) is str and type(anywhere) is bool
+    if not are_plain or not kind or sent.get("resource_id", "") != "":
+        return None
+    return Object(kind, "", me if owner == "me" else owner, organization, anywhere)
 
 
 def read_check(item: Any, name: str) -> Check:
-    """Read one check as `AuthCheckItem` declares it.
-
-    Checks come by the hundred. One that is plainly right is read by hand, twenty times as fast;
-    anything unusual goes through the declared shapes, which decide.
-    """
-    if type(item) is dict and item.keys() == ITEM_FIELDS:
-        action, target = item["action"], item["object"]
-        if type(action) is str and type(target) is dict and target.keys() <= OBJECT_FIELDS:
-            check = Check(action, **target)
-            if _is_plain(check):
-                return check
+    """Read one check as `AuthCheckItem` declares it."""
     at = f"checks.{name}."
     declared = AuthCheckItem.of(item, at)
     return Check(declared["action"], **AuthCheckObject.of(declared["object"], f"{at}object."))
-
-
-def _is_plain(check: Check) -> bool:
-    return (
-        type(check.resource_type) is str
-        and type(check.owner_id) is str
-        and type(check.organization_id) is str
-        and type(check.resource_id) is str
-        and type(check.any_org) is bool
-    )
 
 
 def explanation_document(explanation: Explanation | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A passcode reaches its owner whatever the mail server does, and tells nobody who has an account."""
+"""A passcode reaches its owner whatever the mail server does; strangers learn nothing."""
 
 import re
 import stat
@@ -155,9 +155,7 @@ def test_only_the_newest_passcode_works(alice: User, smtp: MailServer) -> None:
     assert change_password(alice, newer) == 204
 
 
-def test_a_server_that_is_down_gets_the_mail_when_it_is_back(
-    alice: User, smtp: MailServer
-) -> None:
+def test_a_server_that_is_down_gets_the_mail_when_it_is_back(alice: User, smtp: MailServer) -> None:
     with time_machine.travel(timezone.now()) as clock:
         assert request_passcode(alice.email) < 1
         run_due_tasks()

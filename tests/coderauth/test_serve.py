@@ -82,7 +82,7 @@ def test_missing_migrations_are_refused_when_so_wished(fresh: Installation) -> N
 
 def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_ARGON2_MEMORY_KIB"] = "65536"
-    migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "24"
+    migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "64"
     with migrated.start("serve", "--no-worker") as server, ThreadPoolExecutor() as threads:
         server.wait_for("is ready at")
         signing_in = threads.submit(migrated.call, "/api/v2/users/first", OWNER)
@@ -140,6 +140,13 @@ def test_the_web_server_does_not_outlive_a_serve_that_was_killed(migrated: Insta
         web = children(server.process.pid)[0]
         server.stop(signal.SIGKILL)
         until(lambda: not is_alive(web))
+
+
+def test_a_stop_while_the_workers_still_start_is_heard(migrated: Installation) -> None:
+    with migrated.start("serve", "--no-worker") as server:
+        until(lambda: len(family(server.process.pid)) == 3)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
 
 
 def test_a_wrong_setting_stops_the_start_with_one_sentence(fresh: Installation) -> None:

@@ -1,4 +1,3 @@
-import dataclasses
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ NOTHING = Permission("*", "*", negate=True)
 WORKSPACE_ACTIONS = RESOURCES["workspace"]
 
 workspace = Object("workspace", id="w-1", owner="alice", organization=HOME)
-somebodys = dataclasses.replace(workspace, owner="mallory")
-abroad = dataclasses.replace(workspace, organization=ABROAD)
+somebodys = workspace._replace(owner="mallory")
+abroad = workspace._replace(organization=ABROAD)
 anywhere = Object("workspace", owner="alice", any_organization=True)
 
 
@@ -97,7 +96,7 @@ def test_site_denial_beats_everything_but_an_acl() -> None:
     assert decide(denied, "read", workspace) == Decision(
         allowed=False, level="site", missing=("role",)
     )
-    shared = dataclasses.replace(workspace, acl_users={"alice": ["read"]})
+    shared = workspace._replace(acl_users={"alice": ["read"]})
     assert _allowed(denied, shared) == {"read"}
 
 
@@ -191,7 +190,7 @@ def test_organization_of_others_is_closed_for_want_of_membership() -> None:
 
 
 def test_subject_without_roles_may_do_nothing() -> None:
-    shared = dataclasses.replace(workspace, acl_users={"alice": ["*"]})
+    shared = workspace._replace(acl_users={"alice": ["*"]})
     nobody = prepare(id="alice", grants=())
     assert decide(nobody, "read", shared).missing == ("role",)
     assert decide(_alice(MEMBER), "read", shared)
@@ -218,7 +217,7 @@ def test_any_organization_together_with_one_is_refused() -> None:
 
 
 def test_any_organization_together_with_the_nil_uuid_is_any_organization() -> None:
-    asked = dataclasses.replace(anywhere, organization=NIL_UUID)
+    asked = anywhere._replace(organization=NIL_UUID)
     assert decide(_alice(), "create", asked)
 
 
@@ -236,7 +235,7 @@ def test_user_acl_works_outside_the_organization(entry: list[str], reached: set[
 
 
 def test_user_acl_of_somebody_else_gives_nothing() -> None:
-    obj = dataclasses.replace(somebodys, acl_users={"mallory": ["*"]})
+    obj = somebodys._replace(acl_users={"mallory": ["*"]})
     assert _allowed(_alice(), obj) == set()
 
 
@@ -245,29 +244,29 @@ def test_user_acl_of_somebody_else_gives_nothing() -> None:
     [(["read"], {"read"}), (["*"], {*WORKSPACE_ACTIONS}), ([], set())],
 )
 def test_group_acl_works_inside_the_organization(entry: list[str], reached: set[str]) -> None:
-    obj = dataclasses.replace(somebodys, acl_groups={"group-1": entry})
+    obj = somebodys._replace(acl_groups={"group-1": entry})
     assert _allowed(_alice(groups=["group-1"]), obj) == reached
     assert _allowed(_alice(groups=["group-2"]), obj) == set()
 
 
 def test_group_acl_needs_membership() -> None:
-    obj = dataclasses.replace(somebodys, organization=ABROAD, acl_groups={"group-1": ["*"]})
+    obj = somebodys._replace(organization=ABROAD, acl_groups={"group-1": ["*"]})
     assert decide(_alice(groups=["group-1"]), "read", obj).missing == ("membership",)
 
 
 def test_group_acl_of_the_organization_is_for_all_members() -> None:
-    obj = dataclasses.replace(somebodys, acl_groups={HOME: ["read"]})
+    obj = somebodys._replace(acl_groups={HOME: ["read"]})
     assert _allowed(_alice(), obj) == {"read"}
     assert _allowed(_alice(MEMBER), obj) == set()
 
 
 def test_acl_stands_where_a_role_denies() -> None:
-    obj = dataclasses.replace(workspace, acl_users={"alice": ["create"]})
+    obj = workspace._replace(acl_users={"alice": ["create"]})
     assert decide(_alice(MEMBER, AT_HOME, BAN), "create", obj).level == "acl"
 
 
 def test_acl_is_narrowed_by_scope_and_allow_list() -> None:
-    obj = dataclasses.replace(somebodys, acl_users={"alice": ["*"]})
+    obj = somebodys._replace(acl_users={"alice": ["*"]})
     assert _allowed(_alice(scopes=("workspace:read",)), obj) == {"read"}
     assert _allowed(_alice(allow_list=[("workspace", "w-2")]), obj) == set()
 
@@ -307,14 +306,14 @@ def test_missing_scope_and_missing_listing_are_both_named() -> None:
 def test_allow_list_of_one_workspace_reads_that_one_where_roles_allow_it() -> None:
     alice = _alice(scopes=("workspace:read",), allow_list=[("workspace", "w-1")])
     assert _allowed(alice, workspace) == {"read"}
-    assert _allowed(alice, dataclasses.replace(workspace, id="w-2")) == set()
-    assert _allowed(alice, dataclasses.replace(workspace, id="")) == set()
+    assert _allowed(alice, workspace._replace(id="w-2")) == set()
+    assert _allowed(alice, workspace._replace(id="")) == set()
     assert _allowed(alice, somebodys) == set()
 
 
 def test_allow_list_with_an_empty_id_permits_creation_only() -> None:
     alice = _alice(allow_list=[("workspace", "")])
-    assert decide(alice, "create", dataclasses.replace(workspace, id=""))
+    assert decide(alice, "create", workspace._replace(id=""))
     assert not decide(alice, "create", workspace)
 
 

@@ -1,4 +1,3 @@
-import dataclasses
 from typing import Any
 
 import pytest
@@ -74,7 +73,7 @@ def test_any_organization_names_the_one_that_grants() -> None:
     ],
 )
 def test_acl_is_traced(users: Any, groups: Any, permission: str) -> None:
-    obj = dataclasses.replace(workspace, owner="mallory", acl_users=users, acl_groups=groups)
+    obj = workspace._replace(owner="mallory", acl_users=users, acl_groups=groups)
     told = _told("read", obj, groups=["group-1"])
     assert (told.level, told.permission, told.role) == ("acl", permission, None)
 
@@ -104,7 +103,7 @@ def test_missing_listing_hints_at_the_entry() -> None:
 
 
 def test_missing_role_hints_at_the_permission() -> None:
-    told = _told("read", dataclasses.replace(workspace, owner="mallory"))
+    told = _told("read", workspace._replace(owner="mallory"))
     assert told.hint == (
         "Ask an administrator for a role that grants workspace:read in the organization org-home."
     )
@@ -122,5 +121,5 @@ def test_senseless_question_is_explained() -> None:
     assert _told("ssh", Object("file")).hint == (
         "The resource type file has only these actions: create, read."
     )
-    both = dataclasses.replace(workspace, any_organization=True)
+    both = workspace._replace(any_organization=True)
     assert _told("read", both).hint.startswith("Name one organization")

@@ -1,0 +1,234 @@
+"""The operator's commands: make an owner, reset a password."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from pytest_django import Settings
+
+from accounts.models import Passcode, User
+from audit.models import Entry
+from scopes.models import Key
+from tests.people import PASSWORD, Api, make_key, make_user
+from tests.processes import Installation, installation
+
+NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Installation]:
+    with installation(tmp_path) as made:
+        assert made.run("migrate", "-v0").returncode == 0
+        yield made
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, given: str = "") -> str:
+    """Call a command that nobody sits in front of and return what it printed."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def create(monkeypatch: pytest.MonkeyPatch, *more: str, given: str = PASSWORD, **who: str) -> str:
+    identity = {"email": "root@example.test", "username": "root", **who}
+    options = [f"--{name}={value}" for name, value in identity.items()]
+    return run(monkeypatch, "create_admin", *options, "--password-stdin", *more, given=given)
+
+
+def may_sign_in(email: str, password: str) -> bool:
+    answer = Api().post("/users/login", {"email": email, "password": password})
+    return bool(answer.status_code == 201)
+
+
+def test_the_first_owner_can_be_made_and_signs_in(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = create(monkeypatch, name="Root  ")
+    user = User.objects.get()
+    assert "Made the owner root (root@example.test)." in printed
+    assert PASSWORD not in printed
+    assert (user.site_roles, user.status, user.name) == (["owner"], "active", "Root")
+    assert user.memberships.get().organization.is_default
+    assert may_sign_in("root@example.test", PASSWORD)
+    entry = Entry.objects.get(action="create")
+    assert (entry.actor_id, entry.status_code, entry.resource_id) == (None, 201, str(user.pk))
+    assert PASSWORD not in str(entry.diff)
+
+
+def test_one_more_owner_can_be_made(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(monkeypatch)
+    assert User.objects.get(username="root").is_owner
+
+
+def test_without_anybody_to_ask_a_password_is_made_up_and_shown_once(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = run(monkeypatch, "create_admin", "--email=a@b.test", "--username=ann")
+    line = next(line for line in printed.splitlines() if "shown this once" in line)
+    assert may_sign_in("a@b.test", line.rpartition(": ")[2])
+
+
+def test_the_result_can_be_json(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up = json.loads(
+        run(monkeypatch, "create_admin", "--email=a@b.test", "--username=ann", "--json")
+    )
+    assert set(made_up) == {"id", "username", "email", "password"}
+    assert may_sign_in("a@b.test", made_up["password"])
+    given = json.loads(create(monkeypatch, "--json"))
+    assert set(given) == {"id", "username", "email"}
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "words"),
+    [
+        ({}, "weak", "insecure password, try"),
+        ({}, "", "no password on standard input"),
+        ({"email": "nonsense"}, PASSWORD, "not an e-mail address"),
+        ({"username": "two words"}, PASSWORD, "cannot be a username"),
+        ({"username": "ME"}, PASSWORD, "cannot be a username"),
+        ({"username": "ALICE"}, PASSWORD, "User already exists"),
+        ({"email": "Alice@Example.test"}, PASSWORD, "User already exists"),
+    ],
+)
+def test_what_cannot_be_an_owner_is_refused(
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    who: dict[str, str],
+    given: str,
+    words: str,
+) -> None:
+    with pytest.raises(CommandError, match=words):
+        create(monkeypatch, given=given, **who)
+    assert list(User.objects.all()) == [alice]
+    create(monkeypatch)
+    assert User.objects.count() == 2
+
+
+def test_who_is_missing_is_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="Give --email"):
+        run(monkeypatch, "create_admin", "--username=ann")
+    with pytest.raises(CommandError, match="Give --username"):
+        run(monkeypatch, "create_admin", "--email=a@b.test")
+
+
+def test_without_password_sign_in_no_owner_with_a_password_is_made(
+    db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.PASSWORD_AUTH_ENABLED = False
+    with pytest.raises(CommandError, match="Password based authentication is disabled"):
+        create(monkeypatch)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, lines: list[str], secrets: list[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda _: lines.pop(0))
+    monkeypatch.setattr("accounts.management.passwords.getpass", lambda _: secrets.pop(0))
+
+
+def test_at_a_terminal_everything_is_asked_for(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_terminal(monkeypatch, ["root@example.test", "root"], [PASSWORD, PASSWORD])
+    call_command("create_admin", stdout=io.StringIO())
+    assert may_sign_in("root@example.test", PASSWORD)
+
+
+def test_two_passwords_that_differ_change_nothing(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_a_terminal(monkeypatch, ["root@example.test", "root"], [PASSWORD, NEW_PASSWORD])
+    with pytest.raises(CommandError, match="differ"):
+        call_command("create_admin")
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("reference", ["alice", "ALICE", "alice@example.test", "id"])
+def test_a_password_is_reset_and_all_keys_end(
+    alice: User, monkeypatch: pytest.MonkeyPatch, reference: str
+) -> None:
+    make_key(alice)
+    make_key(alice, login_type="token", name="ci")
+    Passcode.objects.create(user=alice, hashed_passcode="x", expires_at=alice.created_at)
+    who = str(alice.pk) if reference == "id" else reference
+    printed = run(monkeypatch, "reset_password", who, "--password-stdin", given=NEW_PASSWORD + "\n")
+    assert "all their sessions and keys have ended" in printed
+    assert not Key.objects.exists()
+    assert not Passcode.objects.exists()
+    assert may_sign_in(alice.email, NEW_PASSWORD)
+    assert not may_sign_in(alice.email, PASSWORD)
+    entry = Entry.objects.get(action="write", resource_id=str(alice.pk), resource_type="user")
+    assert entry.actor_id is None
+    assert entry.diff == {"hashed_password": {"old": "", "new": "", "secret": True}}
+
+
+def test_a_reset_password_can_be_made_up_and_printed_as_json(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = json.loads(run(monkeypatch, "reset_password", "alice", "--json"))
+    assert set(printed) == {"id", "username", "password"}
+    assert may_sign_in(alice.email, printed["password"])
+
+
+def test_a_suspended_user_stays_suspended(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_user("sus", status="suspended")
+    assert "is suspended and cannot sign in" in run(monkeypatch, "reset_password", "sus")
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "words"),
+    [
+        ("nobody", NEW_PASSWORD, "There is no user 'nobody'"),
+        ("gone", NEW_PASSWORD, "There is no user 'gone'"),
+        ("oidc", NEW_PASSWORD, "without password login type"),
+        ("alice", "weak", "insecure password, try"),
+    ],
+)
+def test_a_reset_that_makes_no_sense_is_refused(
+    alice: User, monkeypatch: pytest.MonkeyPatch, who: str, given: str, words: str
+) -> None:
+    make_user("gone", is_deleted=True)
+    make_user("oidc", login_type="oidc")
+    make_key(alice)
+    with pytest.raises(CommandError, match=words):
+        run(monkeypatch, "reset_password", who, "--password-stdin", given=given)
+    assert Key.objects.count() == 1
+    assert not Entry.objects.exists()
+
+
+def test_djangos_own_commands_go_the_same_way(db: None) -> None:
+    commands: dict[str, Any] = get_commands()
+    assert commands["createsuperuser"] == commands["changepassword"] == "accounts"
+
+
+def test_as_processes_they_end_with_honest_statuses(fresh: Installation) -> None:
+    made = fresh.run("create_admin", "--email=a@b.test", "--username=ann", "--json")
+    assert made.returncode == 0
+    assert json.loads(made.stdout)["username"] == "ann"
+
+    taken = fresh.run("create_admin", "--email=a@b.test", "--username=ann")
+    assert (taken.returncode, taken.stdout) == (1, "")
+    assert taken.stderr == "CommandError: User already exists\n"
+
+    weak = fresh.run("reset_password", "ann", "--password-stdin", given="weak")
+    assert weak.returncode == 1
+    assert weak.stderr.startswith("CommandError: Invalid password: insecure password")
+    reset = fresh.run("reset_password", "ann", "--password-stdin", given=NEW_PASSWORD)
+    assert (reset.returncode, reset.stderr) == (0, "")
+
+
+def test_a_database_without_tables_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with installation(tmp_path) as empty:
+        refused = empty.run("create_admin", "--email=a@b.test", "--username=ann")
+    assert refused.returncode == 1
+    assert "`manage.py migrate`" in refused.stderr
+    assert "Traceback" not in refused.stderr
