@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts.locks import lock_user, lock_with_owners
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.password_change import require_may_touch
 from accounts.passwords import hash_password, require_strong
@@ -181,7 +180,7 @@ def site_roles_replace(*, caller: Caller, user: Any, roles: Sequence[str]) -> Us
     with attempt("write", "user", **about(caller, user)) as act:
         _require_others(caller, user)
         with transaction.atomic():
-            row, other_owners = _lock_with_owners(user.pk)
+            row, other_owners = lock_with_owners(user.pk)
             wanted = plan_site_roles(caller, row.site_roles, roles)
             require_may_touch(caller, row)
             if row.is_owner and OWNER not in wanted and not other_owners:
@@ -219,7 +218,7 @@ def status_set(*, caller: Caller, user: Any, status: UserStatus) -> User:
             raise NotFound("not_found")
         require_may_touch(caller, user)
         with transaction.atomic():
-            row = _lock(user.pk)
+            row = lock_user(user.pk)
             if status == UserStatus.SUSPENDED and row.is_owner:
                 raise InvalidRequest("suspend_owner")
             before = tracked(row)
@@ -228,32 +227,6 @@ def status_set(*, caller: Caller, user: Any, status: UserStatus) -> User:
             row.save(update_fields=["status", "updated_at"])
             act.succeed(diff=difference(before, tracked(row)))
     return row
-
-
-def _lock(user_id: UUID | str) -> User:
-    row = User.objects.select_for_update().filter(pk=user_id, is_deleted=False).first()
-    if row is None:
-        raise NotFound("not_found")
-    return row
-
-
-def _lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
-    """Lock a user and all active owners, always in one order; return the user and the others.
-
-    Two owners that demote each other at the same instant so wait for each other.
-    """
-    rows = (
-        User.objects.living()
-        .alias(roles_text=Cast("site_roles", TextField()))
-        .filter(Q(pk=user_id) | Q(roles_text__contains=f'"{OWNER}"', status=UserStatus.ACTIVE))
-        .order_by("pk")
-        .select_for_update()
-    )
-    found = {str(row.pk): row for row in rows}
-    user = found.pop(str(user_id), None)
-    if user is None:
-        raise NotFound("not_found")
-    return user, [row for row in found.values() if row.is_owner]
 
 
 def about(caller: Caller, user: Any) -> dict[str, Any]:

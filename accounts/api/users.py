@@ -12,14 +12,17 @@ from accounts.api.documents import (
     UserRolesDocument,
 )
 from accounts.api.representations import user_document
-from accounts.api.shapes import FirstUserCreate, RolesUpdate, UserCreate
+from accounts.api.shapes import FirstUserCreate, ProfileUpdate, RolesUpdate, UserCreate
+from accounts.deletion import user_delete
 from accounts.models import UserLoginType, UserStatus
+from accounts.profiles import profile_update
 from accounts.users import (
     NewUser,
     first_user_create,
     first_user_exists,
     require_others_roles,
     site_roles_replace,
+    status_set,
     user_create,
 )
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
@@ -84,6 +87,10 @@ class UserViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "create": Needs("user", "create"),
         "retrieve": Needs("user", "read"),
+        "destroy": Needs("user", "delete"),
+        "update_profile": Needs("user", "update_personal"),
+        "suspend": Needs("user", "update"),
+        "activate": Needs("user", "update"),
         "retrieve_roles": Needs("user", "read_personal"),
         "update_roles": Needs("assign_role", "assign"),
         "list_organizations": Needs("organization", "read"),
@@ -118,6 +125,53 @@ class UserViewSet(CallerViewSet):
     def retrieve(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         return Response(user_document(person, organization_ids(person)))
+
+    @operation(
+        "Delete a user",
+        description="Their keys end at once; their name and address are free again.",
+        answers={200: message("User has been deleted!")},
+        refuses=("delete_self", "forbidden", "only_owners_touch_owners", "last_owner"),
+    )
+    def destroy(self, request: Request, user: str) -> Response:
+        user_delete(caller=self.caller, user=resolve_person(self.caller, user))
+        return Response({"message": "User has been deleted!"})
+
+    @operation(
+        "Change a user's names",
+        body=ProfileUpdate,
+        answers={200: UserDocument},
+        refuses=("username_taken", "only_owners_touch_owners"),
+    )
+    def update_profile(self, request: Request, user: str) -> Response:
+        person = resolve_person(self.caller, user)
+        body = self.body(ProfileUpdate)
+        changed = profile_update(
+            caller=self.caller, user=person, username=body["username"], name=body["name"]
+        )
+        return Response(user_document(changed, organization_ids(changed)))
+
+    @operation(
+        "Suspend a user",
+        description="Their keys stay, and answer 401 until the user is activated.",
+        answers={200: UserDocument},
+        refuses=("suspend_self", "suspend_owner"),
+    )
+    def suspend(self, request: Request, user: str) -> Response:
+        return self._set_status(user, UserStatus.SUSPENDED)
+
+    @operation(
+        "Activate a user",
+        description="Ends a suspension or dormancy; keys work again.",
+        answers={200: UserDocument},
+        refuses=("only_owners_touch_owners",),
+    )
+    def activate(self, request: Request, user: str) -> Response:
+        return self._set_status(user, UserStatus.ACTIVE)
+
+    def _set_status(self, user: str, status: UserStatus) -> Response:
+        person = resolve_person(self.caller, user)
+        changed = status_set(caller=self.caller, user=person, status=status)
+        return Response(user_document(changed, organization_ids(changed)))
 
     @operation("Show a user's roles", answers={200: UserRolesDocument})
     def retrieve_roles(self, request: Request, user: str) -> Response:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from django.contrib.auth import get_user_model
 from pytest_django import Settings
 
 from tests.replay import deviations
@@ -23,26 +22,13 @@ LATER: Final = frozenset(
         "users: unknown filter",
         "users: bad limit",
         "users: as member",
-        "roles catalogue",
         "member roles: set",
         "member roles: back",
-        "profile",
-        "profile: bad name",
-        "profile: taken",
-        "suspend",
-        "suspend: self",
-        "activate",
-        "delete: self",
-        "delete: as member",
-        "delete",
     }
 )
 # Method and path of those endpoints, to hold the list above to them.
 LATER_ENDPOINTS: Final = re.compile(
     r"GET /api/v2/users(\?.*)?"
-    r"|GET /api/v2/users/roles"
-    r"|PUT /api/v2/users/[^/]+/(profile|status/(suspend|activate))"
-    r"|DELETE /api/v2/users/[^/]+"
     r"|PUT /api/v2/organizations/[^/]+/members/[^/]+/roles"
 )
 
@@ -69,14 +55,6 @@ def alice_is_seen(replay: Replay) -> None:
     replay.send(request("GET", "/api/v2/users/me", "<alice-session>"))
 
 
-def alice_is_suspended(replay: Replay) -> None:
-    get_user_model().objects.filter(username="alice").update(status="suspended")
-
-
-def alice_is_deleted(replay: Replay) -> None:
-    get_user_model().objects.filter(username="alice").update(is_deleted=True)
-
-
 def sign_in_limit_is_reached(replay: Replay) -> None:
     """Sign in wrongly until the limit of 60 a minute refuses; the sequence has used some of it.
 
@@ -95,8 +73,6 @@ def sign_in_limit_is_reached(replay: Replay) -> None:
 # What the exchanges that are left out did to the state, done before the exchange that shows it.
 PREPARE: Final[Mapping[str, Prepare]] = {
     "user by name": alice_is_seen,
-    "suspended: me": alice_is_suspended,
-    "deleted: by name": alice_is_deleted,
     "sign in: too often": sign_in_limit_is_reached,
 }
 
