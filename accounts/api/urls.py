@@ -20,7 +20,7 @@ urlpatterns = [
     path("users/validate-password", PasswordViewSet.as_view({"post": "validate"})),
     path("users/otp/request", PasscodeViewSet.as_view({"post": "create"})),
     path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
-    re_path(r"^users/?$", UserViewSet.as_view({"post": "create"})),
+    re_path(r"^users/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
     re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     re_path(rf"{USER}/profile$", UserViewSet.as_view({"put": "update_profile"})),

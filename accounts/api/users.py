@@ -9,6 +9,7 @@ from accounts.api.documents import (
     FirstUserDocument,
     LoginTypeDocument,
     UserDocument,
+    UserListDocument,
     UserRolesDocument,
 )
 from accounts.api.representations import user_document
@@ -16,6 +17,8 @@ from accounts.api.shapes import FirstUserCreate, ProfileUpdate, RolesUpdate, Use
 from accounts.deletion import user_delete
 from accounts.models import UserLoginType, UserStatus
 from accounts.profiles import profile_update
+from accounts.search import REFUSAL, parse_search
+from accounts.user_selectors import users_visible
 from accounts.users import (
     NewUser,
     first_user_create,
@@ -28,6 +31,7 @@ from accounts.users import (
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
+from coderauth.http.query import AFTER_ID, PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
 from scopes.api.documents import OrganizationDocument
 from scopes.api.representations import organization_document
@@ -41,6 +45,13 @@ from scopes.organizations import (
     organizations_visible,
 )
 from scopes.people import is_self, resolve_person, user_object
+
+SEARCHING = (
+    "Those you may read, by username. `q` is words that an address or a username contains, and "
+    "`key:value`: `status`, `role` and `login_type` (commas between), `last_seen_before`, "
+    "`last_seen_after`, `created_before` and `created_after` (quoted RFC 3339), "
+    '`github_com_user_id`. For example `ada status:active created_after:"2026-01-05T09:30:00Z"`.'
+)
 
 
 class FirstUserViewSet(ApiViewSet):
@@ -85,6 +96,7 @@ class FirstUserViewSet(ApiViewSet):
 
 class UserViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
+        "list": Needs("user", "read"),
         "create": Needs("user", "create"),
         "retrieve": Needs("user", "read"),
         "destroy": Needs("user", "delete"),
@@ -97,6 +109,20 @@ class UserViewSet(CallerViewSet):
         "retrieve_organization": Needs("organization", "read"),
         "retrieve_login_type": Needs("user", "read"),
     }
+
+    @operation(
+        "List and search people",
+        description=SEARCHING,
+        answers={200: UserListDocument},
+        query={"q": (str, "What to search for."), **PAGE_PARAMETERS, **AFTER_ID},
+        refuses=(REFUSAL,),
+    )
+    def list(self, request: Request) -> Response:
+        asked = request.query_params
+        search = parse_search(asked.getlist("q")[0] if "q" in asked else "")
+        page = users_visible(caller=self.caller, search=search, page=read_page(asked))
+        users = [user_document(user, page.organization_ids.get(user.pk, ())) for user in page.users]
+        return Response({"users": users, "count": page.count})
 
     @operation(
         "Make an account",
