@@ -103,6 +103,10 @@ class User(AbstractBaseUser):
                 Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
             ),
         ]
+        # Every page of a list says how many there are: this counts without reading the rows.
+        indexes = [
+            models.Index(fields=["is_deleted"], condition=Q(is_deleted=False), name="user_living"),
+        ]
 
     def __str__(self) -> str:
         return self.username
