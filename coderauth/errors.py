@@ -120,6 +120,9 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             400,
             'You cannot suspend a user with the "owner" role. You must remove the role first.',
         ),
+        "invalid_user_search": ErrorSpec(400, "Invalid user search query."),
+        "delete_self": ErrorSpec(403, "You cannot delete yourself!"),
+        "username_taken": ErrorSpec(409, "A user with this username already exists."),
         # roles
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
         "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),

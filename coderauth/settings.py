@@ -226,6 +226,9 @@ ONE_TIME_PASSCODE_TTL = env.duration(
 )
 ONE_TIME_PASSCODE_ATTEMPTS = 5
 CONVERSION_TTL = timedelta(minutes=5)
+DORMANCY_AFTER = env.duration(
+    "DORMANCY_AFTER", "2160h", meaning="How long unseen makes dormant (`manage.py mark_dormant`)."
+)
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
 
 # --- passwords ------------------------------------------------------------------------------

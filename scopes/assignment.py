@@ -10,6 +10,11 @@ from scopes.roles import ASSIGNABLE, SITE_ROLES
 IMPLIED = "member"
 
 
+def site_roles_assignable(caller: Caller) -> frozenset[str]:
+    """Return the roles that the caller's own site roles let them give and take."""
+    return frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
+
+
 def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
     """Return the roles to store, in the order they were asked for, without repetition.
 
@@ -27,7 +32,7 @@ def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]
         raise Forbidden("forbidden")
     if removed and not decide(caller.subject, "unassign", catalogue):
         raise Forbidden("forbidden")
-    may_touch = frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
+    may_touch = site_roles_assignable(caller)
     for role in sorted(added | removed):
         if role not in may_touch:
             raise InvalidRequest("role_not_assignable", role=role)

@@ -5,7 +5,7 @@ from typing import Any
 from coderauth.http.times import format_time
 from scopes.catalog import APPLICATION_CONNECT, FULL
 from scopes.models import Key, Membership, Organization
-from scopes.roles import display_name
+from scopes.roles import Permission, Role, display_name
 
 
 def key_document(key: Key) -> dict[str, Any]:
@@ -50,6 +50,28 @@ def role_document(name: str, organization_id: str = "") -> dict[str, Any]:
     if organization_id:
         document["organization_id"] = organization_id
     return document
+
+
+def permission_document(permission: Permission) -> dict[str, Any]:
+    return {
+        "negate": permission.negate,
+        "resource_type": permission.resource,
+        "action": permission.action,
+    }
+
+
+def listed_role_document(role: Role, *, assignable: bool) -> dict[str, Any]:
+    """Return a built-in role with what it grants."""
+    return {
+        "name": role.name,
+        "display_name": role.display_name,
+        "site_permissions": [permission_document(one) for one in role.site],
+        "organization_permissions": [permission_document(one) for one in role.organization],
+        "user_permissions": [permission_document(one) for one in role.user],
+        "organization_member_permissions": [],
+        "assignable": assignable,
+        "built_in": True,
+    }
 
 
 def member_document(membership: Membership) -> dict[str, Any]:
