@@ -124,6 +124,14 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
         "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),
         "role_not_assignable": ErrorSpec(400, 'not authorized to assign role "{role}"'),
+        "role_with_suffix": ErrorSpec(
+            400,
+            'attempt to assign a role "{role}", remove the \':<organization_id> suffix',
+        ),
+        # organizations
+        "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
+        "already_member": ErrorSpec(400, "User is already an organization member"),
+        "remove_self": ErrorSpec(400, "cannot remove self from an organization"),
         # passwords and sign-in
         "weak_password": ErrorSpec(400, "Password is invalid"),
         "weak_new_password": ErrorSpec(400, "Invalid password."),

@@ -72,6 +72,12 @@ SECURITY: Mapping[str, Json] = {
 }
 
 
+PAGES: Mapping[str, str] = {
+    "limit": "How many at most; 0 is no limit.",
+    "offset": "How many to skip.",
+}
+
+
 def operation(
     summary: str,
     *,
@@ -79,9 +85,13 @@ def operation(
     body: type[RequestBody] | None = None,
     refuses: Iterable[str] = (),
     query: Mapping[str, str] | None = None,
+    pages: bool = False,
     description: str = "",
 ) -> Callable[[Action], Action]:
-    """Describe an action: `answers` by status, the codes it `refuses` with, flags in the query."""
+    """Describe an action: `answers` by status, the codes it `refuses` with, flags in the query.
+
+    With `pages`, the query may hold a `limit` and an `offset`.
+    """
     refusals = tuple(refuses)
     for code in refusals:
         if code not in ERRORS:
@@ -89,6 +99,8 @@ def operation(
     flags = [
         OpenApiParameter(name, bool, description=meaning) for name, meaning in (query or {}).items()
     ]
+    if pages:
+        flags += [OpenApiParameter(name, int, description=text) for name, text in PAGES.items()]
     described = extend_schema(
         summary=summary,
         description=description,

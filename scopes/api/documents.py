@@ -116,6 +116,41 @@ class RoleDocument(Document):
     )
 
 
+class PermissionDocument(Document):
+    """An action on a type of resources that a role grants, or with `negate` forbids."""
+
+    negate = serializers.BooleanField()
+    resource_type = serializers.CharField(help_text="`*` is every type.")
+    action = serializers.CharField(help_text="`*` is every action.")
+
+
+class ListedRoleDocument(Document):
+    """A role with what it grants."""
+
+    name = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    organization_id = serializers.UUIDField(
+        required=False, help_text="Left out for a role of the whole site."
+    )
+    site_permissions = PermissionDocument(many=True)
+    organization_permissions = PermissionDocument(many=True)
+    user_permissions = PermissionDocument(many=True, help_text="On what the holder owns.")
+    organization_member_permissions = PermissionDocument(many=True, help_text="Always empty.")
+    assignable = serializers.BooleanField(help_text="Whether you may give and take it.")
+    built_in = serializers.BooleanField()
+
+    example = {
+        "name": "user-admin",
+        "display_name": "User Admin",
+        "site_permissions": [{"negate": False, "resource_type": "user", "action": "read"}],
+        "organization_permissions": [],
+        "user_permissions": [],
+        "organization_member_permissions": [],
+        "assignable": True,
+        "built_in": True,
+    }
+
+
 class MemberDocument(Document):
     """Somebody in an organization."""
 
@@ -147,6 +182,30 @@ class MemberDocument(Document):
         "email": "ada@example.org",
         "global_roles": [],
     }
+
+
+class MembershipDocument(Document):
+    """That somebody is in an organization, with which roles."""
+
+    user_id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    roles = RoleDocument(many=True)
+
+    example = {
+        name: MemberDocument.example[name]
+        for name in ("user_id", "organization_id", "created_at", "updated_at", "roles")
+    }
+
+
+class MemberPageDocument(Document):
+    """Some members of an organization."""
+
+    members = MemberDocument(many=True)
+    count = serializers.IntegerField(help_text="How many there are in all.")
+
+    example = {"members": [MemberDocument.example], "count": 1}
 
 
 class ScopeCatalogueDocument(Document):

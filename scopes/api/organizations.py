@@ -1,4 +1,4 @@
-"""`/organizations…` (authorization.md 5.4, 5.6)."""
+"""`/organizations…` (authorization.md 5.6)."""
 
 from typing import ClassVar
 
@@ -7,14 +7,10 @@ from rest_framework.response import Response
 
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.documents import MemberDocument, OrganizationDocument
-from scopes.api.representations import member_document, organization_document
+from scopes.api.documents import OrganizationDocument
+from scopes.api.representations import organization_document
 from scopes.api.viewsets import CallerViewSet
-from scopes.organizations import (
-    memberships_visible,
-    organization_get,
-    organizations_visible,
-)
+from scopes.organizations import organization_get, organizations_visible
 
 
 class OrganizationViewSet(CallerViewSet):
@@ -30,15 +26,3 @@ class OrganizationViewSet(CallerViewSet):
     @operation("Show an organization", answers={200: OrganizationDocument})
     def retrieve(self, request: Request, organization: str) -> Response:
         return Response(organization_document(organization_get(self.caller, organization)))
-
-
-class MemberViewSet(CallerViewSet):
-    access: ClassVar[dict[str, Access]] = {
-        "list": Needs("organization_member", "read"),
-    }
-
-    @operation("List the members of an organization", answers={200: MemberDocument(many=True)})
-    def list(self, request: Request, organization: str) -> Response:
-        found = organization_get(self.caller, organization)
-        members = memberships_visible(self.caller, organization=found)
-        return Response([member_document(row) for row in members])

@@ -1,11 +1,12 @@
 """How keys and organizations look on the wire; the serializers of the schema say the same."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from coderauth.http.times import format_time
 from scopes.catalog import APPLICATION_CONNECT, FULL
 from scopes.models import Key, Membership, Organization
-from scopes.roles import display_name
+from scopes.roles import Permission, Role, display_name
 
 
 def key_document(key: Key) -> dict[str, Any]:
@@ -52,16 +53,56 @@ def role_document(name: str, organization_id: str = "") -> dict[str, Any]:
     return document
 
 
-def member_document(membership: Membership) -> dict[str, Any]:
-    """Return somebody in an organization, with what a list shows of the person."""
-    user: Any = membership.user
+def permission_document(permission: Permission) -> dict[str, Any]:
+    return {
+        "negate": permission.negate,
+        "resource_type": permission.resource,
+        "action": permission.action,
+    }
+
+
+def listed_role_document(role: Role, *, assignable: bool) -> dict[str, Any]:
+    """Return a built-in role with what it grants."""
+    return {
+        "name": role.name,
+        "display_name": role.display_name,
+        "site_permissions": [permission_document(one) for one in role.site],
+        "organization_permissions": [permission_document(one) for one in role.organization],
+        "user_permissions": [permission_document(one) for one in role.user],
+        "organization_member_permissions": [],
+        "assignable": assignable,
+        "built_in": True,
+    }
+
+
+def membership_document(
+    membership: Membership, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return that somebody is in an organization; `names` are how its own roles are displayed."""
     organization_id = str(membership.organization_id)
-    document = {
+    return {
         "user_id": str(membership.user_id),
         "organization_id": organization_id,
         "created_at": format_time(membership.created_at),
         "updated_at": format_time(membership.updated_at),
-        "roles": [role_document(name, organization_id) for name in membership.roles],
+        "roles": [
+            role_document(name, organization_id) | _custom_name(name, names)
+            for name in membership.roles
+        ],
+    }
+
+
+def _custom_name(name: str, names: Mapping[str, str] | None) -> dict[str, str]:
+    return {"display_name": names[name]} if names and name in names else {}
+
+
+def member_document(
+    membership: Membership, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return somebody in an organization, with what a list shows of the person."""
+    user: Any = membership.user
+    document = {
+        **membership_document(membership, names),
         "username": user.username,
         "email": user.email,
         "global_roles": [role_document(name) for name in user.site_roles],

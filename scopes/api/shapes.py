@@ -37,3 +37,9 @@ class AuthCheckRequest(RequestBody):
             "stop": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "stop"},
         }
     }
+
+
+class MemberRolesUpdate(RequestBody):
+    roles = Texts(help_text="The complete new set of the member's roles in the organization.")
+
+    example = {"roles": ["organization-auditor"]}

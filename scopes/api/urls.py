@@ -5,10 +5,12 @@ from django.urls import path, re_path
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.keys import KeyViewSet
-from scopes.api.organizations import MemberViewSet, OrganizationViewSet
+from scopes.api.members import MemberViewSet
+from scopes.api.organizations import OrganizationViewSet
 
 USER = r"^users/(?P<user>[^/]+)/keys"
 ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
+MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
 urlpatterns = [
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
@@ -26,4 +28,7 @@ urlpatterns = [
     re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list"})),
     re_path(rf"{ORGANIZATION}/?$", OrganizationViewSet.as_view({"get": "retrieve"})),
     re_path(rf"{ORGANIZATION}/members/?$", MemberViewSet.as_view({"get": "list"})),
+    re_path(rf"{ORGANIZATION}/paginated-members/?$", MemberViewSet.as_view({"get": "list_page"})),
+    re_path(rf"{MEMBER}/?$", MemberViewSet.as_view({"post": "create", "delete": "destroy"})),
+    re_path(rf"{MEMBER}/roles/?$", MemberViewSet.as_view({"put": "update_roles"})),
 ]

@@ -24,8 +24,6 @@ LATER: Final = frozenset(
         "users: bad limit",
         "users: as member",
         "roles catalogue",
-        "member roles: set",
-        "member roles: back",
         "profile",
         "profile: bad name",
         "profile: taken",
@@ -43,7 +41,6 @@ LATER_ENDPOINTS: Final = re.compile(
     r"|GET /api/v2/users/roles"
     r"|PUT /api/v2/users/[^/]+/(profile|status/(suspend|activate))"
     r"|DELETE /api/v2/users/[^/]+"
-    r"|PUT /api/v2/organizations/[^/]+/members/[^/]+/roles"
 )
 
 

@@ -56,6 +56,7 @@ def test_first_use_in_an_hour_costs_two_more_writes(alice: User) -> None:
         ("/organizations", 2),
         ("/organizations/default", 2),
         ("/organizations/default/members", 3),
+        ("/organizations/default/paginated-members", 4),
         ("/auth/scopes", 0),
     ],
 )
