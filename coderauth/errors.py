@@ -128,6 +128,26 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             400,
             'attempt to assign a role "{role}", remove the \':<organization_id> suffix',
         ),
+        "reserved_role_name": ErrorSpec(400, "Reserved role name"),
+        "site_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign site wide permissions for an organization "
+            "role.",
+        ),
+        "user_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign user permissions for an organization role.",
+        ),
+        "member_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign organization member permissions for an "
+            "organization role.",
+        ),
+        "role_permissions_refused": ErrorSpec(400, "Failed to update role permissions", "{reason}"),
+        "role_exists": ErrorSpec(409, 'A role with the name "{role}" already exists.'),
+        "unknown_role": ErrorSpec(
+            404, "No custom role with the name {role} found", "no role found"
+        ),
         # organizations
         "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
         "already_member": ErrorSpec(400, "User is already an organization member"),

@@ -51,6 +51,11 @@ _SCHEMA_OF_TAG: Mapping[str, Mapping[str, object]] = {
         "maxLength": rules.USERNAME_BYTES,
     },
     "user_real_name": {"maxLength": rules.REAL_NAME_BYTES},
+    "display_name": {"maxLength": rules.REAL_NAME_BYTES},
+    "role_name": {
+        "pattern": f"^{rules.USERNAME_PATTERN}$",
+        "maxLength": rules.USERNAME_BYTES,
+    },
 }
 
 

@@ -68,4 +68,7 @@ required = Rule("required", bool)
 email = Rule("email", _is_email)
 username = Rule("username", _is_username)
 new_username = Rule("username", _is_new_username)
+# Names of what people make; `required` says whether there must be one.
+role_name = Rule("role_name", lambda text: not text or _is_username(text))
+display_name = Rule("display_name", lambda text: text == normalize_real_name(text))
 user_real_name = Rule("user_real_name", lambda text: text == normalize_real_name(text))

@@ -6,7 +6,13 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from coderauth.http.documents import NEVER, Choice, Document
-from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
+from scopes.api.shapes import (
+    AuthCheckItem,
+    AuthCheckObject,
+    AuthCheckRequest,
+    CustomRoleWrite,
+    RolePermission,
+)
 from scopes.decision import Level, Missing
 from scopes.models import LoginType
 
@@ -108,9 +114,7 @@ class RoleDocument(Document):
     """A role that somebody holds."""
 
     name = serializers.CharField()
-    display_name = serializers.CharField(
-        allow_blank=True, help_text="Empty for a role that is not built in."
-    )
+    display_name = serializers.CharField(allow_blank=True)
     organization_id = serializers.UUIDField(
         required=False, help_text="Left out for a role of the whole site."
     )
@@ -294,6 +298,20 @@ class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
         schema["properties"]["object"] = auto_schema.resolve_serializer(
             AuthCheckObject(), direction
         ).ref
+        return schema
+
+
+class CustomRoleWriteSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Say what a permission is, which the shape reads by hand."""
+
+    target_class = CustomRoleWrite
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        item = auto_schema.resolve_serializer(RolePermission(), direction).ref
+        schema = _plain(auto_schema, CustomRoleWrite(), direction)
+        for name, field in schema["properties"].items():
+            if name.endswith("_permissions"):
+                field["items"] = item
         return schema
 
 

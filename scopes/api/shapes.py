@@ -1,6 +1,7 @@
 """What requests to this room look like."""
 
-from coderauth.http.body import Flag, Integer, Json, RequestBody, Text, Texts
+from coderauth.http import rules
+from coderauth.http.body import Flag, Integer, Json, Jsons, RequestBody, Text, Texts
 
 
 class TokenCreate(RequestBody):
@@ -43,3 +44,24 @@ class MemberRolesUpdate(RequestBody):
     roles = Texts(help_text="The complete new set of the member's roles in the organization.")
 
     example = {"roles": ["organization-auditor"]}
+
+
+class RolePermission(RequestBody):
+    negate = Flag(help_text="Not allowed in a custom role.")
+    resource_type = Text()
+    action = Text()
+
+
+class CustomRoleWrite(RequestBody):
+    name = Text(rules=(rules.required, rules.role_name), help_text="Stored in lower case.")
+    display_name = Text(rules=(rules.display_name,))
+    site_permissions = Jsons(help_text="Not allowed: must be empty.")
+    organization_permissions = Jsons(help_text="What the role grants in the organization.")
+    user_permissions = Jsons(help_text="Not allowed: must be empty.")
+    organization_member_permissions = Jsons(help_text="Not allowed: must be empty.")
+
+    example = {
+        "name": "deployer",
+        "display_name": "Deployer",
+        "organization_permissions": [{"resource_type": "template", "action": "update"}],
+    }

@@ -6,6 +6,7 @@ from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.keys import KeyViewSet
 from scopes.api.members import MemberViewSet
+from scopes.api.organization_roles import OrganizationRoleViewSet
 from scopes.api.organizations import OrganizationViewSet
 
 USER = r"^users/(?P<user>[^/]+)/keys"
@@ -29,6 +30,14 @@ urlpatterns = [
     re_path(rf"{ORGANIZATION}/?$", OrganizationViewSet.as_view({"get": "retrieve"})),
     re_path(rf"{ORGANIZATION}/members/?$", MemberViewSet.as_view({"get": "list"})),
     re_path(rf"{ORGANIZATION}/paginated-members/?$", MemberViewSet.as_view({"get": "list_page"})),
+    re_path(
+        rf"{ORGANIZATION}/members/roles/?$",
+        OrganizationRoleViewSet.as_view({"get": "list", "post": "create", "put": "update"}),
+    ),
+    re_path(
+        rf"{ORGANIZATION}/members/roles/(?P<role_name>[^/]+)/?$",
+        OrganizationRoleViewSet.as_view({"delete": "destroy"}),
+    ),
     re_path(rf"{MEMBER}/?$", MemberViewSet.as_view({"post": "create", "delete": "destroy"})),
     re_path(rf"{MEMBER}/roles/?$", MemberViewSet.as_view({"put": "update_roles"})),
 ]

@@ -13,7 +13,7 @@ import pytest
 from accounts.models import User
 from coderauth.http.access_check import api_routes
 from coderauth.http.viewsets import Access
-from scopes.models import Organization
+from scopes.models import CustomRole, Organization
 from scopes.organizations import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -125,6 +125,16 @@ ROWS = (
     Row("PUT", "/organizations/default/members/{alice}/roles",
                                  "200   200   403   403   400   404   401   404   404   404   401",
         {"roles": []}),
+    Row("GET", "/organizations/default/members/roles",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("POST", "/organizations/default/members/roles",
+                                 "200   404   404   404   404   404   401   404   404   404   401",
+        {"name": "builder"}),
+    Row("PUT", "/organizations/default/members/roles",
+                                 "200   404   404   404   404   404   401   404   404   404   401",
+        {"name": "deployer"}),
+    Row("DELETE", "/organizations/default/members/roles/deployer",
+                                 "204   403   403   403   403   403   401   404   404   404   401"),
 )  # fmt: skip
 
 
@@ -157,6 +167,7 @@ def make_world() -> World:
     clients["anonymous"] = Api()
     secret = make_key(alice, login_type="token", name="ci")
     home = str(default_organization().pk)
+    CustomRole.objects.create(name="deployer", organization=default_organization())
     other = str(Organization.objects.create(name="other").pk)
     names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
     return World(clients, names)
