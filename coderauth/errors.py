@@ -152,6 +152,15 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
         "already_member": ErrorSpec(400, "User is already an organization member"),
         "remove_self": ErrorSpec(400, "cannot remove self from an organization"),
+        "reserved_organization_name": ErrorSpec(400, 'Organization name "{name}" is reserved.'),
+        "organization_exists": ErrorSpec(409, "Organization already exists with that name."),
+        "organization_name_taken": ErrorSpec(
+            409, 'Organization already exists with the name "{name}".'
+        ),
+        "default_organization": ErrorSpec(400, "Default organization cannot be deleted."),
+        "organization_in_use": ErrorSpec(
+            409, "Error deleting organization.", "The organization still has {what}."
+        ),
         # passwords and sign-in
         "weak_password": ErrorSpec(400, "Password is invalid"),
         "weak_new_password": ErrorSpec(400, "Invalid password."),

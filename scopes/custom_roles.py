@@ -13,8 +13,8 @@ from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from scopes.callers import Caller
 from scopes.decision import Object, decide
-from scopes.members import organization_lock
 from scopes.models import CustomRole, Membership, Organization
+from scopes.organizations import organization_lock
 from scopes.policy import ANY, RESOURCES
 from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission
 

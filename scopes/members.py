@@ -16,7 +16,7 @@ from scopes.assignment import plan_organization_roles, require_assignable
 from scopes.callers import Caller
 from scopes.decision import Object, decide
 from scopes.models import CustomRole, GroupMembership, Membership, Organization
-from scopes.organizations import member_object
+from scopes.organizations import member_object, organization_lock
 from scopes.people import find_person
 from scopes.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES
 
@@ -128,17 +128,6 @@ def member_roles_replace(
             row.updated_at = timezone.now()
             row.save(update_fields=["roles", "updated_at"])
             act.succeed(diff=difference(before, _tracked(row)))
-    return row
-
-
-def organization_lock(organization_id: UUID) -> Organization:
-    """Let one change of an organization's people, roles and groups happen at a time.
-
-    So nobody is given a role, or joins a group or an organization, that is just being deleted.
-    """
-    row = Organization.objects.select_for_update().filter(pk=organization_id).first()
-    if row is None:
-        raise NotFound("not_found")
     return row
 
 

@@ -1,7 +1,16 @@
 """What requests to this room look like."""
 
 from coderauth.http import rules
-from coderauth.http.body import Flag, Integer, Json, Jsons, RequestBody, Text, Texts
+from coderauth.http.body import (
+    Flag,
+    Integer,
+    Json,
+    Jsons,
+    OptionalText,
+    RequestBody,
+    Text,
+    Texts,
+)
 
 
 class TokenCreate(RequestBody):
@@ -65,3 +74,21 @@ class CustomRoleWrite(RequestBody):
         "display_name": "Deployer",
         "organization_permissions": [{"resource_type": "template", "action": "update"}],
     }
+
+
+class OrganizationCreate(RequestBody):
+    name = Text(rules=(rules.required, rules.organization_name))
+    display_name = Text(rules=(rules.display_name,), help_text="Absent: the name.")
+    description = Text()
+    icon = Text(rules=(rules.icon,))
+
+    example = {"name": "research", "display_name": "Research"}
+
+
+class OrganizationUpdate(RequestBody):
+    name = Text(rules=(rules.organization_name,), help_text="Absent or empty: as it is.")
+    display_name = Text(rules=(rules.display_name,), help_text="Absent or empty: as it is.")
+    description = OptionalText(help_text="Absent: as it is.")
+    icon = OptionalText(rules=(rules.icon,), help_text="Absent: as it is.")
+
+    example = {"display_name": "Research and Development"}

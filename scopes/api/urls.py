@@ -26,8 +26,11 @@ urlpatterns = [
         rf"{USER}/(?P<key_id>[^/]+)/?$",
         KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
-    re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list"})),
-    re_path(rf"{ORGANIZATION}/?$", OrganizationViewSet.as_view({"get": "retrieve"})),
+    re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list", "post": "create"})),
+    re_path(
+        rf"{ORGANIZATION}/?$",
+        OrganizationViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+    ),
     re_path(rf"{ORGANIZATION}/members/?$", MemberViewSet.as_view({"get": "list"})),
     re_path(rf"{ORGANIZATION}/paginated-members/?$", MemberViewSet.as_view({"get": "list_page"})),
     re_path(
