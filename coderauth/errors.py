@@ -161,6 +161,15 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "organization_in_use": ErrorSpec(
             409, "Error deleting organization.", "The organization still has {what}."
         ),
+        # groups
+        "reserved_group_name": ErrorSpec(400, 'Group name "{name}" is reserved.'),
+        "everyone_group": ErrorSpec(
+            400, 'The group "Everyone" has all members of the organization and cannot be changed.'
+        ),
+        "not_in_organization": ErrorSpec(
+            400, 'User "{user}" must be a member of the organization.'
+        ),
+        "group_exists": ErrorSpec(409, 'Group with name "{name}" already exists.'),
         # passwords and sign-in
         "weak_password": ErrorSpec(400, "Password is invalid"),
         "weak_new_password": ErrorSpec(400, "Invalid password."),

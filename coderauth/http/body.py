@@ -54,6 +54,7 @@ _SCHEMA_OF_TAG: Mapping[str, Mapping[str, object]] = {
     "icon": {"maxLength": rules.ICON_CHARACTERS},
     "role_name": _NAME,
     "organization_name": _NAME,
+    "group_name": _NAME,
 }
 
 

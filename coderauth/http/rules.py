@@ -72,6 +72,7 @@ new_username = Rule("username", _is_new_username)
 # Names of what people make; `required` says whether there must be one.
 role_name = Rule("role_name", lambda text: not text or _is_username(text))
 organization_name = Rule("organization_name", lambda text: not text or _is_new_username(text))
+group_name = Rule("group_name", lambda text: not text or _is_new_username(text))
 icon = Rule("icon", lambda text: len(text) <= ICON_CHARACTERS)
 display_name = Rule("display_name", lambda text: text == normalize_real_name(text))
 user_real_name = Rule("user_real_name", lambda text: text == normalize_real_name(text))

@@ -212,6 +212,63 @@ class MemberPageDocument(Document):
     example = {"members": [MemberDocument.example], "count": 1}
 
 
+class GroupPersonDocument(Document):
+    """Somebody in a group."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    name = serializers.CharField(required=False)
+    avatar_url = serializers.CharField(required=False)
+    email = serializers.EmailField()
+    status = serializers.CharField()
+    login_type = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they never were.")
+
+
+class GroupDocument(Document):
+    """People of an organization whom access lists can name together."""
+
+    id = serializers.UUIDField(help_text="The organization's id for `Everyone`.")
+    name = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    organization_id = serializers.UUIDField()
+    organization_name = serializers.CharField()
+    organization_display_name = serializers.CharField(allow_blank=True)
+    members = GroupPersonDocument(many=True, help_text="Those whom the caller may see.")
+    total_member_count = serializers.IntegerField()
+    avatar_url = serializers.CharField(allow_blank=True, help_text="Always empty.")
+    quota_allowance = serializers.IntegerField(help_text="Always 0.")
+    source = Choice(["user"])  # type: ignore[assignment]  # DRF's fields have one, too.
+
+    example = {
+        "id": "0f6b1e9c-7a55-4a0e-8d35-3f7f0b7d1c22",
+        "name": "reviewers",
+        "display_name": "Reviewers",
+        "organization_id": ORGANIZATION_ID,
+        "organization_name": "coder",
+        "organization_display_name": "Coder",
+        "members": [
+            {
+                "id": USER_ID,
+                "username": "ada",
+                "name": "Ada Lovelace",
+                "email": "ada@example.org",
+                "status": "active",
+                "login_type": "password",
+                "created_at": CREATED_AT,
+                "updated_at": CREATED_AT,
+                "last_seen_at": CREATED_AT,
+            }
+        ],
+        "total_member_count": 1,
+        "avatar_url": "",
+        "quota_allowance": 0,
+        "source": "user",
+    }
+
+
 class ScopeCatalogueDocument(Document):
     """What a key can be narrowed to."""
 

@@ -10,6 +10,7 @@ from coderauth.http.body import (
     RequestBody,
     Text,
     Texts,
+    Uuids,
 )
 
 
@@ -92,3 +93,19 @@ class OrganizationUpdate(RequestBody):
     icon = OptionalText(rules=(rules.icon,), help_text="Absent: as it is.")
 
     example = {"display_name": "Research and Development"}
+
+
+class GroupCreate(RequestBody):
+    name = Text(rules=(rules.required, rules.group_name))
+    display_name = Text(rules=(rules.display_name,))
+
+    example = {"name": "reviewers", "display_name": "Reviewers"}
+
+
+class GroupUpdate(RequestBody):
+    name = Text(rules=(rules.group_name,), help_text="Absent or empty: as it is.")
+    display_name = OptionalText(rules=(rules.display_name,), help_text="Absent: as it is.")
+    add_users = Uuids(help_text="Ids of members of the organization.")
+    remove_users = Uuids(help_text="Ids of users.")
+
+    example = {"add_users": ["3c0d6f5e-8a0c-4c1e-9b1f-0d8f6f1b2a77"]}

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
+from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
 from scopes.api.members import MemberViewSet
 from scopes.api.organization_roles import OrganizationRoleViewSet
@@ -43,4 +44,9 @@ urlpatterns = [
     ),
     re_path(rf"{MEMBER}/?$", MemberViewSet.as_view({"post": "create", "delete": "destroy"})),
     re_path(rf"{MEMBER}/roles/?$", MemberViewSet.as_view({"put": "update_roles"})),
+    re_path(rf"{ORGANIZATION}/groups/?$", GroupViewSet.as_view({"get": "list", "post": "create"})),
+    re_path(
+        r"^groups/(?P<group>[^/]+)/?$",
+        GroupViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+    ),
 ]

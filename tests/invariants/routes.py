@@ -13,7 +13,7 @@ import pytest
 from accounts.models import User
 from coderauth.http.access_check import api_routes
 from coderauth.http.viewsets import Access
-from scopes.models import CustomRole, Organization
+from scopes.models import CustomRole, Group, GroupMembership, Organization
 from scopes.organizations import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -142,6 +142,18 @@ ROWS = (
         {"name": "deployer"}),
     Row("DELETE", "/organizations/default/members/roles/deployer",
                                  "204   403   403   403   403   403   401   404   404   404   401"),
+    Row("GET", "/organizations/default/groups",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("POST", "/organizations/default/groups",
+                                 "201   201   404   404   404   404   401   404   404   404   401",
+        {"name": "readers"}),
+    Row("GET", "/groups/{group}",
+                                 "200   200   200   200   200   404   401   404   404   404   401"),
+    Row("PATCH", "/groups/{group}",
+                                 "200   200   404   404   404   404   401   404   404   404   401",
+        {"name": "readers"}),
+    Row("DELETE", "/groups/{group}",
+                                 "200   200   404   404   404   404   401   404   404   404   401"),
 )  # fmt: skip
 
 
@@ -175,8 +187,11 @@ def make_world() -> World:
     secret = make_key(alice, login_type="token", name="ci")
     home = str(default_organization().pk)
     CustomRole.objects.create(name="deployer", organization=default_organization())
+    group = Group.objects.create(name="team", organization=default_organization())
+    GroupMembership.objects.create(group=group, user=alice)
     other = str(Organization.objects.create(name="other").pk)
     names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
+    names["group"] = str(group.pk)
     return World(clients, names)
 
 
