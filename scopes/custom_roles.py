@@ -39,6 +39,11 @@ def catalogue_object(organization: Organization) -> Object:
     return Object(type="assign_org_role", organization=str(organization.pk))
 
 
+def role_object(row: CustomRole) -> Object:
+    """Return a custom role as the engine judges it: as the roles of its organization."""
+    return Object(type="assign_org_role", organization=str(row.organization_id))
+
+
 def custom_roles_visible(caller: Caller, organization: Organization) -> list[CustomRole]:
     """Return an organization's own roles; raises NotFound for who may not read its roles."""
     if not decide(caller.subject, "read", catalogue_object(organization)):

@@ -66,12 +66,15 @@ def group_people(groups: Collection[Group]) -> dict[UUID, list[Any]]:
     return people
 
 
+def group_person_object(user_id: object, organization_id: object) -> Object:
+    """Return that somebody is in a group, as the engine judges it."""
+    person = str(user_id)
+    return Object(type="group_member", id=person, owner=person, organization=str(organization_id))
+
+
 def person_is_visible(caller: Caller, group: Group, user: Any) -> bool:
     """Say whether the caller may see that somebody is in a group."""
-    person = str(user.pk)
-    row = Object(
-        type="group_member", id=person, owner=person, organization=str(group.organization_id)
-    )
+    row = group_person_object(user.pk, group.organization_id)
     return decide(caller.subject, "read", row).allowed
 
 
