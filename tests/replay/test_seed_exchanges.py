@@ -1,6 +1,5 @@
 """Replay what was recorded from the seed commit's server."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,16 +11,6 @@ from pytest_django import Settings
 from tests.replay import deviations
 from tests.replay.binder import Binder
 from tests.replay.exchange import Exchange, Prepare, Replay, load
-
-# Exchanges of endpoints that issue 4 adds. Nothing else is left out.
-LATER: Final = frozenset(
-    {
-        "member roles: set",
-        "member roles: back",
-    }
-)
-# Method and path of those endpoints, to hold the list above to them.
-LATER_ENDPOINTS: Final = re.compile(r"PUT /api/v2/organizations/[^/]+/members/[^/]+/roles")
 
 
 def recorded() -> tuple[Exchange, ...]:
@@ -63,25 +52,18 @@ def test_every_answer_is_the_recorded_one(settings: Settings) -> None:
     replay = Replay(Binder(), deviations.SEED, PREPARE)
     exchanges = recorded()
 
-    replay.run(exchanges, later=LATER)
+    replay.run(exchanges)
 
     if replay.mismatches:
         pytest.fail(replay.report(), pytrace=False)
-    assert {*replay.sent, *LATER} == {exchange.name for exchange in exchanges}
-
-
-def test_what_is_left_out_are_the_endpoints_of_a_later_issue() -> None:
-    exchanges = recorded()
-    later = {one.name for one in exchanges if LATER_ENDPOINTS.fullmatch(f"{one.method} {one.path}")}
-
-    assert later == LATER
+    assert set(replay.sent) == {exchange.name for exchange in exchanges}
 
 
 def test_names_are_unique_and_every_rule_names_an_exchange_that_is_sent() -> None:
     names = [exchange.name for exchange in recorded()]
 
     assert len(names) == len(set(names)) == 146
-    assert {*deviations.SEED, *PREPARE} <= set(names) - LATER
+    assert {*deviations.SEED, *PREPARE} <= set(names)
 
 
 def test_every_deviation_is_written_down_for_users() -> None:
