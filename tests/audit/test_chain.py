@@ -179,18 +179,24 @@ def test_entries_are_not_changed_through_the_model() -> None:
 def test_the_database_refuses_to_change_entries(statement: str) -> None:
     make_sealed(1)
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 @pytest.mark.postgres
 def test_the_database_refuses_to_delete_entries() -> None:
     make_sealed(1)
 
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM audit_entry")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM audit_entry")
 
 
 def test_idle_sealing_costs_one_query() -> None:
