@@ -26,6 +26,9 @@ class EntryPage:
     actors: Mapping[UUID, Any]
     count: int
 
+    def actor(self, entry: Entry) -> Any:
+        return self.actors.get(entry.actor_id) if entry.actor_id else None
+
 
 def entry_object(entry: Entry) -> Object:
     organization = str(entry.organization_id) if entry.organization_id else ""

@@ -39,5 +39,5 @@ class AuditViewSet(CallerViewSet):
         asked = request.query_params
         search = parse_search(asked.getlist("q")[0] if "q" in asked else "")
         page = entries_visible(caller=self.caller, search=search, page=read_page(asked))
-        entries = [entry_document(row, page.actors.get(row.actor_id)) for row in page.entries]
+        entries = [entry_document(row, page.actor(row)) for row in page.entries]
         return Response({"audit_logs": entries, "count": page.count})
