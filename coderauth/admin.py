@@ -2,11 +2,14 @@
 
 from accounts.admin import UserAdmin
 from accounts.models import User
+from audit.models import Entry
 from coderauth.http.admin_site import ServiceAdminSite
 from scopes.admin import KeyAdmin, OrganizationAdmin
+from scopes.audit_admin import EntryAdmin
 from scopes.models import Key, Organization
 
 site = ServiceAdminSite(name="admin")
 site.register(User, UserAdmin)
 site.register(Key, KeyAdmin)
 site.register(Organization, OrganizationAdmin)
+site.register(Entry, EntryAdmin)

@@ -35,16 +35,20 @@ def entry_object(entry: Entry) -> Object:
     return Object(type="audit_log", id=str(entry.pk), organization=organization)
 
 
-def entries_readable(caller: Caller) -> QuerySet[Entry]:
-    """Return everything, or what happened in those organizations that the caller may audit."""
-    if decide(caller.subject, "read", Object(type="audit_log")):
-        return Entry.objects.all()
-    audited = [
+def organizations_audited(caller: Caller) -> list[str]:
+    """Return the organizations whose audit the caller may read, among their own."""
+    return [
         organization
         for organization in caller.organization_ids
         if decide(caller.subject, "read", Object(type="audit_log", organization=organization))
     ]
-    return Entry.objects.filter(organization_id__in=audited)
+
+
+def entries_readable(caller: Caller) -> QuerySet[Entry]:
+    """Return everything, or what happened in those organizations that the caller may audit."""
+    if decide(caller.subject, "read", Object(type="audit_log")):
+        return Entry.objects.all()
+    return Entry.objects.filter(organization_id__in=organizations_audited(caller))
 
 
 def entries_visible(*, caller: Caller, search: EntrySearch, page: Page) -> EntryPage:
