@@ -232,6 +232,8 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "Failed to create API key.",
             "A key cannot issue a key beyond itself: {reason}",
         ),
+        # audit
+        "invalid_audit_search": ErrorSpec(400, "Invalid audit search query."),
         # authcheck
         "too_many_resource_ids": ErrorSpec(
             400,

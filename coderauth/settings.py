@@ -231,6 +231,14 @@ DORMANCY_AFTER = env.duration(
 )
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
 
+# --- what `manage.py prune` deletes ---------------------------------------------------------
+AUDIT_RETENTION = env.retention(
+    "AUDIT_RETENTION", "0", meaning="How long `prune` keeps audit entries; 0: for ever."
+)
+EXPIRED_KEY_RETENTION = env.retention(
+    "EXPIRED_KEY_RETENTION", "720h", meaning="How long `prune` keeps expired keys; 0: for ever."
+)
+
 # --- passwords ------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.CoderPBKDF2"]
 ARGON2_TIME_COST = env.integer(

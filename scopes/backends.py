@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
+from scopes.audit_selectors import entry_object
 from scopes.checks import group_object
 from scopes.custom_roles import role_object
 from scopes.decision import Object, decide
@@ -22,6 +23,7 @@ RESOURCES = {
     "scopes.membership": "organization_member",
     "scopes.group": "group",
     "scopes.customrole": "assign_org_role",
+    "audit.entry": "audit_log",
 }
 # The same models' rows, as the engine judges them.
 ROWS: Mapping[str, Callable[[Any], Object]] = {
@@ -31,6 +33,7 @@ ROWS: Mapping[str, Callable[[Any], Object]] = {
     "scopes.membership": member_object,
     "scopes.group": group_object,
     "scopes.customrole": role_object,
+    "audit.entry": entry_object,
 }
 
 

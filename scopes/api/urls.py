@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from scopes.api.audit import AuditViewSet
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.groups import GroupViewSet
@@ -16,6 +17,7 @@ MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
 urlpatterns = [
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
+    re_path(r"^audit/?$", AuditViewSet.as_view({"get": "list"})),
     re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(
