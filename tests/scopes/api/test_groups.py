@@ -193,7 +193,9 @@ def test_other_organizations_groups_are_hidden(as_alice: Api, alice: User) -> No
         assert as_alice.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("reference", ["team", "Everyone", str(uuid4()), "x%00y"])
+@pytest.mark.parametrize(
+    "reference", ["team", "Everyone", "8ba21b6b-96ae-48ae-bc46-84c0f14255b3", "x%00y"]
+)
 def test_groups_are_found_by_id_only(as_owner: Api, reference: str) -> None:
     group = make(as_owner)
     assert as_owner.get(f"/groups/{reference}").json() == NOT_FOUND
