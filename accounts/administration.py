@@ -1,20 +1,31 @@
 """What the operator of the machine may do to accounts: there is no caller, and no permission."""
 
+from collections.abc import Sequence
 from secrets import token_urlsafe
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.deletion import mark_deleted
+from accounts.locks import lock_user, lock_with_owners
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.password_change import store_password
 from accounts.passwords import hash_password, require_strong
-from accounts.users import tracked
+from accounts.users import (
+    NewUser,
+    require_way_in,
+    store_roles,
+    store_status,
+    tracked,
+    user_insert,
+)
 from audit.records import Attempt, difference, record
 from coderauth.errors import Conflict, Forbidden, InvalidRequest
 from coderauth.http.rules import normalize_real_name
-from scopes.models import Membership
+from scopes.models import Membership, Organization
 from scopes.organizations import default_organization
 from scopes.people import OWNER
+from scopes.roles import SITE_ROLES
 
 
 def admin_create(*, email: str, username: str, password: str, name: str = "") -> User:
@@ -65,6 +76,61 @@ def password_set(*, user: User, password: str) -> None:
     act = Attempt("write", "user", resource_id=user.pk, resource_target=user.username)
     with transaction.atomic():
         store_password(user.pk, encoded, act, replaces=user.password)
+
+
+def account_create(
+    *, new: NewUser, organizations: Sequence[Organization], roles: Sequence[str] = ()
+) -> User:
+    """Make an account with site roles; raises as `user_create`, but for permissions."""
+    if new.password and new.login_type != UserLoginType.PASSWORD:
+        raise InvalidRequest("password_for_other_login_type", login_type=new.login_type)
+    if new.login_type == UserLoginType.PASSWORD and not settings.PASSWORD_AUTH_ENABLED:
+        raise Forbidden("password_users_disabled")
+    require_way_in(new)
+    wanted = _known(roles)
+    encoded = hash_password(new.password) if new.password else ""
+    try:
+        return user_insert(new, encoded, organizations, actor_id=None, roles=wanted)
+    except IntegrityError as error:
+        raise Conflict("user_exists") from error
+
+
+def account_status_set(*, user: User, status: UserStatus) -> User:
+    """Suspend or activate somebody; raises InvalidRequest for an owner to be suspended."""
+    with transaction.atomic():
+        row = lock_user(user.pk)
+        store_status(row, status, _act("write", user))
+    return row
+
+
+def account_delete(*, user: User) -> None:
+    """Delete somebody softly and end their keys; raises InvalidRequest for the last owner."""
+    with transaction.atomic():
+        row, other_owners = lock_with_owners(user.pk)
+        mark_deleted(row, other_owners, _act("delete", user))
+
+
+def account_roles_set(*, user: User, roles: Sequence[str]) -> User:
+    """Store somebody's site roles anew; raises InvalidRequest for an unknown one or the last owner.
+
+    There is no role that the operator may not hand out.
+    """
+    wanted = _known(roles)
+    with transaction.atomic():
+        row, other_owners = lock_with_owners(user.pk)
+        store_roles(row, wanted, other_owners, _act("write", user))
+    return row
+
+
+def _known(roles: Sequence[str]) -> list[str]:
+    for role in roles:
+        if role not in SITE_ROLES:
+            raise InvalidRequest("unsupported_role", role=role)
+    return list(dict.fromkeys(roles))
+
+
+def _act(action: str, user: User) -> Attempt:
+    return Attempt(action, "user", resource_id=user.pk, resource_target=user.username)
 
 
 def random_password() -> str:

@@ -77,6 +77,7 @@ class User(AbstractBaseUser):
     login_type = models.CharField(
         max_length=10, choices=UserLoginType.choices, default=UserLoginType.PASSWORD
     )
+    github_com_user_id = models.BigIntegerField(null=True, blank=True, editable=False)
     site_roles = models.JSONField(default=list, blank=True)
     is_deleted = models.BooleanField(default=False, editable=False)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -101,6 +102,10 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
             ),
+        ]
+        # Every page of a list says how many there are: this counts without reading the rows.
+        indexes = [
+            models.Index(fields=["is_deleted"], condition=Q(is_deleted=False), name="user_living"),
         ]
 
     def __str__(self) -> str:

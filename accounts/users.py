@@ -7,14 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts.locks import lock_user, lock_with_owners
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.password_change import require_may_touch
 from accounts.passwords import hash_password, require_strong
-from audit.records import attempt, difference, record
+from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import (
     Conflict,
     Forbidden,
@@ -87,18 +86,24 @@ def user_create(*, caller: Caller, new: NewUser) -> User:
         raise InvalidRequest("no_organization", validations=[MISSING_ORGANIZATION])
     _refuse_taken(caller, new)
     organizations = _organizations(caller, new.organization_ids)
-    _require_way_in(new)
+    require_way_in(new)
     _require_may_create(caller, organizations)
     encoded = hash_password(new.password) if new.password else ""
     try:
-        return _insert(caller, new, encoded, organizations)
+        return user_insert(new, encoded, organizations, actor_id=caller.id)
     except IntegrityError as error:  # Somebody took the name since we looked.
         raise Conflict("user_exists") from error
 
 
-def _insert(
-    caller: Caller, new: NewUser, encoded: str, organizations: Sequence[Organization]
+def user_insert(
+    new: NewUser,
+    encoded: str,
+    organizations: Sequence[Organization],
+    *,
+    actor_id: str | None,
+    roles: Sequence[str] = (),
 ) -> User:
+    """Store an account and record it; asks no permission. Raises IntegrityError."""
     with transaction.atomic():
         user = User.objects.create(
             email=new.email,
@@ -107,13 +112,14 @@ def _insert(
             password=encoded,
             login_type=new.login_type,
             status=new.status,
+            site_roles=list(roles),
         )
         Membership.objects.bulk_create(
             Membership(user=user, organization=organization) for organization in organizations
         )
         record(
             action="create",
-            actor_id=caller.id,
+            actor_id=actor_id,
             resource_type="user",
             resource_id=user.pk,
             resource_target=user.username,
@@ -147,7 +153,7 @@ def _organizations(caller: Caller, identifiers: Sequence[UUID]) -> list[Organiza
     return [found[identifier] for identifier in dict.fromkeys(wanted)]
 
 
-def _require_way_in(new: NewUser) -> None:
+def require_way_in(new: NewUser) -> None:
     """Raise InvalidRequest for a weak password and for a login type nobody can use."""
     if new.login_type == UserLoginType.PASSWORD:
         require_strong(new.password, "weak_password")
@@ -181,16 +187,21 @@ def site_roles_replace(*, caller: Caller, user: Any, roles: Sequence[str]) -> Us
     with attempt("write", "user", **about(caller, user)) as act:
         _require_others(caller, user)
         with transaction.atomic():
-            row, other_owners = _lock_with_owners(user.pk)
+            row, other_owners = lock_with_owners(user.pk)
             wanted = plan_site_roles(caller, row.site_roles, roles)
             require_may_touch(caller, row)
-            if row.is_owner and OWNER not in wanted and not other_owners:
-                raise InvalidRequest("last_owner")
-            before = tracked(row)
-            row.site_roles = wanted
-            row.save(update_fields=["site_roles"])
-            act.succeed(diff=difference(before, tracked(row)))
+            store_roles(row, wanted, other_owners, act)
     return row
+
+
+def store_roles(row: User, wanted: list[str], other_owners: list[User], act: Attempt) -> None:
+    """Store the site roles of a locked user; raises InvalidRequest for the last active owner."""
+    if row.is_owner and OWNER not in wanted and not other_owners:
+        raise InvalidRequest("last_owner")
+    before = tracked(row)
+    row.site_roles = wanted
+    row.save(update_fields=["site_roles"])
+    act.succeed(diff=difference(before, tracked(row)))
 
 
 def require_others_roles(caller: Caller, user: Any) -> None:
@@ -219,41 +230,20 @@ def status_set(*, caller: Caller, user: Any, status: UserStatus) -> User:
             raise NotFound("not_found")
         require_may_touch(caller, user)
         with transaction.atomic():
-            row = _lock(user.pk)
-            if status == UserStatus.SUSPENDED and row.is_owner:
-                raise InvalidRequest("suspend_owner")
-            before = tracked(row)
-            row.status = status
-            row.updated_at = timezone.now()
-            row.save(update_fields=["status", "updated_at"])
-            act.succeed(diff=difference(before, tracked(row)))
+            row = lock_user(user.pk)
+            store_status(row, status, act)
     return row
 
 
-def _lock(user_id: UUID | str) -> User:
-    row = User.objects.select_for_update().filter(pk=user_id, is_deleted=False).first()
-    if row is None:
-        raise NotFound("not_found")
-    return row
-
-
-def _lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
-    """Lock a user and all active owners, always in one order; return the user and the others.
-
-    Two owners that demote each other at the same instant so wait for each other.
-    """
-    rows = (
-        User.objects.living()
-        .alias(roles_text=Cast("site_roles", TextField()))
-        .filter(Q(pk=user_id) | Q(roles_text__contains=f'"{OWNER}"', status=UserStatus.ACTIVE))
-        .order_by("pk")
-        .select_for_update()
-    )
-    found = {str(row.pk): row for row in rows}
-    user = found.pop(str(user_id), None)
-    if user is None:
-        raise NotFound("not_found")
-    return user, [row for row in found.values() if row.is_owner]
+def store_status(row: User, status: UserStatus, act: Attempt) -> None:
+    """Store the status of a locked user; raises InvalidRequest for an owner to be suspended."""
+    if status == UserStatus.SUSPENDED and row.is_owner:
+        raise InvalidRequest("suspend_owner")
+    before = tracked(row)
+    row.status = status
+    row.updated_at = timezone.now()
+    row.save(update_fields=["status", "updated_at"])
+    act.succeed(diff=difference(before, tracked(row)))
 
 
 def about(caller: Caller, user: Any) -> dict[str, Any]:

@@ -1,13 +1,36 @@
-"""What happened: rows that are only ever added."""
+"""What happened: rows that are only ever added, and the chain that shows when one was touched."""
 
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
+class AppendOnly(RuntimeError):
+    """Somebody tried to change or delete what happened."""
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def sealed(self) -> "EntryQuerySet":
+        return self.filter(sequence__isnull=False)
+
+    def unsealed(self) -> "EntryQuerySet":
+        return self.filter(sequence__isnull=True)
+
+    def update(self, **fields: Any) -> NoReturn:
+        raise AppendOnly("audit entries are not changed")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("audit entries are not deleted; see audit.retention")
+
+
 class Entry(models.Model):
-    """One act or refused attempt (accounts.md 1.18). References are ids: rows outlive people."""
+    """One act or refused attempt (accounts.md 1.18). References are ids: rows outlive people.
+
+    The last three fields are set once, by `audit.chain`, some seconds after the act.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -24,10 +47,55 @@ class Entry(models.Model):
     diff = models.JSONField(default=dict)
     status_code = models.PositiveSmallIntegerField(default=200)
     additional_fields = models.JSONField(default=dict)
+    sequence = models.BigIntegerField(null=True, unique=True, editable=False)
+    previous_hash = models.CharField(max_length=64, blank=True, editable=False)
+    hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "id"]
         verbose_name_plural = "entries"
+        indexes = [
+            models.Index(
+                fields=["at", "id"], condition=Q(sequence__isnull=True), name="entry_unsealed"
+            ),
+            models.Index(fields=["organization_id", "-at"], name="entry_organization"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.resource_type} {self.resource_target}"
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("audit entries are not changed")
+        super().save(**options)
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise AppendOnly("audit entries are not deleted; see audit.retention")
+
+
+class Chain(models.Model):
+    """Where the chain of sealed entries begins and ends: one row, and the lock of its writers.
+
+    The anchor is the last entry that retention removed; the entry after it names its hash.
+    """
+
+    number = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    anchor_sequence = models.BigIntegerField(default=0)
+    anchor_hash = models.CharField(max_length=64, blank=True)
+    head_sequence = models.BigIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.anchor_sequence} to {self.head_sequence}"
+
+    @classmethod
+    def current(cls) -> "Chain":
+        return cls.objects.get_or_create(number=1)[0]
+
+    @classmethod
+    def locked(cls) -> "Chain":
+        """Return the row and keep other writers of the chain out until the transaction ends."""
+        cls.current()
+        return cls.objects.select_for_update().get(number=1)

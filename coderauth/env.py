@@ -79,6 +79,12 @@ class Environment:
             raise self._wrong(name, f"must be from {minimum} to {maximum}, not {number}")
         return number
 
+    def retention(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
+        """Read a Go duration for which something is kept; `0` is for ever."""
+        if self.text(name, default, **told) == "0":
+            return timedelta(0)
+        return self.duration(name, default, **told)
+
     def duration(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
         """Read a Go duration such as `24h` or `1h30m`; it must be longer than nothing."""
         value = self.text(name, default, **told)

@@ -120,10 +120,59 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             400,
             'You cannot suspend a user with the "owner" role. You must remove the role first.',
         ),
+        "invalid_user_search": ErrorSpec(400, "Invalid user search query."),
+        "delete_self": ErrorSpec(403, "You cannot delete yourself!"),
+        "username_taken": ErrorSpec(409, "A user with this username already exists."),
         # roles
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
         "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),
         "role_not_assignable": ErrorSpec(400, 'not authorized to assign role "{role}"'),
+        "role_with_suffix": ErrorSpec(
+            400,
+            'attempt to assign a role "{role}", remove the \':<organization_id> suffix',
+        ),
+        "reserved_role_name": ErrorSpec(400, "Reserved role name"),
+        "site_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign site wide permissions for an organization "
+            "role.",
+        ),
+        "user_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign user permissions for an organization role.",
+        ),
+        "member_permissions_in_role": ErrorSpec(
+            400,
+            "Invalid request, not allowed to assign organization member permissions for an "
+            "organization role.",
+        ),
+        "role_permissions_refused": ErrorSpec(400, "Failed to update role permissions", "{reason}"),
+        "role_exists": ErrorSpec(409, 'A role with the name "{role}" already exists.'),
+        "unknown_role": ErrorSpec(
+            404, "No custom role with the name {role} found", "no role found"
+        ),
+        # organizations
+        "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
+        "already_member": ErrorSpec(400, "User is already an organization member"),
+        "remove_self": ErrorSpec(400, "cannot remove self from an organization"),
+        "reserved_organization_name": ErrorSpec(400, 'Organization name "{name}" is reserved.'),
+        "organization_exists": ErrorSpec(409, "Organization already exists with that name."),
+        "organization_name_taken": ErrorSpec(
+            409, 'Organization already exists with the name "{name}".'
+        ),
+        "default_organization": ErrorSpec(400, "Default organization cannot be deleted."),
+        "organization_in_use": ErrorSpec(
+            409, "Error deleting organization.", "The organization still has {what}."
+        ),
+        # groups
+        "reserved_group_name": ErrorSpec(400, 'Group name "{name}" is reserved.'),
+        "everyone_group": ErrorSpec(
+            400, 'The group "Everyone" has all members of the organization and cannot be changed.'
+        ),
+        "not_in_organization": ErrorSpec(
+            400, 'User "{user}" must be a member of the organization.'
+        ),
+        "group_exists": ErrorSpec(409, 'Group with name "{name}" already exists.'),
         # passwords and sign-in
         "weak_password": ErrorSpec(400, "Password is invalid"),
         "weak_new_password": ErrorSpec(400, "Invalid password."),
@@ -183,6 +232,8 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "Failed to create API key.",
             "A key cannot issue a key beyond itself: {reason}",
         ),
+        # audit
+        "invalid_audit_search": ErrorSpec(400, "Invalid audit search query."),
         # authcheck
         "too_many_resource_ids": ErrorSpec(
             400,

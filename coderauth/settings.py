@@ -226,7 +226,18 @@ ONE_TIME_PASSCODE_TTL = env.duration(
 )
 ONE_TIME_PASSCODE_ATTEMPTS = 5
 CONVERSION_TTL = timedelta(minutes=5)
+DORMANCY_AFTER = env.duration(
+    "DORMANCY_AFTER", "2160h", meaning="How long unseen makes dormant (`manage.py mark_dormant`)."
+)
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
+
+# --- what `manage.py prune` deletes ---------------------------------------------------------
+AUDIT_RETENTION = env.retention(
+    "AUDIT_RETENTION", "0", meaning="How long `prune` keeps audit entries; 0: for ever."
+)
+EXPIRED_KEY_RETENTION = env.retention(
+    "EXPIRED_KEY_RETENTION", "720h", meaning="How long `prune` keeps expired keys; 0: for ever."
+)
 
 # --- passwords ------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.CoderPBKDF2"]

@@ -109,11 +109,12 @@ def tasks_reclaim() -> int:
     return freed
 
 
-def results_prune() -> None:
-    """Delete the rows of finished tasks that nobody will ask for any more."""
+def results_prune() -> int:
+    """Delete the rows of finished tasks that nobody will ask for any more; return how many."""
     now = timezone.now()
-    DBTaskResult.objects.successful().filter(finished_at__lt=now - KEEP_SUCCESSFUL).delete()
-    DBTaskResult.objects.failed().filter(finished_at__lt=now - KEEP_FAILED).delete()
+    successful = DBTaskResult.objects.successful().filter(finished_at__lt=now - KEEP_SUCCESSFUL)
+    failed = DBTaskResult.objects.failed().filter(finished_at__lt=now - KEEP_FAILED)
+    return sum(rows.delete()[0] for rows in (successful, failed))
 
 
 def describe(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """Keys and organizations in the admin."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter, TabularInline
@@ -16,6 +16,9 @@ from scopes.keys import key_expire, key_object, key_revoke
 from scopes.models import Key, Membership, Organization
 from scopes.organizations import member_object, organization_object
 from scopes.visibility import rows_readable
+
+Row = TypeVar("Row", bound=Model)
+Parent = TypeVar("Parent", bound=Model)
 
 
 class ValidityFilter(SimpleListFilter):
@@ -134,14 +137,31 @@ class KeyAdmin(ServiceAdmin[Key]):
         return key.expires_at > timezone.now()
 
 
-class MembershipInline(TabularInline[Membership, Organization]):
+class ReadOnlyInline(TabularInline[Row, Parent]):
+    """Rows that belong to another, to look at; subclasses leave out what may not be read."""
+
+    extra = 0
+    verbose_name_plural = "members"
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True  # The rows are filtered.
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class MembershipInline(ReadOnlyInline[Membership, Organization]):
     """Who is in an organization, as far as the visitor may read it. Not paged."""
 
     model = Membership
     fields: ClassVar[Any] = ["user", "shown_roles", "created_at"]
     readonly_fields = fields
-    extra = 0
-    verbose_name_plural = "members"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         caller = caller_of(request)
@@ -155,18 +175,6 @@ class MembershipInline(TabularInline[Membership, Organization]):
             describe=member_object,
             known_by="user_id",
         )
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True  # The rows are filtered.
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     @admin.display(description="roles")
     def shown_roles(self, membership: Membership) -> str:

@@ -1,13 +1,24 @@
 """Who may hand out which role (authorization.md 5.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from coderauth.errors import Forbidden, InvalidRequest
 from scopes.callers import Caller
 from scopes.decision import Object, decide
-from scopes.roles import ASSIGNABLE, SITE_ROLES
+from scopes.roles import (
+    ASSIGNABLE,
+    CUSTOM_ORGANIZATION_ROLE,
+    ORGANIZATION_MEMBER,
+    ORGANIZATION_ROLES,
+    SITE_ROLES,
+)
 
 IMPLIED = "member"
+
+
+def site_roles_assignable(caller: Caller) -> frozenset[str]:
+    """Return the roles that the caller's own site roles let them give and take."""
+    return frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
 
 
 def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
@@ -27,8 +38,58 @@ def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]
         raise Forbidden("forbidden")
     if removed and not decide(caller.subject, "unassign", catalogue):
         raise Forbidden("forbidden")
-    may_touch = frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
+    may_touch = site_roles_assignable(caller)
     for role in sorted(added | removed):
         if role not in may_touch:
             raise InvalidRequest("role_not_assignable", role=role)
     return requested
+
+
+def plan_organization_roles(
+    caller: Caller,
+    organization: str,
+    *,
+    stored: Iterable[str],
+    wanted: Iterable[str],
+    custom: Collection[str],
+) -> list[str]:
+    """Return the roles to store for a member, as `plan_site_roles` does for a user.
+
+    `custom` are the organization's own roles. Roles that the caller holds in another organization
+    do not count. Raises as `plan_site_roles`.
+    """
+    requested = list(dict.fromkeys(wanted))
+    for role in requested:
+        if ":" in role:
+            raise InvalidRequest("role_with_suffix", role=role)
+    before, after = set(stored), {*requested, ORGANIZATION_MEMBER}
+    added, removed = after - before, before - after
+    for role in sorted(added | removed):
+        if role not in ORGANIZATION_ROLES and role not in custom:
+            raise InvalidRequest("unsupported_role", role=f"{role}:{organization}")
+    catalogue = Object(type="assign_org_role", organization=organization)
+    if added and not decide(caller.subject, "assign", catalogue):
+        raise Forbidden("forbidden")
+    if removed and not decide(caller.subject, "unassign", catalogue):
+        raise Forbidden("forbidden")
+    require_assignable(caller, organization, added | removed)
+    return requested
+
+
+def require_assignable(caller: Caller, organization: str, roles: Iterable[str]) -> None:
+    """Raise InvalidRequest for a role that the matrix keeps from the caller."""
+    may_touch = assignable_roles(caller, organization)
+    for role in sorted(roles):
+        if not is_assignable(may_touch, role):
+            raise InvalidRequest("role_not_assignable", role=f"{role}:{organization}")
+
+
+def assignable_roles(caller: Caller, organization: str) -> frozenset[str]:
+    """Return what the caller's roles may hand out in an organization."""
+    held = [grant.role.name for grant in caller.subject.grants
+            if grant.organization in ("", organization)]  # fmt: skip
+    return frozenset[str]().union(*(ASSIGNABLE.get(role, ()) for role in held))
+
+
+def is_assignable(may_touch: Collection[str], role: str) -> bool:
+    return (role if role in ORGANIZATION_ROLES else CUSTOM_ORGANIZATION_ROLE) in may_touch

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
+from scopes.audit_selectors import entry_object
+from scopes.checks import group_object
+from scopes.custom_roles import role_object
 from scopes.decision import Object, decide
 from scopes.keys import key_object
 from scopes.organizations import member_object, organization_object
@@ -18,6 +21,9 @@ RESOURCES = {
     "scopes.key": "api_key",
     "scopes.organization": "organization",
     "scopes.membership": "organization_member",
+    "scopes.group": "group",
+    "scopes.customrole": "assign_org_role",
+    "audit.entry": "audit_log",
 }
 # The same models' rows, as the engine judges them.
 ROWS: Mapping[str, Callable[[Any], Object]] = {
@@ -25,6 +31,9 @@ ROWS: Mapping[str, Callable[[Any], Object]] = {
     "scopes.key": key_object,
     "scopes.organization": organization_object,
     "scopes.membership": member_object,
+    "scopes.group": group_object,
+    "scopes.customrole": role_object,
+    "audit.entry": entry_object,
 }
 
 

@@ -11,7 +11,7 @@ from coderauth.errors import InvalidRequest, Validation
 from coderauth.http.uuids import parse_uuid, uuid_error
 from scopes.decision import Object, Subject, decide
 from scopes.explain import Explanation, explain
-from scopes.models import Group
+from scopes.models import Group, Organization
 from scopes.people import user_object
 
 MAX_RESOURCE_IDS = 10
@@ -110,8 +110,13 @@ def _rows(kind: str, identifiers: Iterable[UUID]) -> Iterable[tuple[UUID, Object
         for pk in users.values_list("pk", flat=True):
             yield pk, user_object(pk)
     elif kind == "group":
-        for group in Group.objects.filter(pk__in=list(identifiers)):
-            yield group.pk, group_object(group)
+        stored = Group.objects.filter(pk__in=list(identifiers)).order_by()
+        # "Everyone" has no row: its id is the organization's (authorization.md 5.7).
+        everyone = Organization.objects.filter(pk__in=list(identifiers)).order_by()
+        for pk, organization in stored.values_list("pk", "organization_id").union(
+            everyone.values_list("pk", "pk")
+        ):
+            yield pk, group_object(Group(pk=pk, organization_id=organization))
 
 
 def group_object(group: Group) -> Object:

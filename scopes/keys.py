@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit.records import attempt, difference, record
+from audit.records import Origin, attempt, difference, record
 from coderauth.errors import (
     Conflict,
     Forbidden,
@@ -171,11 +171,30 @@ def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) 
             # The user before the key, as a password change takes them: no deadlock.
             touch_seen(caller.id, now)
             # Only the row that was judged: an expiry set meanwhile must not be undone.
-            Key.objects.filter(pk=caller.key_id, expires_at=expires_at).update(**changes)
+            judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
+            if last_used_at is None and caller.key_login_type == LoginType.TOKEN:
+                _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
+            judged.update(**changes)
         caller.was_seen(now)
     except DatabaseError:
         # Best effort: a busy database must not turn a good key away.
         logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
+
+
+def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
+    """Record that somebody has the token; of sessions the sign-in says so."""
+    if key is None:  # Another request was first.
+        return
+    record(
+        action="write",
+        actor_id=caller.id,
+        resource_type="api_key",
+        resource_id=caller.id,
+        resource_target=key.name,
+        diff=difference({"last_used": format_time(None)}, {"last_used": format_time(now)}),
+        additional_fields={"first_use": True},
+        origin=replace(Origin.current(), key_id=caller.key_id),
+    )
 
 
 class _ShortWait:

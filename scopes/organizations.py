@@ -1,6 +1,7 @@
 """Organizations, and who is in them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -77,3 +78,14 @@ def memberships_visible(caller: Caller, **which: Any) -> list[Membership]:
     """Return memberships, of a user or of an organization, that the caller may read. One query."""
     rows = Membership.objects.filter(user__is_deleted=False, **which).select_related("user")
     return [row for row in rows if decide(caller.subject, "read", member_object(row))]
+
+
+def organization_lock(organization_id: UUID) -> Organization:
+    """Let one change of an organization's people, roles and groups happen at a time.
+
+    So nobody is given a role, or joins a group or an organization, that is just being deleted.
+    """
+    row = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row

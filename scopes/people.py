@@ -60,6 +60,17 @@ def resolve_person(caller: Caller, reference: str) -> Any:
     return user
 
 
+def find_person(caller: Caller, reference: str) -> Any:
+    """Return who a `{user}` means, whether or not the caller may read them.
+
+    For acts on a membership, which is asked for its own permission. Raises InvalidRequest.
+    """
+    user = caller if reference == "me" else _find(reference)
+    if user is None:
+        raise InvalidRequest("unknown_user", user=reference)
+    return user
+
+
 def _find(reference: str) -> Any | None:
     users = get_user_model()._default_manager
     identifier = parse_uuid(reference)

@@ -38,6 +38,15 @@ class UserDocument(Document):
     }
 
 
+class UserListDocument(Document):
+    """A page of people."""
+
+    users = UserDocument(many=True)
+    count = serializers.IntegerField(help_text="Of all pages; 0 when this one is empty.")
+
+    example = {"users": [UserDocument.example], "count": 1}
+
+
 class FirstUserDocument(Document):
     """Who the first owner is, and where they are at home."""
 

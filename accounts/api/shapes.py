@@ -76,6 +76,13 @@ class PasswordUpdate(RequestBody):
     example = {"password": "N3w-Passw0rd-please", "old_password": "Str0ng-Passw0rd!"}
 
 
+class ProfileUpdate(RequestBody):
+    username = Text(rules=(rules.required, rules.new_username))
+    name = Text(rules=(rules.user_real_name,), help_text="Real name; left out, it is cleared.")
+
+    example = {"username": "ada", "name": "Ada Lovelace"}
+
+
 class RolesUpdate(RequestBody):
     roles = Texts(help_text="The complete new set of site roles.")
 

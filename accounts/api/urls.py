@@ -8,6 +8,7 @@ from django.urls import path, re_path
 from accounts.api.passwords import PasscodeViewSet, PasswordViewSet
 from accounts.api.sign_in import SignInViewSet
 from accounts.api.users import FirstUserViewSet, UserViewSet
+from scopes.api.roles import SiteRoleViewSet
 
 USER = r"^users/(?P<user>[^/]+)"
 
@@ -19,8 +20,12 @@ urlpatterns = [
     path("users/validate-password", PasswordViewSet.as_view({"post": "validate"})),
     path("users/otp/request", PasscodeViewSet.as_view({"post": "create"})),
     path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
-    re_path(r"^users/?$", UserViewSet.as_view({"post": "create"})),
-    re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve"})),
+    re_path(r"^users/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
+    re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
+    re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    re_path(rf"{USER}/profile$", UserViewSet.as_view({"put": "update_profile"})),
+    re_path(rf"{USER}/status/suspend$", UserViewSet.as_view({"put": "suspend"})),
+    re_path(rf"{USER}/status/activate$", UserViewSet.as_view({"put": "activate"})),
     re_path(
         rf"{USER}/roles$",
         UserViewSet.as_view({"get": "retrieve_roles", "put": "update_roles"}),

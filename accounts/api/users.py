@@ -10,22 +10,29 @@ from accounts.api.documents import (
     FirstUserDocument,
     LoginTypeDocument,
     UserDocument,
+    UserListDocument,
     UserRolesDocument,
 )
 from accounts.api.representations import user_document
-from accounts.api.shapes import FirstUserCreate, RolesUpdate, UserCreate
+from accounts.api.shapes import FirstUserCreate, ProfileUpdate, RolesUpdate, UserCreate
+from accounts.deletion import user_delete
 from accounts.models import UserLoginType, UserStatus
+from accounts.profiles import profile_update
+from accounts.search import REFUSAL, parse_search
+from accounts.user_selectors import users_visible
 from accounts.users import (
     NewUser,
     first_user_create,
     first_user_exists,
     require_others_roles,
     site_roles_replace,
+    status_set,
     user_create,
 )
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
+from coderauth.http.query import AFTER_ID, PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
 from scopes.api.documents import OrganizationDocument
 from scopes.api.representations import organization_document
@@ -39,6 +46,13 @@ from scopes.organizations import (
     organizations_visible,
 )
 from scopes.people import is_self, resolve_person, user_object
+
+SEARCHING = (
+    "Those you may read, by username. `q` is words that an address or a username contains, and "
+    "`key:value`: `status`, `role` and `login_type` (commas between), `last_seen_before`, "
+    "`last_seen_after`, `created_before` and `created_after` (quoted RFC 3339), "
+    '`github_com_user_id`. For example `ada status:active created_after:"2026-01-05T09:30:00Z"`.'
+)
 
 
 class FirstUserViewSet(ApiViewSet):
@@ -83,14 +97,33 @@ class FirstUserViewSet(ApiViewSet):
 
 class UserViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
+        "list": Needs("user", "read"),
         "create": Needs("user", "create"),
         "retrieve": Needs("user", "read"),
+        "destroy": Needs("user", "delete"),
+        "update_profile": Needs("user", "update_personal"),
+        "suspend": Needs("user", "update"),
+        "activate": Needs("user", "update"),
         "retrieve_roles": Needs("user", "read_personal"),
         "update_roles": Needs("assign_role", "assign"),
         "list_organizations": Needs("organization", "read"),
         "retrieve_organization": Needs("organization", "read"),
         "retrieve_login_type": Needs("user", "read"),
     }
+
+    @operation(
+        "List and search people",
+        description=SEARCHING,
+        answers={200: UserListDocument},
+        query={"q": (str, "What to search for."), **PAGE_PARAMETERS, **AFTER_ID},
+        refuses=(REFUSAL,),
+    )
+    def list(self, request: Request) -> Response:
+        asked = request.query_params
+        search = parse_search(asked.getlist("q")[0] if "q" in asked else "")
+        page = users_visible(caller=self.caller, search=search, page=read_page(asked))
+        users = [user_document(user, page.organization_ids.get(user.pk, ())) for user in page.users]
+        return Response({"users": users, "count": page.count})
 
     @operation(
         "Make an account",
@@ -119,6 +152,53 @@ class UserViewSet(CallerViewSet):
     def retrieve(self, request: Request, user: str) -> HttpResponse:
         person = resolve_person(self.caller, user)
         return self.answer(user_document(person, organization_ids(person)))
+
+    @operation(
+        "Delete a user",
+        description="Their keys end at once; their name and address are free again.",
+        answers={200: message("User has been deleted!")},
+        refuses=("delete_self", "forbidden", "only_owners_touch_owners", "last_owner"),
+    )
+    def destroy(self, request: Request, user: str) -> Response:
+        user_delete(caller=self.caller, user=resolve_person(self.caller, user))
+        return Response({"message": "User has been deleted!"})
+
+    @operation(
+        "Change a user's names",
+        body=ProfileUpdate,
+        answers={200: UserDocument},
+        refuses=("username_taken", "only_owners_touch_owners"),
+    )
+    def update_profile(self, request: Request, user: str) -> Response:
+        person = resolve_person(self.caller, user)
+        body = self.body(ProfileUpdate)
+        changed = profile_update(
+            caller=self.caller, user=person, username=body["username"], name=body["name"]
+        )
+        return Response(user_document(changed, organization_ids(changed)))
+
+    @operation(
+        "Suspend a user",
+        description="Their keys stay, and answer 401 until the user is activated.",
+        answers={200: UserDocument},
+        refuses=("suspend_self", "suspend_owner"),
+    )
+    def suspend(self, request: Request, user: str) -> Response:
+        return self._set_status(user, UserStatus.SUSPENDED)
+
+    @operation(
+        "Activate a user",
+        description="Ends a suspension or dormancy; keys work again.",
+        answers={200: UserDocument},
+        refuses=("only_owners_touch_owners",),
+    )
+    def activate(self, request: Request, user: str) -> Response:
+        return self._set_status(user, UserStatus.ACTIVE)
+
+    def _set_status(self, user: str, status: UserStatus) -> Response:
+        person = resolve_person(self.caller, user)
+        changed = status_set(caller=self.caller, user=person, status=status)
+        return Response(user_document(changed, organization_ids(changed)))
 
     @operation("Show a user's roles", answers={200: UserRolesDocument})
     def retrieve_roles(self, request: Request, user: str) -> Response:

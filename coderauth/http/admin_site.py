@@ -35,7 +35,7 @@ class ServiceAdminSite(AdminSite):
     site_header = site_title = "coderauth"
     index_title = "Administration"
     site_url = None
-    enable_nav_sidebar = False  # Three lists are one click away; their columns need the room.
+    enable_nav_sidebar = False  # The lists are one click away; their columns need the room.
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

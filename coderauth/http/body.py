@@ -24,6 +24,7 @@ __all__ = [
     "Integer",
     "Json",
     "Jsons",
+    "OptionalText",
     "RequestBody",
     "Text",
     "Texts",
@@ -43,14 +44,17 @@ _TYPE_NAMES = {
     dict: "an object",
     type(None): "null",
 }
+_NAME = {"pattern": f"^{rules.USERNAME_PATTERN}$", "maxLength": rules.USERNAME_BYTES}
 _SCHEMA_OF_TAG: Mapping[str, Mapping[str, object]] = {
     "required": {"minLength": 1},
     "email": {"format": "email", "maxLength": rules.EMAIL_BYTES},
-    "username": {
-        "pattern": f"^{rules.USERNAME_PATTERN}$",
-        "maxLength": rules.USERNAME_BYTES,
-    },
+    "username": _NAME,
     "user_real_name": {"maxLength": rules.REAL_NAME_BYTES},
+    "display_name": {"maxLength": rules.REAL_NAME_BYTES},
+    "icon": {"maxLength": rules.ICON_CHARACTERS},
+    "role_name": _NAME,
+    "organization_name": _NAME,
+    "group_name": _NAME,
 }
 
 
@@ -88,6 +92,13 @@ class Text(BodyField, serializers.CharField):
 
     def read(self, value: Any, name: str) -> str:
         return _text(value, name)
+
+
+class OptionalText(Text):
+    """A string, or None where there is none: for changes that leave alone what is absent."""
+
+    def zero(self) -> None:  # type: ignore[override]
+        return None
 
 
 class Flag(BodyField, serializers.BooleanField):
@@ -226,7 +237,7 @@ class RequestBody(serializers.Serializer[Any]):
         refused: list[Validation] = []
         for name, field in cls._plan.items():
             for rule in field.rules:
-                if not rule.accepts(body[name]):
+                if body[name] is not None and not rule.accepts(body[name]):
                     detail = f'Validation failed for tag "{rule.tag}" with value: "{body[name]}"'
                     refused.append(Validation(at + name, detail))
                     break

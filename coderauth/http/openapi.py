@@ -78,23 +78,30 @@ def operation(
     answers: Mapping[int, Any],
     body: type[RequestBody] | None = None,
     refuses: Iterable[str] = (),
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | tuple[type, str]] | None = None,
     description: str = "",
 ) -> Callable[[Action], Action]:
-    """Describe an action: `answers` by status, the codes it `refuses` with, flags in the query."""
+    """Describe an action: `answers` by status, the codes it `refuses` with, and its `query`.
+
+    A key of the query is a flag, or has a type before its meaning.
+    """
     refusals = tuple(refuses)
     for code in refusals:
         if code not in ERRORS:
             raise KeyError(code)
-    flags = [
-        OpenApiParameter(name, bool, description=meaning) for name, meaning in (query or {}).items()
+    typed = {
+        name: told if isinstance(told, tuple) else (bool, told)
+        for name, told in (query or {}).items()
+    }
+    parameters = [
+        OpenApiParameter(name, kind, description=meaning) for name, (kind, meaning) in typed.items()
     ]
     described = extend_schema(
         summary=summary,
         description=description,
         request=body,
         responses=dict(answers),
-        parameters=flags,
+        parameters=parameters,
     )
 
     def decorate(action: Action) -> Action:

@@ -136,14 +136,20 @@ class DatabaseLimit:
             cursor.execute(self._STATEMENT, [_digest(key), window, weight, limit])
             row = cursor.fetchone()
             if random.randrange(PRUNE_EVERY) == 0:  # noqa: S311 (housekeeping, not a secret)
-                cursor.execute(
-                    "DELETE FROM coderauth_ratewindow WHERE window_at < %s", [window - 1]
-                )
+                windows_prune(now)
         reset_at = (window + 1) * WINDOW
         if row is None:
             return Usage(False, limit, 0, reset_at)
         remaining = max(limit - int(row[1] * weight + row[0] + 0.5), 0)
         return Usage(True, limit, remaining, reset_at)
+
+
+def windows_prune(now: float) -> int:
+    """Delete the counts of minutes that weigh nothing any more; return how many."""
+    with connection.cursor() as cursor:
+        past = int(now // WINDOW) - 1
+        cursor.execute("DELETE FROM coderauth_ratewindow WHERE window_at < %s", [past])
+        return int(cursor.rowcount)
 
 
 class RedisLimit:

@@ -9,6 +9,7 @@ from coderauth.http.uuids import parse_uuid
 EMAIL_BYTES = 254
 USERNAME_BYTES = 32
 REAL_NAME_BYTES = 128
+ICON_CHARACTERS = 1024
 
 USERNAME_PATTERN = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 RESERVED_USERNAMES = frozenset({"new", "create"})
@@ -68,4 +69,10 @@ required = Rule("required", bool)
 email = Rule("email", _is_email)
 username = Rule("username", _is_username)
 new_username = Rule("username", _is_new_username)
+# Names of what people make; `required` says whether there must be one.
+role_name = Rule("role_name", lambda text: not text or _is_username(text))
+organization_name = Rule("organization_name", lambda text: not text or _is_new_username(text))
+group_name = Rule("group_name", lambda text: not text or _is_new_username(text))
+icon = Rule("icon", lambda text: len(text) <= ICON_CHARACTERS)
+display_name = Rule("display_name", lambda text: text == normalize_real_name(text))
 user_real_name = Rule("user_real_name", lambda text: text == normalize_real_name(text))

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from audit.chain import seal
 from coderauth.management.interruptions import Interruptions
 from coderauth.work import results_prune, task_claim, task_run, tasks_reclaim
 
 logger = logging.getLogger(__name__)
 
 POLL_EVERY = 1.0
+SEAL_EVERY = 5.0
 RECLAIM_EVERY = 15.0
 PRUNE_EVERY = 3600.0
 LONGEST_PAUSE = 30.0
@@ -24,7 +26,7 @@ class Worker:
     def __init__(self, interruptions: Interruptions) -> None:
         self.id = uuid4().hex
         self._interruptions = interruptions
-        self._reclaim_at = self._prune_at = 0.0
+        self._seal_at = self._reclaim_at = self._prune_at = 0.0
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Run until the process is asked to stop or `goes_on` says no.
@@ -56,6 +58,9 @@ class Worker:
     def _step(self) -> bool:
         """Keep house when it is time, and run one task; return False when none is due."""
         now = time.monotonic()
+        if now >= self._seal_at:
+            seal()
+            self._seal_at = now + SEAL_EVERY
         if now >= self._reclaim_at:
             tasks_reclaim()
             self._reclaim_at = now + RECLAIM_EVERY

@@ -6,7 +6,13 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from coderauth.http.documents import NEVER, Choice, Document
-from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
+from scopes.api.shapes import (
+    AuthCheckItem,
+    AuthCheckObject,
+    AuthCheckRequest,
+    CustomRoleWrite,
+    RolePermission,
+)
 from scopes.decision import Level, Missing
 from scopes.models import LoginType
 
@@ -108,12 +114,45 @@ class RoleDocument(Document):
     """A role that somebody holds."""
 
     name = serializers.CharField()
-    display_name = serializers.CharField(
-        allow_blank=True, help_text="Empty for a role that is not built in."
-    )
+    display_name = serializers.CharField(allow_blank=True)
     organization_id = serializers.UUIDField(
         required=False, help_text="Left out for a role of the whole site."
     )
+
+
+class PermissionDocument(Document):
+    """An action on a type of resources that a role grants, or with `negate` forbids."""
+
+    negate = serializers.BooleanField()
+    resource_type = serializers.CharField(help_text="`*` is every type.")
+    action = serializers.CharField(help_text="`*` is every action.")
+
+
+class ListedRoleDocument(Document):
+    """A role with what it grants."""
+
+    name = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    organization_id = serializers.UUIDField(
+        required=False, help_text="Left out for a role of the whole site."
+    )
+    site_permissions = PermissionDocument(many=True)
+    organization_permissions = PermissionDocument(many=True)
+    user_permissions = PermissionDocument(many=True, help_text="On what the holder owns.")
+    organization_member_permissions = PermissionDocument(many=True, help_text="Always empty.")
+    assignable = serializers.BooleanField(help_text="Whether you may give and take it.")
+    built_in = serializers.BooleanField()
+
+    example = {
+        "name": "user-admin",
+        "display_name": "User Admin",
+        "site_permissions": [{"negate": False, "resource_type": "user", "action": "read"}],
+        "organization_permissions": [],
+        "user_permissions": [],
+        "organization_member_permissions": [],
+        "assignable": True,
+        "built_in": True,
+    }
 
 
 class MemberDocument(Document):
@@ -146,6 +185,87 @@ class MemberDocument(Document):
         "name": "Ada Lovelace",
         "email": "ada@example.org",
         "global_roles": [],
+    }
+
+
+class MembershipDocument(Document):
+    """That somebody is in an organization, with which roles."""
+
+    user_id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    roles = RoleDocument(many=True)
+
+    example = {
+        name: MemberDocument.example[name]
+        for name in ("user_id", "organization_id", "created_at", "updated_at", "roles")
+    }
+
+
+class MemberPageDocument(Document):
+    """Some members of an organization."""
+
+    members = MemberDocument(many=True)
+    count = serializers.IntegerField(help_text="How many there are in all.")
+
+    example = {"members": [MemberDocument.example], "count": 1}
+
+
+class GroupPersonDocument(Document):
+    """Somebody in a group."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    name = serializers.CharField(required=False)
+    avatar_url = serializers.CharField(required=False)
+    email = serializers.EmailField()
+    status = serializers.CharField()
+    login_type = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they never were.")
+
+
+class GroupDocument(Document):
+    """People of an organization whom access lists can name together."""
+
+    id = serializers.UUIDField(help_text="The organization's id for `Everyone`.")
+    name = serializers.CharField()
+    display_name = serializers.CharField(allow_blank=True)
+    organization_id = serializers.UUIDField()
+    organization_name = serializers.CharField()
+    organization_display_name = serializers.CharField(allow_blank=True)
+    members = GroupPersonDocument(many=True, help_text="Those whom the caller may see.")
+    total_member_count = serializers.IntegerField()
+    avatar_url = serializers.CharField(allow_blank=True, help_text="Always empty.")
+    quota_allowance = serializers.IntegerField(help_text="Always 0.")
+    source = Choice(["user"])  # type: ignore[assignment]  # DRF's fields have one, too.
+
+    example = {
+        "id": "0f6b1e9c-7a55-4a0e-8d35-3f7f0b7d1c22",
+        "name": "reviewers",
+        "display_name": "Reviewers",
+        "organization_id": ORGANIZATION_ID,
+        "organization_name": "coder",
+        "organization_display_name": "Coder",
+        "members": [
+            {
+                "id": USER_ID,
+                "username": "ada",
+                "name": "Ada Lovelace",
+                "email": "ada@example.org",
+                "status": "active",
+                "login_type": "password",
+                "created_at": CREATED_AT,
+                "updated_at": CREATED_AT,
+                "last_seen_at": CREATED_AT,
+            }
+        ],
+        "total_member_count": 1,
+        "avatar_url": "",
+        "quota_allowance": 0,
+        "source": "user",
     }
 
 
@@ -235,6 +355,20 @@ class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
         schema["properties"]["object"] = auto_schema.resolve_serializer(
             AuthCheckObject(), direction
         ).ref
+        return schema
+
+
+class CustomRoleWriteSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Say what a permission is, which the shape reads by hand."""
+
+    target_class = CustomRoleWrite
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        item = auto_schema.resolve_serializer(RolePermission(), direction).ref
+        schema = _plain(auto_schema, CustomRoleWrite(), direction)
+        for name, field in schema["properties"].items():
+            if name.endswith("_permissions"):
+                field["items"] = item
         return schema
 
 

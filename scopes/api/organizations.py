@@ -1,26 +1,32 @@
-"""`/organizations…` (authorization.md 5.4, 5.6)."""
+"""`/organizations…` (authorization.md 5.6)."""
 
 from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.documents import MemberDocument, OrganizationDocument
-from scopes.api.representations import member_document, organization_document
+from scopes.api.documents import OrganizationDocument
+from scopes.api.representations import organization_document
+from scopes.api.shapes import OrganizationCreate, OrganizationUpdate
 from scopes.api.viewsets import CallerViewSet
-from scopes.organizations import (
-    memberships_visible,
-    organization_get,
-    organizations_visible,
+from scopes.organization_changes import (
+    organization_create,
+    organization_delete,
+    organization_update,
 )
+from scopes.organizations import organization_get, organizations_visible
 
 
 class OrganizationViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("organization", "read"),
         "retrieve": Needs("organization", "read"),
+        "create": Needs("organization", "create"),
+        "update": Needs("organization", "update"),
+        "destroy": Needs("organization", "delete"),
     }
 
     @operation("List the organizations you may see", answers={200: OrganizationDocument(many=True)})
@@ -31,14 +37,37 @@ class OrganizationViewSet(CallerViewSet):
     def retrieve(self, request: Request, organization: str) -> Response:
         return Response(organization_document(organization_get(self.caller, organization)))
 
+    @operation(
+        "Make an organization",
+        description="You become its first member, without a role.",
+        body=OrganizationCreate,
+        answers={201: OrganizationDocument},
+        refuses=("reserved_organization_name", "forbidden", "organization_exists"),
+    )
+    def create(self, request: Request) -> Response:
+        body = self.body(OrganizationCreate)
+        made = organization_create(caller=self.caller, **body)
+        return Response(organization_document(made), status=201)
 
-class MemberViewSet(CallerViewSet):
-    access: ClassVar[dict[str, Access]] = {
-        "list": Needs("organization_member", "read"),
-    }
-
-    @operation("List the members of an organization", answers={200: MemberDocument(many=True)})
-    def list(self, request: Request, organization: str) -> Response:
+    @operation(
+        "Change an organization",
+        body=OrganizationUpdate,
+        answers={200: OrganizationDocument},
+        refuses=("reserved_organization_name", "organization_name_taken"),
+    )
+    def update(self, request: Request, organization: str) -> Response:
         found = organization_get(self.caller, organization)
-        members = memberships_visible(self.caller, organization=found)
-        return Response([member_document(row) for row in members])
+        body = self.body(OrganizationUpdate)
+        changed = organization_update(caller=self.caller, organization=found, **body)
+        return Response(organization_document(changed))
+
+    @operation(
+        "Delete an organization",
+        description="With its own roles. It must have no groups, and no member beside one.",
+        answers={200: message("Organization has been deleted.")},
+        refuses=("default_organization", "organization_in_use"),
+    )
+    def destroy(self, request: Request, organization: str) -> Response:
+        found = organization_get(self.caller, organization)
+        organization_delete(caller=self.caller, organization=found)
+        return Response({"message": "Organization has been deleted."})

@@ -1,6 +1,17 @@
 """What requests to this room look like."""
 
-from coderauth.http.body import Flag, Integer, Json, RequestBody, Text, Texts
+from coderauth.http import rules
+from coderauth.http.body import (
+    Flag,
+    Integer,
+    Json,
+    Jsons,
+    OptionalText,
+    RequestBody,
+    Text,
+    Texts,
+    Uuids,
+)
 
 
 class TokenCreate(RequestBody):
@@ -37,3 +48,64 @@ class AuthCheckRequest(RequestBody):
             "stop": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "stop"},
         }
     }
+
+
+class MemberRolesUpdate(RequestBody):
+    roles = Texts(help_text="The complete new set of the member's roles in the organization.")
+
+    example = {"roles": ["organization-auditor"]}
+
+
+class RolePermission(RequestBody):
+    negate = Flag(help_text="Not allowed in a custom role.")
+    resource_type = Text()
+    action = Text()
+
+
+class CustomRoleWrite(RequestBody):
+    name = Text(rules=(rules.required, rules.role_name), help_text="Stored in lower case.")
+    display_name = Text(rules=(rules.display_name,))
+    site_permissions = Jsons(help_text="Not allowed: must be empty.")
+    organization_permissions = Jsons(help_text="What the role grants in the organization.")
+    user_permissions = Jsons(help_text="Not allowed: must be empty.")
+    organization_member_permissions = Jsons(help_text="Not allowed: must be empty.")
+
+    example = {
+        "name": "deployer",
+        "display_name": "Deployer",
+        "organization_permissions": [{"resource_type": "template", "action": "update"}],
+    }
+
+
+class OrganizationCreate(RequestBody):
+    name = Text(rules=(rules.required, rules.organization_name))
+    display_name = Text(rules=(rules.display_name,), help_text="Absent: the name.")
+    description = Text()
+    icon = Text(rules=(rules.icon,))
+
+    example = {"name": "research", "display_name": "Research"}
+
+
+class OrganizationUpdate(RequestBody):
+    name = Text(rules=(rules.organization_name,), help_text="Absent or empty: as it is.")
+    display_name = Text(rules=(rules.display_name,), help_text="Absent or empty: as it is.")
+    description = OptionalText(help_text="Absent: as it is.")
+    icon = OptionalText(rules=(rules.icon,), help_text="Absent: as it is.")
+
+    example = {"display_name": "Research and Development"}
+
+
+class GroupCreate(RequestBody):
+    name = Text(rules=(rules.required, rules.group_name))
+    display_name = Text(rules=(rules.display_name,))
+
+    example = {"name": "reviewers", "display_name": "Reviewers"}
+
+
+class GroupUpdate(RequestBody):
+    name = Text(rules=(rules.group_name,), help_text="Absent or empty: as it is.")
+    display_name = OptionalText(rules=(rules.display_name,), help_text="Absent: as it is.")
+    add_users = Uuids(help_text="Ids of members of the organization.")
+    remove_users = Uuids(help_text="Ids of users.")
+
+    example = {"add_users": ["3c0d6f5e-8a0c-4c1e-9b1f-0d8f6f1b2a77"]}

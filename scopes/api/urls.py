@@ -2,16 +2,22 @@
 
 from django.urls import path, re_path
 
+from scopes.api.audit import AuditViewSet
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
+from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
-from scopes.api.organizations import MemberViewSet, OrganizationViewSet
+from scopes.api.members import MemberViewSet
+from scopes.api.organization_roles import OrganizationRoleViewSet
+from scopes.api.organizations import OrganizationViewSet
 
 USER = r"^users/(?P<user>[^/]+)/keys"
 ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
+MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
 urlpatterns = [
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
+    re_path(r"^audit/?$", AuditViewSet.as_view({"get": "list"})),
     re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(
@@ -23,7 +29,26 @@ urlpatterns = [
         rf"{USER}/(?P<key_id>[^/]+)/?$",
         KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
-    re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list"})),
-    re_path(rf"{ORGANIZATION}/?$", OrganizationViewSet.as_view({"get": "retrieve"})),
+    re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list", "post": "create"})),
+    re_path(
+        rf"{ORGANIZATION}/?$",
+        OrganizationViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+    ),
     re_path(rf"{ORGANIZATION}/members/?$", MemberViewSet.as_view({"get": "list"})),
+    re_path(rf"{ORGANIZATION}/paginated-members/?$", MemberViewSet.as_view({"get": "list_page"})),
+    re_path(
+        rf"{ORGANIZATION}/members/roles/?$",
+        OrganizationRoleViewSet.as_view({"get": "list", "post": "create", "put": "update"}),
+    ),
+    re_path(
+        rf"{ORGANIZATION}/members/roles/(?P<role_name>[^/]+)/?$",
+        OrganizationRoleViewSet.as_view({"delete": "destroy"}),
+    ),
+    re_path(rf"{MEMBER}/?$", MemberViewSet.as_view({"post": "create", "delete": "destroy"})),
+    re_path(rf"{MEMBER}/roles/?$", MemberViewSet.as_view({"put": "update_roles"})),
+    re_path(rf"{ORGANIZATION}/groups/?$", GroupViewSet.as_view({"get": "list", "post": "create"})),
+    re_path(
+        r"^groups/(?P<group>[^/]+)/?$",
+        GroupViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+    ),
 ]

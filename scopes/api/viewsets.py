@@ -15,6 +15,8 @@ class CallerViewSet(ApiViewSet):
         "user": "`me`, an id or a username.",
         "organization": "An id, a name or `default`.",
         "name": "A name; case matters for keys only.",
+        "group": "The id of a group; the organization's id is `Everyone`.",
+        "role_name": "The name of a custom role.",
         "key_id": "The part of a key before its hyphen.",
     }
 

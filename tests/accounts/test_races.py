@@ -248,3 +248,36 @@ def test_a_dormant_user_who_shows_up_twice_at_once_wakes_once(db: None) -> None:
     answers = at_once(*[lambda: api.get("/users/me")] * 4)
     assert statuses(answers) == [200] * 4
     assert audited(action="write") == [("write", "user", 200)]
+
+
+def test_of_two_owners_that_delete_each_other_one_stays(db: None) -> None:
+    one, other = make_user("one", roles=["owner"]), make_user("other", roles=["owner"])
+    as_one, as_other = signed_in(one), signed_in(other)
+
+    answers = at_once(lambda: as_one.delete("/users/other"), lambda: as_other.delete("/users/one"))
+
+    assert statuses(answers) in ([200, 400], [200, 401])
+    assert User.objects.living().count() == 1
+
+
+def test_of_two_people_that_take_a_name_one_gets_it(alice: User, mallory: User) -> None:
+    answers = at_once(
+        *[
+            partial(signed_in(user).put, "/users/me/profile", {"username": "carol"})
+            for user in (alice, mallory)
+        ]
+    )
+
+    assert statuses(answers) == [200, 409]
+
+
+def test_a_key_made_while_its_user_is_deleted_does_not_survive(alice: User, as_owner: Api) -> None:
+    as_alice = signed_in(alice)
+
+    *made, deleted = at_once(
+        *[partial(as_alice.post, "/users/me/keys")] * 5, partial(as_owner.delete, "/users/alice")
+    )
+
+    assert deleted.status_code == 200
+    assert {answer.status_code for answer in made} <= {201, 400, 401}
+    assert not Key.objects.filter(user=alice).exists()

@@ -3,6 +3,7 @@
 The calls are about alice; `{alice}` is her id, `{key}` the id of her token `ci`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from accounts.models import User
 from coderauth.http.access_check import api_routes
 from coderauth.http.viewsets import Access
+from scopes.models import CustomRole, Group, GroupMembership, Organization
 from scopes.organizations import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -36,6 +38,11 @@ class Row:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def any_path(self) -> str:
+        """Return a path that only the routing can use."""
+        return "/api/v2" + re.sub(r"{\w+}", "x", self.path).partition("?")[0]
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -63,10 +70,22 @@ ROWS = (
     Row("POST", "/users/logout", "200   200   200   200   200   200   401   403   403   200   401"),
     Row("POST", "/authcheck",    "200   200   200   200   200   200   401   200   200   200   401",
         {"checks": {}}),
+    Row("GET", "/users",         "200   200   200   200   200   200   401   200   200   200   401"),
+    Row("GET", "/audit",         "200   200   200   200   200   200   401   200   200   200   401"),
     Row("POST", "/users",        "201   201   403   403   403   403   401   404   404   404   401",
         {**NEWCOMER, "organization_ids": ["{home}"]}),
+    Row("GET", "/users/roles",   "200   200   200   200   200   200   401   403   403   403   401"),
     Row("GET", "/users/{alice}", "200   200   200   200   200   400   401   400   200   200   401"),
     Row("GET", "/users/me",      "200   200   200   200   200   200   401   404   200   200   401"),
+    Row("DELETE", "/users/{alice}",
+                                 "200   200   403   403   403   400   401   400   403   403   401"),
+    Row("PUT", "/users/{alice}/profile",
+                                 "200   200   404   404   200   400   401   400   404   404   401",
+        {"username": "alicia", "name": "Alicia"}),
+    Row("PUT", "/users/{alice}/status/suspend",
+                                 "200   200   404   404   400   400   401   400   400   400   401"),
+    Row("PUT", "/users/{alice}/status/activate",
+                                 "200   200   404   404   404   400   401   400   404   404   401"),
     Row("GET", "/users/{alice}/roles",
                                  "200   200   404   404   200   400   401   400   404   404   401"),
     Row("PUT", "/users/{alice}/roles",
@@ -107,8 +126,46 @@ ROWS = (
     Row("GET", "/organizations", "200   200   200   200   200   200   401   200   200   200   401"),
     Row("GET", "/organizations/default",
                                  "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("POST", "/organizations", "201   403   403   403   403   403   401   403   403   403   401",
+        {"name": "third"}),
+    Row("PATCH", "/organizations/default",
+                                 "200   404   404   404   404   404   401   404   404   404   401",
+        {"description": "Ours"}),
+    Row("DELETE", "/organizations/{other}",
+                                 "200   404   404   404   404   404   401   404   404   404   401"),
     Row("GET", "/organizations/default/members",
                                  "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("GET", "/organizations/default/paginated-members?limit=2",
+                                 "200   200   200   200   404   404   401   404   404   404   401"),
+    Row("POST", "/organizations/{other}/members/{alice}",
+                                 "200   200   404   404   404   404   401   404   404   404   401"),
+    Row("DELETE", "/organizations/default/members/{alice}",
+                                 "204   204   404   404   400   404   401   404   404   404   401"),
+    Row("PUT", "/organizations/default/members/{alice}/roles",
+                                 "200   200   403   403   400   404   401   404   404   404   401",
+        {"roles": []}),
+    Row("GET", "/organizations/default/members/roles",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("POST", "/organizations/default/members/roles",
+                                 "200   404   404   404   404   404   401   404   404   404   401",
+        {"name": "builder"}),
+    Row("PUT", "/organizations/default/members/roles",
+                                 "200   404   404   404   404   404   401   404   404   404   401",
+        {"name": "deployer"}),
+    Row("DELETE", "/organizations/default/members/roles/deployer",
+                                 "204   403   403   403   403   403   401   404   404   404   401"),
+    Row("GET", "/organizations/default/groups",
+                                 "200   200   200   200   200   200   401   404   404   404   401"),
+    Row("POST", "/organizations/default/groups",
+                                 "201   201   404   404   404   404   401   404   404   404   401",
+        {"name": "readers"}),
+    Row("GET", "/groups/{group}",
+                                 "200   200   200   200   200   404   401   404   404   404   401"),
+    Row("PATCH", "/groups/{group}",
+                                 "200   200   404   404   404   404   401   404   404   404   401",
+        {"name": "readers"}),
+    Row("DELETE", "/groups/{group}",
+                                 "200   200   404   404   404   404   401   404   404   404   401"),
 )  # fmt: skip
 
 
@@ -141,7 +198,13 @@ def make_world() -> World:
     clients["anonymous"] = Api()
     secret = make_key(alice, login_type="token", name="ci")
     home = str(default_organization().pk)
-    return World(clients, {"alice": str(alice.pk), "key": secret[:10], "home": home})
+    CustomRole.objects.create(name="deployer", organization=default_organization())
+    group = Group.objects.create(name="team", organization=default_organization())
+    GroupMembership.objects.create(group=group, user=alice)
+    other = str(Organization.objects.create(name="other").pk)
+    names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
+    names["group"] = str(group.pk)
+    return World(clients, names)
 
 
 @pytest.fixture

@@ -166,8 +166,9 @@ class Binder:
     ) -> list[str]:
         if len(recorded) != len(answered):
             return [f"{where}: expected {len(recorded)} elements, got {show(answered)}"]
-        if where == "body":
-            # A list that is the whole answer (keys, members, organizations) promises no order.
+        if where == "body" or where.endswith("_permissions"):
+            # A list that is the whole answer (keys, members, organizations), and what a role
+            # grants, promise no order.
             return self.match_each(recorded, answered)
         found: list[str] = []
         for index, (ours, theirs) in enumerate(zip(recorded, answered, strict=True)):

@@ -15,6 +15,12 @@ REASONS: Final[Mapping[str, str]] = {
         "`scope` of a narrowed key is empty, as at head, where the seed says `all`"
     ),
     "csrf-cookie-api-only": "/healthz sets no csrf_token cookie: a probe has no use for one",
+    "roles-of-both-versions": (
+        "GET /users/roles shows the owner's rights of both commits: task and workspace:share"
+    ),
+    "taken-name-conflict": (
+        "renaming oneself to a name that somebody unreadable has: 409 instead of 500"
+    ),
     "own-source-url": "`external_url` of /buildinfo is this project's own address",
 }
 USER_SCOPES: Final = ("user:*", "user:read")
@@ -46,6 +52,17 @@ def every_scope(recorded: str) -> str:
     return json.dumps({"external": sorted(names)})
 
 
+def newer_rights(recorded: str) -> str:
+    """Answer the recorded roles, the owner with what the head commit's owner may do besides."""
+    roles = json.loads(recorded)
+    (owner,) = (role for role in roles if role["name"] == "owner")
+    owner["site_permissions"] += [
+        {"negate": False, "resource_type": resource, "action": action}
+        for resource, action in (("task", "*"), ("workspace", "share"))
+    ]
+    return json.dumps(roles)
+
+
 SCOPE_CATALOGUE: Final = Deviation("scope-catalogue", 200, every_scope)
 NARROWED_SCOPE: Final = Deviation(
     "narrowed-scope-projection",
@@ -55,6 +72,15 @@ NARROWED_SCOPE: Final = Deviation(
 
 SEED: Final[Mapping[str, Deviation]] = {
     "scopes": SCOPE_CATALOGUE,
+    "roles catalogue": Deviation("roles-of-both-versions", 200, newer_rights),
+    "profile: taken": Deviation(
+        "taken-name-conflict",
+        409,
+        instead(
+            '{"message":"A user with this username already exists.","validations":'
+            '[{"field":"username","detail":"This username is already in use."}]}'
+        ),
+    ),
     "token: internal scope": Deviation(
         "user-scopes-public", 201, instead('{"key":"<key>"}'), makes_key=True
     ),

@@ -82,7 +82,7 @@ class Replay:
     sent: list[str] = field(default_factory=list)
     mismatches: list[str] = field(default_factory=list)
 
-    def run(self, exchanges: tuple[Exchange, ...], *, later: frozenset[str]) -> None:
+    def run(self, exchanges: tuple[Exchange, ...], *, later: frozenset[str] = frozenset()) -> None:
         """Send every exchange that is not for later, and note what differs."""
         for exchange in exchanges:
             if exchange.name in later:

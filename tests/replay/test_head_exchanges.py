@@ -12,7 +12,7 @@ from tests.replay import deviations
 from tests.replay.binder import Binder
 from tests.replay.exchange import Exchange, Replay, load
 
-# Exchanges of endpoints that issue 4 adds. Nothing else is left out.
+# Left out: it would give alice another name than the following answers show.
 LATER: Final = frozenset({"rename oneself (seed allows it, and so do we)"})
 TOO_LONG: Final = "token: allow list too long"
 OWNER: Final = {"email": "owner@example.test", "password": "Str0ng-Passw0rd!x"}
@@ -69,7 +69,7 @@ def test_every_answer_is_the_recorded_one(settings: Settings) -> None:
     assert {*replay.sent, *LATER} == {exchange.name for exchange in exchanges}
 
 
-def test_what_is_left_out_is_the_endpoint_of_a_later_issue() -> None:
+def test_what_is_left_out_is_the_renaming() -> None:
     left_out = [exchange for exchange in recorded() if exchange.name in LATER]
 
     assert [(one.method, one.path) for one in left_out] == [("PUT", "/api/v2/users/me/profile")]

@@ -142,7 +142,7 @@ def test_djangos_permission_checks_ask_the_engine(owner: User, alice: User) -> N
 
 def test_what_the_engine_does_not_know_is_refused(owner: User, alice: User) -> None:
     assert not permits(owner, "accounts.frobnicate_user")
-    assert not permits(owner, "audit.view_entry")
+    assert not permits(owner, "audit.view_chain")
     assert not permits(owner, "accounts.view_user", default_organization())
     assert not User.objects.get(pk=owner.pk).has_perm("accounts.view_user")
     assert not DecisionBackend().has_perm(AnonymousUser(), "accounts.view_user")
@@ -154,7 +154,8 @@ def test_who_may_enter_has_a_module(owner: User, alice: User) -> None:
     found.caller = find_caller(make_key(owner)[:10])
     assert found.is_staff
     assert found.has_module_perms("accounts")
-    assert not found.has_module_perms("audit")
+    assert found.has_module_perms("audit")
+    assert not found.has_module_perms("coderauth")
     assert found.is_active
     found.status = "suspended"
     assert not found.is_active

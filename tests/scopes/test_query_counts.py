@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from scopes.models import Group, Key, Membership, Organization
+from scopes.models import CustomRole, Group, GroupMembership, Key, Membership, Organization
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user
 from tests.scopes.keyring import token
@@ -53,9 +53,16 @@ def test_first_use_in_an_hour_costs_two_more_writes(alice: User) -> None:
         ("/users/me/keys/tokens/tokenconfig", 1),
         ("/users/me/login-type", 1),
         ("/users/me/organizations", 2),
+        ("/users", 3),
+        ("/users?limit=100", 4),
+        ("/users?q=user+status:active+role:member&limit=100", 4),
+        ("/users/roles", 1),
         ("/organizations", 2),
         ("/organizations/default", 2),
         ("/organizations/default/members", 3),
+        ("/organizations/default/paginated-members", 4),
+        ("/organizations/default/members/roles", 3),
+        ("/organizations/default/groups", 5),
         ("/auth/scopes", 0),
     ],
 )
@@ -69,6 +76,9 @@ def test_list_costs_the_same_for_one_row_and_for_fifty(
         Membership.objects.create(user=other, organization=home)
         organization = Organization.objects.create(name=f"organization{number}")
         Membership.objects.create(user=owner, organization=organization)
+        CustomRole.objects.create(name=f"role{number}", organization=home)
+        group = Group.objects.create(name=f"group{number}", organization=home)
+        GroupMembership.objects.create(user=other, group=group)
         make_key(other, login_type="token", name=f"t{number}")
         make_key(owner, login_type="token", name=f"t{number}")
     api = used(owner)

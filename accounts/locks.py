@@ -1,0 +1,37 @@
+"""Lock rows of people for a change, always in one order."""
+
+from uuid import UUID
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from accounts.models import User, UserStatus
+from coderauth.errors import NotFound
+from scopes.people import OWNER
+
+
+def lock_user(user_id: UUID | str) -> User:
+    """Lock a living user until the transaction ends; raises NotFound."""
+    row = User.objects.select_for_update().filter(pk=user_id, is_deleted=False).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
+    """Lock a user and all active owners, always in one order; return the user and the others.
+
+    Two owners that demote each other at the same instant so wait for each other.
+    """
+    rows = (
+        User.objects.living()
+        .alias(roles_text=Cast("site_roles", TextField()))
+        .filter(Q(pk=user_id) | Q(roles_text__contains=f'"{OWNER}"', status=UserStatus.ACTIVE))
+        .order_by("pk")
+        .select_for_update()
+    )
+    found = {str(row.pk): row for row in rows}
+    user = found.pop(str(user_id), None)
+    if user is None:
+        raise NotFound("not_found")
+    return user, [row for row in found.values() if row.is_owner]

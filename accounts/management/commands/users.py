@@ -1,0 +1,209 @@
+"""`manage.py users`: list, make, suspend, activate and delete people, and set their site roles."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.administration import (
+    account_create,
+    account_delete,
+    account_roles_set,
+    account_status_set,
+)
+from accounts.management.passwords import (
+    add_password_arguments,
+    obtain_password,
+    refusals_told,
+)
+from accounts.models import User, UserLoginType, UserStatus
+from accounts.search import parse_search
+from accounts.user_selectors import user_page
+from accounts.users import NewUser
+from coderauth.http import rules
+from coderauth.http.query import Page
+from coderauth.http.times import format_time
+from scopes.inspection import person_find
+from scopes.models import Organization
+from scopes.organizations import default_organization, organization_find
+from scopes.roles import SITE_ROLES
+
+COLUMNS = ("username", "email", "status", "login_type", "roles")
+
+
+class Command(BaseCommand):
+    help = (
+        "Manage people without signing in. "
+        "Ends with 0 when done, 1 when refused, 2 when the arguments make no sense."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        listing = acts.add_parser("list", help="list and search people")
+        listing.add_argument("--q", default="", help="as in the API, such as `status:active ada`")
+        listing.add_argument("--limit", type=_number, default=0, help="at most so many")
+        listing.add_argument("--offset", type=_number, default=0, help="leave out so many first")
+        _add_json(listing)
+        self._add_creation(acts.add_parser("create", help="make an account"))
+        for act, meaning in (
+            ("suspend", "refuse somebody's keys until they are activated"),
+            ("activate", "end a suspension or dormancy"),
+            ("delete", "delete somebody and end their keys; their names are free again"),
+        ):
+            _add_user(acts.add_parser(act, help=meaning))
+        roles = acts.add_parser("roles", help="show or replace somebody's site roles")
+        _add_user(roles)
+        roles.add_argument(
+            "--set",
+            nargs="*",
+            metavar="ROLE",
+            help=f"the new set, of {', '.join(SITE_ROLES)}; without a role, none",
+        )
+
+    def _add_creation(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--username", required=True)
+        parser.add_argument("--name", default="", help="the person's real name")
+        parser.add_argument(
+            "--login-type",
+            choices=[UserLoginType.PASSWORD, UserLoginType.GITHUB, UserLoginType.NONE],
+            default=UserLoginType.PASSWORD,
+            help="`none` is a service account that has keys only",
+        )
+        parser.add_argument("--status", choices=UserStatus.values, default=UserStatus.ACTIVE)
+        parser.add_argument("--role", action="append", default=[], help="a site role; repeatable")
+        parser.add_argument(
+            "--organization", action="append", help="name or id; repeatable; else the default one"
+        )
+        add_password_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        acts: dict[str, Callable[[dict[str, Any]], None]] = {
+            "list": self._list,
+            "create": self._create,
+            "suspend": self._suspend,
+            "activate": self._activate,
+            "delete": self._delete,
+            "roles": self._roles,
+        }
+        with refusals_told():
+            acts[options["act"]](options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        search = parse_search(options["q"])
+        page = Page(limit=options["limit"], offset=options["offset"])
+        found = user_page(User.objects.living(), search=search, page=page)
+        if options["json"]:
+            users = [_document(user) for user in found.users]
+            self.stdout.write(json.dumps({"users": users, "count": found.count}))
+            return
+        rows = [COLUMNS, *(_cells(user) for user in found.users)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())
+
+    def _create(self, options: dict[str, Any]) -> None:
+        email, username = options["email"], options["username"]
+        if not rules.email.accepts(email):
+            raise CommandError(f"{email!r} is not an e-mail address.")
+        if not rules.new_username.accepts(username):
+            raise CommandError(f"{username!r} cannot be a username.")
+        organizations = _organizations(options["organization"])
+        password, made_up = "", False
+        if options["login_type"] == UserLoginType.PASSWORD:
+            password, made_up = obtain_password(from_stdin=options["password_stdin"])
+        new = NewUser(
+            email=email,
+            username=username,
+            name=options["name"],
+            password=password,
+            login_type=options["login_type"],
+            status=options["status"],
+        )
+        user = account_create(new=new, organizations=organizations, roles=options["role"])
+        if options["json"]:
+            shown = {"password": password} if made_up else {}
+            self.stdout.write(json.dumps({**_document(user), **shown}))
+            return
+        self.stdout.write(f"Made {username} ({email}).")
+        if made_up:
+            self.stdout.write(f"Password, shown this once: {password}")
+
+    def _suspend(self, options: dict[str, Any]) -> None:
+        user = account_status_set(user=_user(options), status=UserStatus.SUSPENDED)
+        self._tell(options, user, f"Suspended {user.username}; their keys are refused.")
+
+    def _activate(self, options: dict[str, Any]) -> None:
+        user = account_status_set(user=_user(options), status=UserStatus.ACTIVE)
+        self._tell(options, user, f"Activated {user.username}.")
+
+    def _delete(self, options: dict[str, Any]) -> None:
+        user = _user(options)
+        account_delete(user=user)
+        self._tell(options, user, f"Deleted {user.username}; all their keys have ended.")
+
+    def _roles(self, options: dict[str, Any]) -> None:
+        user = _user(options)
+        if options["set"] is not None:
+            user = account_roles_set(user=user, roles=options["set"])
+        shown = ", ".join(user.site_roles) or "no site role"
+        self._tell(options, user, f"{user.username}: {shown}")
+
+    def _tell(self, options: dict[str, Any], user: User, sentence: str) -> None:
+        self.stdout.write(json.dumps(_document(user)) if options["json"] else sentence)
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _add_user(parser: ArgumentParser) -> None:
+    parser.add_argument("user", help="username, e-mail address or id")
+    _add_json(parser)
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _user(options: dict[str, Any]) -> User:
+    found: User | None = person_find(options["user"])
+    if found is None:
+        raise CommandError(
+            f"There is no user {options['user']!r}. Give a username, an e-mail address or an id."
+        )
+    return found
+
+
+def _organizations(references: Sequence[str] | None) -> list[Organization]:
+    found: dict[object, Organization] = {}
+    for reference in references or ():
+        row = organization_find(reference)
+        if row is None:
+            raise CommandError(f"There is no organization {reference!r}.")
+        found[row.pk] = row
+    return list(found.values()) or [default_organization()]
+
+
+def _cells(user: User) -> tuple[str, ...]:
+    return (user.username, user.email, user.status, user.login_type, ", ".join(user.site_roles))
+
+
+def _document(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.pk),
+        "username": user.username,
+        "email": user.email,
+        "name": user.name,
+        "status": str(user.status),
+        "login_type": str(user.login_type),
+        "roles": user.site_roles,
+        "last_seen_at": format_time(user.last_seen_at),
+        "created_at": format_time(user.created_at),
+    }

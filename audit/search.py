@@ -1,0 +1,103 @@
+"""Search the audit: what `q` of `GET /audit` may ask for, with the grammar of accounts.md 1.17."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from audit.models import Entry
+from coderauth.errors import InvalidRequest, Validation
+from coderauth.http.query import QueryReader, quoted
+from coderauth.http.search import FREE_TEXT, parse_terms
+
+REFUSAL = "invalid_audit_search"
+TEXTS = (
+    "resource_id", "resource_target", "request_id", "username", "email", "organization",
+)  # fmt: skip
+KEYS = frozenset({FREE_TEXT, "action", "resource_type", "date_from", "date_to", *TEXTS})
+# What Coder records and what we do; a client may ask for any of them.
+ACTIONS = (
+    "create", "write", "delete", "start", "stop", "login", "logout", "register",
+    "request_password_reset", "connect", "disconnect", "open", "close",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySearch:
+    """Which entries are wanted; what is empty does not narrow."""
+
+    actions: tuple[str, ...] = ()
+    resource_types: tuple[str, ...] = ()
+    resource_id: str = ""
+    resource_target: str = ""
+    request_id: str = ""
+    username: str = ""
+    email: str = ""
+    organization: str = ""
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+
+
+def parse_search(text: str) -> EntrySearch:
+    """Return what a `q` asks for; raises InvalidRequest with everything that is wrong in it."""
+    # PostgreSQL refuses to be asked for a NUL; no stored text has one, and few have U+FFFD.
+    terms = parse_terms(text.replace("\x00", "\ufffd"), refusal=REFUSAL)
+    reader = QueryReader(terms)
+    actions = terms.words("action")
+    texts = {key: reader.single(key, str, "") for key in TEXTS}
+    free = reader.single(FREE_TEXT, str, "")
+    search = EntrySearch(
+        actions=tuple(actions),
+        resource_types=tuple(terms.words("resource_type")),
+        date_from=reader.single("date_from", _day, None),
+        date_to=reader.single("date_to", _day, None),
+        **{**texts, "resource_target": texts["resource_target"] or free},
+    )
+    wrong = [*_unknown_actions(actions), *reader.wrong, *terms.unknown(KEYS)]
+    if wrong:
+        raise InvalidRequest(REFUSAL, validations=wrong)
+    return search
+
+
+def entries_matching(
+    entries: QuerySet[Entry],
+    search: EntrySearch,
+    *,
+    actors: Q | None = None,
+    organization_id: object = None,
+) -> QuerySet[Entry]:
+    """Narrow entries to those asked for; people and organizations are the caller's to resolve."""
+    wanted = actors or Q()
+    for name in ("resource_id", "request_id"):
+        if value := getattr(search, name):
+            wanted &= Q((name, value))
+    if search.resource_target:
+        wanted &= Q(resource_target__icontains=search.resource_target)
+    if search.actions:
+        wanted &= Q(action__in=search.actions)
+    if search.resource_types:
+        wanted &= Q(resource_type__in=search.resource_types)
+    if search.date_from:
+        wanted &= Q(at__gte=search.date_from)
+    if search.date_to:
+        wanted &= Q(at__lt=search.date_to + timedelta(days=1))
+    if search.organization:
+        wanted &= Q(organization_id=organization_id) if organization_id else Q(pk__in=())
+    return entries.filter(wanted)
+
+
+def _unknown_actions(actions: Collection[str]) -> list[Validation]:
+    bad = [f'"{word}" is not a valid value' for word in actions if word not in ACTIONS]
+    if not bad:
+        return []
+    told = "\n".join(bad)
+    return [Validation("action", f'Query param "action" has invalid values: {told}')]
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        reason = f"cannot parse {quoted(text)}"
+        raise ValueError(f"a valid date format (2006-01-02): {reason}") from error

@@ -1,0 +1,38 @@
+"""Fill a seeded database with people until there are so many, and make alice an owner.
+
+    python -m bench.crowd NUMBER
+
+A process of its own, because Django reads its settings once.
+"""
+
+import sys
+
+import django
+from django.db import connection
+from django.utils.module_loading import import_string
+
+BATCH = 5_000
+
+
+def main(wanted: int) -> None:
+    django.setup()
+    # Models cannot be imported before the settings are there.
+    users = import_string("accounts.models.User").objects
+    membership = import_string("scopes.models.Membership")
+    home = import_string("scopes.organizations.default_organization")()
+    users.filter(username="alice").update(site_roles=["owner"])
+    made = [
+        users.model(username=f"user{number}", email=f"user{number}@example.test", status="active")
+        for number in range(users.count(), wanted)
+    ]
+    users.bulk_create(made, batch_size=BATCH)
+    membership.objects.bulk_create(
+        [membership(user=user, organization=home) for user in made], batch_size=BATCH
+    )
+    # What autovacuum does some minutes after so many rows; without it the planner knows nothing.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,244 @@
+"""The chain of sealed entries: whatever is done to it afterwards shows."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from audit import chain
+from audit.chain import seal, verify
+from audit.models import AppendOnly, Entry
+from tests.audit.entries import make_entries, make_sealed, tamper
+
+pytestmark = pytest.mark.django_db
+
+
+def test_untouched_chain_is_intact() -> None:
+    make_sealed(5, diff={"name": {"old": "Zoë", "new": None, "secret": False}})
+
+    verdict = verify()
+
+    assert verdict.is_intact
+    assert (verdict.checked, verdict.unsealed, verdict.head_sequence) == (5, 0, 5)
+
+
+def test_empty_chain_is_intact() -> None:
+    assert seal() == 0
+    assert verify().is_intact
+
+
+def test_sealing_goes_on_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "BATCH", 3)
+    make_sealed(7)
+    rows = make_sealed(4)
+
+    assert [row.sequence for row in rows] == list(range(1, 12))
+    assert [row.previous_hash for row in rows[1:]] == [row.hash for row in rows[:-1]]
+    assert verify().is_intact
+
+
+def test_unsealed_entries_are_reported_and_no_fault() -> None:
+    make_sealed(2)
+    (late,) = make_entries(1)
+
+    verdict = verify()
+
+    assert verdict.is_intact
+    assert (verdict.unsealed, verdict.oldest_unsealed_at) == (1, late.at)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("resource_target", "mallory"),
+        ("status_code", 500),
+        ("action", "login"),
+        ("diff", '{"forged": true}'),
+        ("at", timezone.now() - timedelta(days=9)),
+        ("ip_address", "203.0.113.9"),
+    ],
+)
+def test_change_of_an_entry_shows(column: str, value: object) -> None:
+    make_sealed(5)
+
+    tamper(f"UPDATE audit_entry SET {column} = %s WHERE sequence = 3", value)
+
+    verdict = verify()
+    assert (verdict.first_bad, verdict.reason) == (3, "it was changed")
+
+
+@pytest.mark.parametrize("sequence", [1, 3, 5])
+def test_deletion_of_an_entry_shows(sequence: int) -> None:
+    make_sealed(5)
+
+    tamper("DELETE FROM audit_entry WHERE sequence = %s", sequence)
+
+    verdict = verify()
+    assert (verdict.first_bad, verdict.reason) == (sequence, "it is missing")
+
+
+def test_deletion_of_all_entries_shows() -> None:
+    make_sealed(3)
+
+    tamper("DELETE FROM audit_entry")
+
+    assert verify().first_bad == 1
+
+
+def test_swapped_entries_show() -> None:
+    make_sealed(4)
+
+    for old, new in ((2, 99), (3, 2), (99, 3)):
+        tamper("UPDATE audit_entry SET sequence = %s WHERE sequence = %s", new, old)
+
+    verdict = verify()
+    assert (verdict.first_bad, verdict.reason) == (2, "it does not follow the entry before it")
+
+
+def test_swapped_contents_show() -> None:
+    rows = make_sealed(4)
+
+    tamper("UPDATE audit_entry SET resource_target = 'person2' WHERE sequence = 2")
+
+    assert rows[1].resource_target == "person1"
+    assert verify().first_bad == 2
+
+
+def test_entry_that_was_slipped_in_shows() -> None:
+    make_sealed(4)
+    make_entries(1, resource_target="forged")
+
+    tamper("UPDATE audit_entry SET sequence = sequence + 1000 WHERE sequence > 2")
+    tamper("UPDATE audit_entry SET sequence = sequence - 999 WHERE sequence > 1000")
+    tamper("UPDATE audit_entry SET sequence = 3 WHERE sequence IS NULL")
+
+    assert verify().first_bad == 3
+
+
+def test_entry_that_was_put_behind_the_end_shows() -> None:
+    make_sealed(2)
+    make_entries(1)
+
+    tamper("UPDATE audit_entry SET sequence = 3, hash = 'x' WHERE sequence IS NULL")
+
+    verdict = verify()
+    assert (verdict.first_bad, verdict.reason) == (3, "it was added without being chained")
+
+
+# Somebody who can write everything can also chain everything anew; a noted hash still tells.
+def test_rewritten_chain_differs_from_a_noted_hash() -> None:
+    make_sealed(3)
+    noted = (verify().head_sequence, verify().head_hash)
+    assert verify(known=noted).is_intact
+
+    tamper("UPDATE audit_entry SET resource_target = 'x', sequence = NULL, hash = ''")
+    tamper("UPDATE audit_chain SET head_sequence = 0, head_hash = ''")
+    seal()
+
+    assert verify().is_intact
+    assert verify(known=noted).first_bad == 3
+
+
+def test_truncated_chain_lacks_a_noted_entry() -> None:
+    rows = make_sealed(3)
+    noted = (3, rows[2].hash)
+
+    tamper("DELETE FROM audit_entry WHERE sequence = 3")
+    tamper("UPDATE audit_chain SET head_sequence = 2, head_hash = %s", rows[1].hash)
+
+    assert verify().is_intact
+    assert verify(known=noted).first_bad == 3
+
+
+def test_entries_are_not_changed_through_the_model() -> None:
+    (entry,) = make_entries(1)
+
+    with pytest.raises(AppendOnly):
+        entry.save()
+    with pytest.raises(AppendOnly):
+        entry.delete()
+    with pytest.raises(AppendOnly):
+        Entry.objects.update(action="x")
+    with pytest.raises(AppendOnly):
+        Entry.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET action = 'x'",
+        "UPDATE audit_entry SET sequence = 9",
+        "UPDATE audit_entry SET hash = 'x'",
+    ],
+)
+def test_the_database_refuses_to_change_entries(statement: str) -> None:
+    make_sealed(1)
+
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.postgres
+def test_the_database_refuses_to_delete_entries() -> None:
+    make_sealed(1)
+
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM audit_entry")
+
+
+def test_idle_sealing_costs_one_query() -> None:
+    make_sealed(1)
+
+    with CaptureQueriesContext(connection) as queries:
+        seal()
+
+    assert len(queries) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_writers_and_sealers_at_once_make_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "BATCH", 7)
+    writing = threading.Event()
+    numbers = count()
+
+    def write() -> None:
+        try:
+            for _ in range(50):
+                with transaction.atomic():
+                    make_entries(1, resource_target=f"w{next(numbers)}")
+        finally:
+            connection.close()
+
+    def seal_on() -> None:
+        try:
+            while not writing.is_set():
+                seal()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(9) as pool:
+        sealers = [pool.submit(seal_on) for _ in range(3)]
+        for writer in [pool.submit(write) for _ in range(6)]:
+            writer.result(timeout=60)
+        writing.set()
+        for sealer in sealers:
+            sealer.result(timeout=60)
+    seal()
+
+    verdict = verify()
+    assert verdict.is_intact, verdict
+    assert (verdict.checked, verdict.unsealed) == (300, 0)

@@ -1,0 +1,195 @@
+"""`GET /audit` (accounts.md 1.18): who reads what, and how it is searched."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Entry
+from audit.records import record
+from scopes.models import Organization
+from scopes.organizations import default_organization
+from tests.audit.entries import make_entries
+from tests.people import Api, make_key, make_user, signed_in
+from tests.scopes.keyring import narrowed
+
+
+def found(api: Api, q: str = "", **query: Any) -> dict[str, Any]:
+    answer = api.get(f"/audit?{urlencode({'q': q, **query})}")
+    assert answer.status_code == 200, answer.content
+    page: dict[str, Any] = json.loads(answer.content)
+    return page
+
+
+def targets(api: Api, q: str = "", **query: Any) -> list[str]:
+    return [entry["resource_target"] for entry in found(api, q, **query)["audit_logs"]]
+
+
+def test_entry_says_who_did_what_from_where(owner: User, as_owner: Api, alice: User) -> None:
+    as_owner.put(f"/users/{alice.pk}/roles", {"roles": ["auditor"]}, user_agent="curl/8")
+
+    page = found(as_owner, "resource_type:user action:write")
+
+    assert page["count"] == 1
+    (entry,) = page["audit_logs"]
+    stored = Entry.objects.get(pk=entry["id"])
+    assert entry == {
+        "id": str(stored.pk),
+        "request_id": stored.request_id,
+        "time": entry["time"],
+        "ip": "127.0.0.1",
+        "user_agent": "curl/8",
+        "resource_type": "user",
+        "resource_id": str(alice.pk),
+        "resource_target": "alice",
+        "action": "write",
+        "diff": {"rbac_roles": {"old": [], "new": ["auditor"], "secret": False}},
+        "status_code": 200,
+        "additional_fields": {},
+        "description": "{user} updated user {target}",
+        "user": {"id": str(owner.pk), "username": "owner", "name": "The Owner"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("roles", "sees"),
+    [(["owner"], True), (["auditor"], True), (["user-admin"], False), ([], False)],
+)
+def test_site_roles_that_may_read_the_audit_see_everything(
+    db: None, roles: list[str], sees: bool
+) -> None:
+    make_entries(1, resource_target="x")
+
+    assert ("x" in targets(signed_in(make_user("u", roles=roles)))) is sees
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("organization-auditor", ["here"]), ("organization-user-admin", [])]
+)
+def test_organization_auditors_see_their_organization(db: None, role: str, sees: list[str]) -> None:
+    other = Organization.objects.create(name="other")
+    make_entries(1, resource_target="here", organization_id=default_organization().pk)
+    make_entries(1, resource_target="there", organization_id=other.pk)
+    make_entries(1, resource_target="site")
+
+    assert targets(signed_in(make_user("u", organization_roles=[role]))) == sees
+
+
+def test_key_of_an_owner_needs_the_scope(owner: User) -> None:
+    make_entries(1)
+
+    assert found(narrowed(owner, "user:read"))["audit_logs"] == []
+    assert found(narrowed(owner, "audit_log:read"))["audit_logs"] != []
+
+
+def test_filters_find_what_they_name(as_owner: Api, owner: User, alice: User) -> None:
+    home = default_organization()
+    person = {"actor_id": alice.pk, "resource_id": str(alice.pk)}
+    make_entries(1, resource_target="one", action="create", **person)
+    make_entries(1, resource_target="two", action="delete", organization_id=home.pk)
+    make_entries(1, resource_target="three", resource_type="group", actor_id=owner.pk)
+    searches = {
+        "action:create": ["one"],
+        "action:create,delete": ["two", "one"],
+        "action:create action:delete": ["two", "one"],
+        "resource_type:group": ["three"],
+        f"resource_id:{alice.pk}": ["one"],
+        "username:ALICE": ["one"],
+        "username:me resource_type:group": ["three"],
+        "username:nobody": [],
+        "email:alice@example.test": ["one"],
+        "organization:coder": ["two"],
+        f"organization:{home.pk}": ["two"],
+        "organization:unknown": [],
+        "resource_target:tw": ["two"],
+        "thre": ["three"],
+        "resource_target:a\x00b": [],
+    }
+
+    for q, expected in searches.items():
+        assert targets(as_owner, q) == expected, q
+
+
+def test_dates_bound_whole_days_and_include_both(as_owner: Api) -> None:
+    for day in (4, 5, 6, 7):
+        at = datetime(2026, 1, day, 23, 59, tzinfo=UTC)
+        Entry.objects.create(at=at, action="write", resource_type="user", resource_target=str(day))
+
+    assert targets(as_owner, "date_from:2026-01-05 date_to:2026-01-06") == ["6", "5"]
+
+
+def test_request_id_finds_what_one_request_did(as_owner: Api, alice: User) -> None:
+    as_owner.put(f"/users/{alice.pk}/roles", {"roles": ["auditor"]})
+    record(action="write", resource_type="user", resource_target="other")
+    request_id = Entry.objects.get(resource_target="alice").request_id
+
+    assert targets(as_owner, f"request_id:{request_id}") == ["alice"]
+
+
+@pytest.mark.parametrize(
+    ("q", "field", "detail"),
+    [
+        ("colour:red", "colour", '"colour" is not a valid query param'),
+        ("action:", "q", "Query element \"action:\" cannot start or end with ':'"),
+        ("action:a:b", "q", "Query element \"action:a:b\" can only contain 1 ':'"),
+        (
+            "action:explode",
+            "action",
+            'Query param "action" has invalid values: "explode" is not a valid value',
+        ),
+        (
+            "date_from:yesterday",
+            "date_from",
+            (
+                'Query param "date_from" must be a valid date format (2006-01-02): '
+                'cannot parse "yesterday"'
+            ),
+        ),
+        (
+            "username:a username:b",
+            "username",
+            (
+                'Query param "username" provided more than once, found 2 times. '
+                "Only provide 1 instance of this query param."
+            ),
+        ),
+    ],
+)
+def test_wrong_search_is_refused(as_owner: Api, q: str, field: str, detail: str) -> None:
+    answer = as_owner.get(f"/audit?{urlencode({'q': q})}")
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content) == {
+        "message": "Invalid audit search query.",
+        "validations": [{"field": field, "detail": detail}],
+    }
+
+
+def test_pages_follow_each_other_and_count_the_whole(as_owner: Api) -> None:
+    make_entries(5)
+
+    first = found(as_owner, "person", limit=2)
+    second = found(as_owner, "person", limit=2, offset=2)
+
+    assert [row["resource_target"] for row in first["audit_logs"]] == ["person4", "person3"]
+    assert [row["resource_target"] for row in second["audit_logs"]] == ["person2", "person1"]
+    assert (first["count"], second["count"]) == (5, 5)
+    assert as_owner.get("/audit?limit=-1").status_code == 400
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_page_costs_the_same_for_one_row_and_for_fifty(owner: User, rows: int) -> None:
+    for number in range(rows):
+        make_entries(1, actor_id=make_user(f"user{number}").pk)
+    api = Api(make_key(owner, last_used_at=timezone.now()))
+
+    with CaptureQueriesContext(connection) as queries:
+        found(api)
+
+    assert len(queries) == 4
