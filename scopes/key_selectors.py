@@ -1,7 +1,11 @@
 """Read keys, as far as the caller may."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from coderauth.errors import NotFound
 from scopes.callers import Caller
@@ -48,3 +52,17 @@ def tokens_visible(*, caller: Caller, user_id: UUID | str | None) -> list[Key]:
     elif not decide(caller.subject, "read", Object(type="api_key", owner="somebody else")):
         keys = keys.filter(user_id=caller.id)
     return [key for key in keys if decide(caller.subject, "read", key_object(key))]
+
+
+def tokens_matching(
+    *, user_id: UUID | None = None, scope: str = "", valid_at: datetime | None = None
+) -> QuerySet[Key]:
+    """Return tokens, whoever asks: of one user, with this scope in their list, valid then."""
+    keys = Key.objects.tokens().select_related("user").order_by("created_at", "id")
+    if user_id is not None:
+        keys = keys.filter(user_id=user_id)
+    if scope:
+        keys = keys.alias(scopes_text=Cast("scopes", TextField())).filter(
+            scopes_text__contains=f'"{scope}"'
+        )
+    return keys if valid_at is None else keys.unexpired(valid_at)

@@ -3,11 +3,12 @@
 import logging
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit.records import Origin, attempt, difference, record
+from audit.records import Attempt, Origin, attempt, difference, record
 from coderauth.errors import (
     Conflict,
     Forbidden,
@@ -32,6 +33,8 @@ from scopes.models import Key, LoginType
 from scopes.people import Person, touch_seen, wake_dormant
 
 logger = logging.getLogger(__name__)
+
+Issued = TypeVar("Issued")
 
 ID_LENGTH, SECRET_LENGTH = 10, 22
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -219,12 +222,17 @@ def token_issue(*, caller: Caller, user: Person, wish: TokenWish, address: str) 
     key may not, Conflict for a taken name.
     """
     spec = plan_token(caller, user, wish)
+    return with_free_name(wish, spec, lambda named: _issue(caller, user, named, address))
+
+
+def with_free_name(wish: TokenWish, spec: KeySpec, store: Callable[[KeySpec], Issued]) -> Issued:
+    """Store a token, by another name if nobody chose this one and it is taken."""
     try:
-        return _issue(caller, user, spec, address)
+        return store(spec)
     except Conflict:
         if wish.name:
             raise
-        return _issue(caller, user, replace(spec, name=random_name(digits=6)), address)
+        return store(replace(spec, name=random_name(digits=6)))
 
 
 def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
@@ -238,16 +246,13 @@ def _issue(caller: Caller, user: Person, spec: KeySpec, address: str) -> str:
     with transaction.atomic():
         key, secret = key_insert(user_id=user.pk, spec=replace(spec, ip_address=address))
         _require_standing(caller)
-        record(
-            action="create",
-            actor_id=caller.id,
-            resource_type="api_key",
-            resource_id=user.pk,
-            resource_target=key.name,
-            status_code=201,
-            diff=difference({}, tracked(key)),
-        )
+        record_creation(key, actor_id=caller.id)
     return secret
+
+
+def record_creation(key: Key, *, actor_id: str | None) -> None:
+    about = Attempt("create", "api_key", **key_about(key), actor_id=actor_id)
+    about.succeed(status_code=201, diff=difference({}, tracked(key)))
 
 
 def _require_standing(caller: Caller) -> None:
@@ -265,15 +270,20 @@ def key_revoke(*, caller: Caller, key_id: str) -> None:
     key = key_find(key_id)
     if key is None:
         raise NotFound("not_found")
-    with attempt("delete", "api_key", **_about(caller, key)) as act:
+    with attempt("delete", "api_key", **key_about(key), actor_id=caller.id) as act:
         if not decide(caller.subject, "delete", key_object(key)):
             raise NotFound("not_found")
-        with transaction.atomic():
-            deleted, _ = Key.objects.filter(pk=key_id).delete()
-            if not deleted:  # Somebody was faster; their entry is in the audit.
-                act.actor_id = None
-                raise NotFound("not_found")
-            act.succeed(diff=difference(tracked(key), {}))
+        delete_key(key, act)
+
+
+def delete_key(key: Key, act: Attempt) -> None:
+    """Store the end of a key; raises NotFound when somebody was faster."""
+    with transaction.atomic():
+        deleted, _ = Key.objects.filter(pk=key.pk).delete()
+        if not deleted:  # The entry of who was faster is in the audit.
+            act.actor_id = None
+            raise NotFound("not_found")
+        act.succeed(diff=difference(tracked(key), {}))
 
 
 def key_expire(*, caller: Caller, key_id: str) -> None:
@@ -281,24 +291,30 @@ def key_expire(*, caller: Caller, key_id: str) -> None:
     found = key_find(key_id)
     if found is None:
         raise NotFound("not_found")
-    with attempt("write", "api_key", **_about(caller, found)) as act:
+    with attempt("write", "api_key", **key_about(found), actor_id=caller.id) as act:
         if not decide(caller.subject, "update", key_object(found)):
             raise NotFound("not_found")
-        with transaction.atomic():
-            key = Key.objects.select_for_update().filter(pk=key_id).first()
-            if key is None:  # Somebody revoked it; their entry is in the audit.
-                act.actor_id = None
-                raise NotFound("not_found")
-            before, now = tracked(key), timezone.now()
-            key.expires_at = min(key.expires_at, now)
-            key.not_after = key.expires_at
-            key.updated_at = now
-            key.save(update_fields=["expires_at", "not_after", "updated_at"])
-            act.succeed(diff=difference(before, tracked(key)))
+        expire_key(found, act)
 
 
-def _about(caller: Caller, key: Key) -> dict[str, Any]:
-    return {"actor_id": caller.id, "resource_id": key.user_id, "resource_target": key.name}
+def expire_key(found: Key, act: Attempt) -> None:
+    """Store that a key expires now; raises NotFound when somebody revoked it meanwhile."""
+    with transaction.atomic():
+        key = Key.objects.select_for_update().filter(pk=found.pk).first()
+        if key is None:  # The entry of who revoked it is in the audit.
+            act.actor_id = None
+            raise NotFound("not_found")
+        before, now = tracked(key), timezone.now()
+        key.expires_at = min(key.expires_at, now)
+        key.not_after = key.expires_at
+        key.updated_at = now
+        key.save(update_fields=["expires_at", "not_after", "updated_at"])
+        act.succeed(diff=difference(before, tracked(key)))
+
+
+def key_about(key: Key) -> dict[str, Any]:
+    """Return what an audit entry says of an act on a key."""
+    return {"resource_id": key.user_id, "resource_target": key.name}
 
 
 def tracked(key: Key) -> dict[str, Any]:

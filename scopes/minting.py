@@ -5,7 +5,7 @@ The mint rule: a key never issues, widens or extends a key beyond itself.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -58,23 +58,25 @@ class KeySpec:
 
 
 def plan_token(caller: Caller, user: Person, wish: TokenWish) -> KeySpec:
-    """Return the token that a wish describes.
+    """Return the token that a wish describes, as far as the caller's own key reaches.
 
-    Raises InvalidRequest for what nobody can have, and Forbidden for what the caller's own key
-    does not hold.
+    Raises as `plan_wish`, and Forbidden for what the caller's own key does not hold.
     """
+    spec = plan_wish(user, wish)
+    lifetime = spec.lifetime if wish.lifetime else None
+    _refuse_beyond(caller, spec.scopes, spec.allow_list, lifetime)
+    return replace(spec, not_after=_not_after(caller))
+
+
+def plan_wish(user: Person, wish: TokenWish) -> KeySpec:
+    """Return the token that a wish describes; raises InvalidRequest for what nobody can have."""
     _refuse_oversized(wish)
-    scopes = _scopes(wish)
-    allowed = _allow_list(wish)
-    lifetime = _lifetime(wish, user)
-    _refuse_beyond(caller, scopes, allowed, lifetime if wish.lifetime else None)
     return KeySpec(
         login_type=LoginType.TOKEN,
-        lifetime=lifetime,
+        scopes=_scopes(wish),
+        allow_list=_allow_list(wish),
+        lifetime=_lifetime(wish, user),
         name=wish.name or random_name(),
-        scopes=scopes,
-        allow_list=allowed,
-        not_after=_not_after(caller),
     )
 
 

@@ -1,15 +1,12 @@
-"""How commands come by a password, and how they tell what a service refuses."""
+"""How commands come by a password."""
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from getpass import getpass
 
 from django.core.management.base import CommandError
 
 from accounts.administration import random_password
-from coderauth.errors import DomainError
 
 
 def add_password_arguments(parser: ArgumentParser) -> None:
@@ -35,15 +32,3 @@ def obtain_password(*, from_stdin: bool) -> tuple[str, bool]:
     if getpass("Password (again): ") != password:
         raise CommandError("The two passwords differ; nothing was changed.")
     return password, False
-
-
-@contextmanager
-def refusals_told() -> Iterator[None]:
-    """Turn what a service refuses into one sentence on standard error and status 1."""
-    try:
-        yield
-    except DomainError as error:
-        details = [check.detail for check in error.validations] or [error.detail]
-        raise CommandError(
-            ": ".join([error.message.rstrip("."), *filter(None, details)])
-        ) from error

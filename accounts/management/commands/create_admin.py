@@ -12,9 +12,9 @@ from accounts.administration import admin_create
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
-    refusals_told,
 )
 from coderauth.http import rules
+from coderauth.management.refusals import refusals_told
 
 
 class Command(BaseCommand):

@@ -10,9 +10,9 @@ from accounts.administration import password_set
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
-    refusals_told,
 )
 from accounts.models import UserStatus
+from coderauth.management.refusals import refusals_told
 from scopes.inspection import person_find
 
 

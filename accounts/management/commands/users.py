@@ -16,7 +16,6 @@ from accounts.administration import (
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
-    refusals_told,
 )
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.search import parse_search
@@ -25,6 +24,7 @@ from accounts.users import NewUser
 from coderauth.http import rules
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
+from coderauth.management.refusals import refusals_told
 from scopes.inspection import person_find
 from scopes.models import Organization
 from scopes.organizations import default_organization, organization_find

@@ -1,0 +1,20 @@
+"""How commands tell what a service refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+
+from coderauth.errors import DomainError
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turn what a service refuses into one sentence on standard error and status 1."""
+    try:
+        yield
+    except DomainError as error:
+        details = [check.detail for check in error.validations] or [error.detail]
+        raise CommandError(
+            ": ".join([error.message.rstrip("."), *filter(None, details)])
+        ) from error

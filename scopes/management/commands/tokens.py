@@ -1,0 +1,261 @@
+"""`manage.py tokens`: list, make, revoke and expire API tokens, whoever's they are."""
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from coderauth.durations import parse_duration, to_nanoseconds
+from coderauth.errors import NotFound
+from coderauth.http.times import format_time
+from coderauth.management.refusals import refusals_told
+from scopes.catalog import UnknownScopeError, canonical, expand
+from scopes.inspection import person_find
+from scopes.key_selectors import tokens_matching
+from scopes.keys import key_find
+from scopes.keys_administration import key_delete, key_end, token_create
+from scopes.minting import TokenWish
+from scopes.models import Key
+
+COLUMNS = ("id", "user", "name", "scopes", "allow list", "last used", "expires")
+USAGE = 2
+PROGRESS_EVERY = 100
+
+
+class Command(BaseCommand):
+    help = (
+        "Manage API tokens without signing in. "
+        "Ends with 0 when done, 1 when refused, 2 when the arguments make no sense."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        self._add_listing(acts.add_parser("list", help="list tokens, oldest first"))
+        self._add_creation(acts.add_parser("create", help="make a token and show its secret once"))
+        for act, meaning in (
+            ("revoke", "end keys at once and forget them"),
+            ("expire", "end keys at once and keep them in the list"),
+        ):
+            self._add_ending(acts.add_parser(act, help=meaning))
+
+    def _add_listing(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", help="only of this one: username, e-mail address or id")
+        parser.add_argument("--scope", type=_scope, help="only with this scope")
+        validity = parser.add_mutually_exclusive_group()
+        validity.add_argument("--expired", action="store_true", help="only those that have ended")
+        validity.add_argument("--valid", action="store_true", help="only those that have not")
+        _add_json(parser)
+
+    def _add_creation(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", required=True, help="username, e-mail address or id")
+        parser.add_argument("--name", default="", help="unique for the user; else a random one")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            help="what the token can do, such as workspace:read; repeatable; else all the user can",
+        )
+        parser.add_argument(
+            "--allow",
+            action="append",
+            default=[],
+            metavar="TYPE:ID",
+            help="what it can do it to; `*` stands for any; repeatable; else everything",
+        )
+        parser.add_argument(
+            "--lifetime",
+            type=_lifetime,
+            default=timedelta(0),
+            help="such as 24h; else CODERAUTH_DEFAULT_TOKEN_LIFETIME",
+        )
+        _add_json(parser)
+
+    def _add_ending(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", nargs="?", help="the ten characters before a token's hyphen")
+        parser.add_argument("--user", help="username, e-mail address or id")
+        parser.add_argument("--name", help="of the user's token")
+        parser.add_argument("--all", action="store_true", help="all tokens of the user")
+        parser.add_argument(
+            "--yes",
+            "--no-input",
+            "--noinput",
+            dest="is_sure",
+            action="store_true",
+            help="do not ask first",
+        )
+        _add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        acts: dict[str, Callable[[dict[str, Any]], None]] = {
+            "list": self._list,
+            "create": self._create,
+            "revoke": self._revoke,
+            "expire": self._expire,
+        }
+        with refusals_told():
+            acts[options["act"]](options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        user, now = options["user"], timezone.now()
+        keys = tokens_matching(
+            user_id=_person(user).pk if user else None,
+            scope=options["scope"] or "",
+            valid_at=now if options["valid"] else None,
+        )
+        if options["expired"]:
+            keys = keys.filter(expires_at__lt=now)
+        if options["json"]:
+            self.stdout.write(json.dumps([_document(key) for key in keys]))
+            return
+        rows = [COLUMNS, *(_cells(key) for key in keys)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())
+
+    def _create(self, options: dict[str, Any]) -> None:
+        wish = TokenWish(
+            name=options["name"],
+            scopes=options["scope"],
+            allow_list=options["allow"],
+            lifetime=to_nanoseconds(options["lifetime"]),
+        )
+        user = _person(options["user"])
+        key, secret = token_create(user=user, wish=wish)
+        key.user = user
+        if options["json"]:
+            self.stdout.write(json.dumps({**_document(key), "key": secret}))
+            return
+        self.stdout.write(
+            f"Made {key.name} ({key.pk}) for {user.username}, until {format_time(key.expires_at)}."
+        )
+        self.stdout.write(f"Secret, shown this once: {secret}")
+
+    def _revoke(self, options: dict[str, Any]) -> None:
+        self._end(options, "Revoke", "revoked", lambda key: key_delete(key=key))
+
+    def _expire(self, options: dict[str, Any]) -> None:
+        self._end(options, "Expire", "expired", lambda key: key_end(key=key))
+
+    def _end(
+        self, options: dict[str, Any], verb: str, done: str, act: Callable[[Key], None]
+    ) -> None:
+        keys = _chosen(options)
+        if keys and not options["is_sure"]:
+            self._ask(keys, verb)
+        ended: list[Key] = []
+        for number, key in enumerate(keys, start=1):
+            try:
+                act(key)
+            except NotFound:
+                if not options["all"]:
+                    raise
+            else:
+                ended.append(key)
+            if number % PROGRESS_EVERY == 0:
+                self.stderr.write(f"{number} of {len(keys)}")
+        if options["json"]:
+            self.stdout.write(json.dumps({done: [key.pk for key in ended]}))
+            return
+        self.stdout.write(f"{done.capitalize()} {_counted(ended)}.")
+        if options["all"]:
+            self.stdout.write(
+                "Browser sessions go on; `manage.py users suspend` refuses them as well."
+            )
+
+    def _ask(self, keys: list[Key], verb: str) -> None:
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is there to be asked; say --yes. Nothing was changed.")
+        answer = input(f"{verb} {_counted(keys)} of {keys[0].user}, for good? [y/N] ")
+        if answer.strip().lower() not in {"y", "yes"}:
+            raise CommandError("Nothing was changed.")
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _scope(text: str) -> str:
+    try:
+        return expand(canonical(text)).name
+    except UnknownScopeError as error:
+        raise ArgumentTypeError(f"{error}") from error
+
+
+def _lifetime(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{error}") from error
+
+
+def _person(reference: str) -> Any:
+    found = person_find(reference)
+    if found is None:
+        raise CommandError(
+            f"There is no user {reference!r}. Give a username, an e-mail address or an id."
+        )
+    return found
+
+
+def _chosen(options: dict[str, Any]) -> list[Key]:
+    key_id, user, name = options["id"], options["user"], options["name"]
+    by_id = bool(key_id) and not (user or name or options["all"])
+    by_user = bool(user) and not key_id and bool(name) != options["all"]
+    if not by_id and not by_user:
+        raise CommandError(
+            "Say which: an id, or --user with --name, or --user with --all.", returncode=USAGE
+        )
+    if by_id:
+        # A whole token is understood too, and its secret is not repeated.
+        identifier = key_id.partition("-")[0]
+        key = key_find(identifier)
+        if key is None:
+            raise CommandError(f"There is no key {identifier!r}. See `manage.py tokens list`.")
+        return [key]
+    person = _person(user)
+    keys = tokens_matching(user_id=person.pk)
+    if options["all"]:
+        return list(keys)
+    found = list(keys.filter(name=name))
+    if not found:
+        raise CommandError(f"{person.username} has no token {name!r}. See `manage.py tokens list`.")
+    return found
+
+
+def _counted(keys: list[Key]) -> str:
+    if len(keys) == 1:
+        return f"{keys[0].name or 'the session'} ({keys[0].pk})"
+    return f"{len(keys)} tokens"
+
+
+def _cells(key: Key) -> tuple[str, ...]:
+    return (
+        key.pk,
+        key.user.username,
+        key.name,
+        ", ".join(key.scopes),
+        ", ".join(key.allow_list),
+        format_time(key.last_used_at) if key.last_used_at else "never",
+        format_time(key.expires_at),
+    )
+
+
+def _document(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.pk,
+        "user_id": str(key.user_id),
+        "username": key.user.username,
+        "token_name": key.name,
+        "scopes": key.scopes,
+        "allow_list": key.allow_list,
+        "lifetime_seconds": key.lifetime_seconds,
+        "last_used": format_time(key.last_used_at),
+        "created_at": format_time(key.created_at),
+        "expires_at": format_time(key.expires_at),
+    }
