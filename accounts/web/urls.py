@@ -7,6 +7,7 @@ from accounts.web.views import (
     PasswordReset,
     Setup,
     SignIn,
+    command_line_page,
     passcode_sent_page,
     root_page,
     sign_out_page,
@@ -16,6 +17,8 @@ urlpatterns = [
     path("", root_page, name="root"),
     path("login", SignIn.as_view(), name="login"),
     path("logout", sign_out_page, name="logout"),
+    # Coder's command line sends people to this address.
+    path("cli-auth", command_line_page, name="command-line"),
     path("setup", Setup.as_view(), name="setup"),
     path("reset-password", PasscodeRequest.as_view(), name="passcode"),
     path("reset-password/sent", passcode_sent_page, name="passcode-sent"),

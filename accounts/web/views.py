@@ -5,9 +5,11 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -25,6 +27,7 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.envelope import error_headers
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
+from scopes.keys import session_key_issue
 
 FormType = TypeVar("FormType", bound=forms.Form)
 
@@ -121,6 +124,20 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
             text = "This browser is signed out. Its key may not end itself, and stays valid."
             messages.warning(request, text)
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def command_line_page(request: HttpRequest) -> HttpResponse:
+    """Make a session key for `coder login` to paste, and show it in this one answer only."""
+    user = request.user
+    if not user.is_authenticated or user.caller is None:
+        return redirect_to_login(request.path, reverse("login"))
+    made = {}
+    if request.method == "POST":
+        address = client_address(request)
+        made["secret"] = session_key_issue(caller=user.caller, user=user, address=address)
+    return render(request, "accounts/command_line.html", made)
 
 
 class Setup(PublicForm[FirstUserForm]):

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, scrolls_sideways, violations
-from tests.people import PASSWORD, make_user
+from tests.people import PASSWORD, Api, make_user
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +57,27 @@ def test_the_page_for_members_in_the_admin_has_no_barriers(
     page = visit("/admin/", user=make_user("alice"), color_scheme=look)
     assert page.get_by_text("those who may see more than their own account").is_visible()
     assert violations(page) == []
+
+
+def test_the_command_line_page_has_no_barriers(
+    transactional_db: None, visit: Visit, look: str
+) -> None:
+    page = visit("/cli-auth", user=make_user("alice"), color_scheme=look, viewport=NARROW)
+    for _ in ("before", "after"):
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
+        if page.get_by_role("button").count():
+            page.get_by_role("button", name="Make a session key").click()
+            page.get_by_label("Session key").wait_for()
+
+
+def test_the_command_line_page_works_without_javascript(
+    transactional_db: None, visit: Visit
+) -> None:
+    page = visit("/cli-auth", user=make_user("alice"), java_script_enabled=False)
+    page.get_by_role("button", name="Make a session key").click()
+    secret = page.get_by_label("Session key").input_value()
+    assert Api(secret).get("/users/me").status_code == 200
 
 
 @pytest.mark.parametrize("path", PUBLIC)
