@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User, UserStatus
 from coderauth.errors import InvalidRequest, Validation
-from coderauth.http.query import QueryReader, integer
+from coderauth.http.query import QueryReader, long_integer
 from coderauth.http.search import FREE_TEXT, Terms, parse_terms
 from coderauth.http.times import parse_time
 from scopes.models import LoginType
@@ -46,7 +46,7 @@ def parse_search(text: str) -> UserSearch:
         statuses=_among(reader, terms, "status", UserStatus.values),
         roles=tuple(terms.words("role")),
         login_types=_among(reader, terms, "login_type", LoginType.values),
-        github_com_user_id=reader.single("github_com_user_id", _number, 0),
+        github_com_user_id=reader.single("github_com_user_id", long_integer, 0),
         **{key: reader.single(key, _time, None) for key in TIMES},
     )
     wrong = [*reader.wrong, *terms.unknown(KEYS)]
@@ -103,13 +103,6 @@ def _among(
         told = "\n".join(bad)
         reader.wrong.append(Validation(key, f'Query param "{key}" has invalid values: {told}'))
     return tuple(words)
-
-
-def _number(text: str) -> int:
-    try:
-        return integer(text, bits=64)
-    except ValueError as error:
-        raise ValueError(f"a valid 64-bit integer: {error}") from error
 
 
 def _time(text: str) -> datetime | None:

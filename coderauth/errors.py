@@ -153,6 +153,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         # organizations
         "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
+        "invalid_member_search": ErrorSpec(400, "Invalid organization member search query."),
         "already_member": ErrorSpec(400, "User is already an organization member"),
         "remove_self": ErrorSpec(400, "cannot remove self from an organization"),
         "reserved_organization_name": ErrorSpec(400, 'Organization name "{name}" is reserved.'),

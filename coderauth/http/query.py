@@ -81,7 +81,7 @@ def read_page(values: Values) -> Page:
     page = Page(
         limit=reader.single("limit", _count, 0),
         offset=reader.single("offset", _count, 0),
-        after_id=reader.single("after_id", _identifier, None),
+        after_id=reader.single("after_id", uuid_or_none, None),
     )
     if reader.wrong:
         raise InvalidRequest("invalid_query", validations=reader.wrong)
@@ -100,6 +100,14 @@ def integer(text: str, *, bits: int) -> int:
     return number
 
 
+def long_integer(text: str) -> int:
+    """Return a number of 64 bits; raises ValueError with what it must be."""
+    try:
+        return integer(text, bits=64)
+    except ValueError as error:
+        raise ValueError(f"a valid 64-bit integer: {error}") from error
+
+
 def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
@@ -114,7 +122,8 @@ def _count(text: str) -> int:
     return number
 
 
-def _identifier(text: str) -> UUID | None:
+def uuid_or_none(text: str) -> UUID | None:
+    """Return an id, None for the nil id; raises ValueError with what it must be."""
     identifier = parse_uuid(text)
     if identifier is None:
         raise ValueError("a valid uuid")

@@ -12,6 +12,7 @@ from scopes.api.documents import MemberDocument, MemberPageDocument, MembershipD
 from scopes.api.representations import member_document, membership_document
 from scopes.api.shapes import MemberRolesUpdate
 from scopes.api.viewsets import CallerViewSet
+from scopes.member_search import REFUSAL, parse_search
 from scopes.members import (
     custom_role_names,
     member_add,
@@ -34,10 +35,17 @@ class MemberViewSet(CallerViewSet):
         "update_roles": Needs("assign_org_role", "assign"),
     }
 
-    @operation("List the members of an organization", answers={200: MemberDocument(many=True)})
+    @operation(
+        "List the members of an organization",
+        answers={200: MemberDocument(many=True)},
+        query={"q": (str, "`user_id:` or `github_user_id:` of somebody.")},
+        refuses=(REFUSAL,),
+    )
     def list(self, request: Request, organization: str) -> Response:
         found = organization_get(self.caller, organization)
-        members = memberships_visible(self.caller, organization=found)
+        asked = request.query_params
+        search = parse_search(asked.getlist("q")[0] if "q" in asked else "")
+        members = memberships_visible(self.caller, organization=found, **search)
         names = custom_role_names(members)
         return Response([member_document(row, names) for row in members])
 

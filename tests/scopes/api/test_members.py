@@ -1,10 +1,12 @@
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
 from scopes.models import Membership, Organization
 from scopes.organizations import default_organization
+from tests.accounts.api.expect import NIL
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 
@@ -100,3 +102,56 @@ def test_narrowed_key_sees_no_member(alice: User) -> None:
     assert narrowed(alice, "user:read").get(PATH).status_code == 404
     listed = narrowed(alice, "coder:all", allow_list=("organization:*", "organization_member:*"))
     assert usernames(listed) == ["alice"]
+
+
+# 7.8 (H): `q` finds one by the user's id or by the id at GitHub.
+def test_members_are_searched(as_owner: Api, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(github_com_user_id=7)
+
+    for q, expected in {
+        "": ["alice", "owner"],
+        f"user_id:{alice.pk}": ["alice"],
+        f"USER_ID:{str(alice.pk).upper()}": ["alice"],
+        f"user_id:{NIL}": ["alice", "owner"],
+        f"user_id:{uuid4()}": [],
+        "github_user_id:7": ["alice"],
+        "github_user_id:8": [],
+        "include_system:true": ["alice", "owner"],
+    }.items():
+        assert usernames(as_owner, f"{PATH}?q={q}") == expected, q
+
+
+def test_a_search_shows_no_member_that_the_list_hides(as_alice: Api, mallory: User) -> None:
+    assert usernames(as_alice, f"{PATH}?q=user_id:{mallory.pk}") == []
+    assert usernames(signed_in(mallory), f"{PATH}?q=user_id:{mallory.pk}") == ["mallory"]
+
+
+@pytest.mark.parametrize(
+    ("q", "field", "detail"),
+    [
+        ("user_id:me", "user_id", 'Query param "user_id" must be a valid uuid'),
+        ("alice", "search", '"search" is not a valid query param'),
+        ("role:owner", "role", '"role" is not a valid query param'),
+        ("user_id:", "q", "Query element \"user_id:\" cannot start or end with ':'"),
+        (
+            "github_user_id:x",
+            "github_user_id",
+            (
+                'Query param "github_user_id" must be a valid 64-bit integer: '
+                'strconv.ParseInt: parsing "x": invalid syntax'
+            ),
+        ),
+    ],
+)
+def test_a_search_for_something_else_is_refused(
+    as_owner: Api, q: str, field: str, detail: str
+) -> None:
+    answer = as_owner.get(f"{PATH}?q={q}")
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {
+            "message": "Invalid organization member search query.",
+            "validations": [{"field": field, "detail": detail}],
+        },
+    )
