@@ -283,7 +283,7 @@ def delete_key(key: Key, act: Attempt) -> None:
         if not deleted:  # The entry of who was faster is in the audit.
             act.actor_id = None
             raise NotFound("not_found")
-        act.succeed(diff=difference(tracked(key), {}))
+        act.succeed(status_code=204, diff=difference(tracked(key), {}))
 
 
 def key_expire(*, caller: Caller, key_id: str) -> None:

@@ -142,12 +142,16 @@ class Cli:
 
     # coder tokens
 
-    def tokens_create(self, user: str = "me", *, name: str = "", lifetime: int = 0) -> str:
+    def tokens_create(
+        self, user: str = "me", *, name: str = "", lifetime: int = 0, **later: list[str]
+    ) -> str:
+        """`later` is what the January version adds for `--scope` and `--allow`."""
         config = self.result("GET", f"/users/{user}/keys/tokens/tokenconfig", 200)
         body = {
             "lifetime": lifetime or config["max_token_lifetime"],
             "scope": "",
             "token_name": name,
+            **later,
         }
         made = self.result("POST", f"/users/{user}/keys/tokens", 200, 201, body=body)
         return str(made["key"])

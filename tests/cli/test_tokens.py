@@ -93,3 +93,24 @@ def test_what_is_not_there_is_not_removed(owner: Cli, someone: Someone) -> None:
             mallory.tokens_remove(reference)
     # By its id an owner's command finds it, whoever's it is.
     owner.tokens_remove(other)
+
+
+# 7.4 (H): `--scope` and `--allow` of the January version.
+def test_a_narrowed_token_shows_what_it_is_narrowed_to(someone: Someone) -> None:
+    cli = someone()
+    own = f"user:{cli.whoami()['id']}"
+
+    secret = cli.tokens_create(name="narrow", scopes=["user:read"], allow_list=[own])
+
+    shown = cli.tokens_view("narrow")
+    assert (shown["scopes"], shown["allow_list"], shown["scope"]) == (["user:read"], [own], "")
+    narrow = Cli(cli.port, secret)
+    assert narrow.whoami()["id"] == shown["user_id"]
+    assert narrow.tokens_list() == []
+    with pytest.raises(CliError, match="Failed to create API key"):
+        narrow.tokens_create()
+    with pytest.raises(CliError, match="want <type>:<id>"):
+        cli.tokens_create(allow_list=["user"])
+    with pytest.raises(CliError, match="user:fly"):
+        cli.tokens_create(scopes=["user:fly"])
+    assert len(cli.tokens_list()) == 1

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from audit.records import record
 from scopes.models import CustomRole, Group, GroupMembership, Key, Membership, Organization
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user
@@ -53,6 +54,7 @@ def test_first_use_in_an_hour_costs_two_more_writes(alice: User) -> None:
         ("/users/me/keys/tokens/tokenconfig", 1),
         ("/users/me/login-type", 1),
         ("/users/me/organizations", 2),
+        ("/users/me/roles", 2),
         ("/users", 3),
         ("/users?limit=100", 4),
         ("/users?q=user+status:active+role:member&limit=100", 4),
@@ -62,7 +64,11 @@ def test_first_use_in_an_hour_costs_two_more_writes(alice: User) -> None:
         ("/organizations/default/members", 3),
         ("/organizations/default/paginated-members", 4),
         ("/organizations/default/members/roles", 3),
+        ("/organizations/default/members?q=include_system:true", 3),
         ("/organizations/default/groups", 5),
+        ("/groups/{home}", 5),
+        ("/groups/{group}", 4),
+        ("/audit", 4),
         ("/auth/scopes", 0),
     ],
 )
@@ -81,9 +87,25 @@ def test_list_costs_the_same_for_one_row_and_for_fifty(
         GroupMembership.objects.create(user=other, group=group)
         make_key(other, login_type="token", name=f"t{number}")
         make_key(owner, login_type="token", name=f"t{number}")
+    crew = Group.objects.create(name="crew", organization=home)
+    for person in User.objects.all():
+        GroupMembership.objects.create(user=person, group=crew)
+        record(action="write", resource_type="user", actor_id=person.pk)
+    path = path.format(home=home.pk, group=crew.pk)
     api = used(owner)
 
     assert len(cost(lambda: api.get(path))) == queries
+
+
+# Whoever is narrowed is judged row by row, still without a query for each.
+@pytest.mark.parametrize("rows", [1, 50])
+def test_list_of_a_narrowed_key_costs_the_same_for_one_row_and_for_fifty(
+    owner: User, rows: int
+) -> None:
+    people = [make_user(f"user{number}") for number in range(rows)]
+    api = used(owner, scopes=["user:read"], allow_list=[f"user:{one.pk}" for one in people])
+
+    assert len(cost(lambda: api.get("/users"))) == 4
 
 
 @pytest.mark.parametrize("checks", [1, 100])

@@ -174,7 +174,7 @@ def test_a_token_is_revoked_by_id_by_name_and_whole(alice: User) -> None:
 
     assert not Key.objects.exists()
     assert [Api(secret).get("/users/me").status_code for secret in secrets] == [401] * 3
-    assert audited(actor_id=None) == [("delete", "api_key", 200)] * 3
+    assert audited(actor_id=None) == [("delete", "api_key", 204)] * 3
     assert last_entry().resource_target == "three"
 
 

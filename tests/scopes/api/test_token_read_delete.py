@@ -115,7 +115,7 @@ def test_deletion_is_audited_and_so_is_a_refused_one(
     assert [(e.action, e.status_code, e.actor_id) for e in entries] == [
         ("create", 201, alice.pk),
         ("delete", 404, mallory.pk),
-        ("delete", 200, alice.pk),
+        ("delete", 204, alice.pk),
     ]
     assert {e.resource_target for e in entries} == {"ci"}
     assert {e.resource_id for e in entries} == {str(alice.pk)}
