@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Entry
 from audit.records import record
+from scopes import audit_selectors
 from scopes.models import Organization
 from scopes.organizations import default_organization
 from tests.audit.entries import make_entries
@@ -193,3 +194,44 @@ def test_page_costs_the_same_for_one_row_and_for_fifty(owner: User, rows: int) -
         found(api)
 
     assert len(queries) == 4
+
+
+def test_entry_names_its_organization_and_whoever_acted_even_if_deleted(
+    as_owner: Api, alice: User
+) -> None:
+    home = default_organization()
+    make_entries(1, resource_target="here", organization_id=home.pk, actor_id=alice.pk)
+    make_entries(1, resource_target="nobody")
+    User.objects.filter(pk=alice.pk).update(is_deleted=True)
+
+    rows = {row["resource_target"]: row for row in found(as_owner)["audit_logs"]}
+
+    assert rows["here"]["organization_id"] == str(home.pk)
+    assert rows["here"]["user"] == {"id": str(alice.pk), "username": "alice"}
+    assert "organization_id" not in rows["nobody"]
+    assert rows["nobody"]["user"] is None
+
+
+def test_refusal_says_that_it_was_one(as_owner: Api, as_mallory: Api, owner: User) -> None:
+    secret = make_key(owner, login_type="token", name="ci")
+    assert as_mallory.delete(f"/users/me/keys/{secret[:10]}").status_code == 404
+    as_owner.delete(f"/users/me/keys/{secret[:10]}")
+
+    done, refused = found(as_owner, "action:delete resource_type:api_key")["audit_logs"]
+
+    assert (refused["status_code"], refused["diff"]) == (404, {})
+    assert refused["description"] == "{user} unsuccessfully attempted to delete api key {target}"
+    assert refused["user"]["username"] == "mallory"
+    assert (done["status_code"], done["description"]) == (204, "{user} deleted api key {target}")
+    assert {done["resource_id"], refused["resource_id"]} == {str(owner.pk)}
+    assert set(done["diff"]) >= {"user_id", "expires_at", "created_at"}
+    assert secret[11:] not in json.dumps([done, refused])
+
+
+def test_page_without_a_limit_has_an_end(as_owner: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_selectors, "DEFAULT_LIMIT", 2)
+    monkeypatch.setattr(audit_selectors, "MOST", 4)
+    make_entries(5)
+
+    for limit, rows in (("", 2), (0, 2), (3, 3), (4, 4), (5, 4)):
+        assert len(targets(as_owner, limit=limit)) == rows
