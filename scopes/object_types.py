@@ -44,8 +44,11 @@ def require_registrable(kind: str) -> None:
 
 
 def permission_for(kind: str, act: str) -> str:
-    """Return the action that an act on an object asks for: `create` where the type lacks it."""
-    return act if act in RESOURCES[kind] else "create"
+    """Return the action that an act on an object asks for.
+
+    That is `create` where a type that can be registered lacks it.
+    """
+    return "create" if kind in REGISTRABLE and act not in RESOURCES[kind] else act
 
 
 def registered_object(row: RegisteredObject) -> Object:
