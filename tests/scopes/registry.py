@@ -9,7 +9,7 @@ from tests.people import Api
 FORBIDDEN = "Forbidden."
 
 
-def put(api: Api, kind: str = "workspace", identifier: object = None, **content: Any) -> Any:
+def put(api: Api, kind: str = "workspace", identifier: object = None, /, **content: Any) -> Any:
     """Register an object, of a new id unless one is given; return the answer."""
     return api.put(f"/objects/{kind}/{identifier or uuid4()}", content)
 

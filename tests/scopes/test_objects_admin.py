@@ -105,7 +105,7 @@ def test_backend_answers_by_the_type_of_the_row(owner: User, alice: User) -> Non
     row, upload = store(owner=alice), store("file", owner=alice)
     backend = DecisionBackend()
     for user, expected in ((alice, True), (make_user("mallory"), False), (owner, True)):
-        user.caller = find_caller(make_key(user)[:10])  # type: ignore[attr-defined]
+        user.caller = find_caller(make_key(user)[:10])
         for one in (row, upload):
             for verb in ("view", "change", "delete"):
                 permission = f"scopes.{verb}_registeredobject"

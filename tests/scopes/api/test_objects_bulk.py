@@ -168,7 +168,7 @@ def test_cost_does_not_grow_with_the_objects(owner: User, count: int) -> None:
     groups = [str(Group.objects.create(name=f"group{number}", organization=home).pk)
               for number in range(count)]  # fmt: skip
     kept, gone = [store() for _ in range(count)], [store() for _ in range(count)]
-    content = [
+    content: list[dict[str, Any]] = [
         {
             "owner_id": person,
             "organization_id": str(home.pk),
