@@ -6,16 +6,18 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from scopes.audit_selectors import entry_object
-from scopes.checks import group_object
 from scopes.custom_roles import role_object
 from scopes.decision import Object, decide
+from scopes.groups import group_object
 from scopes.keys import key_object
+from scopes.object_types import permission_for, registered_object
 from scopes.organizations import member_object, organization_object
 from scopes.people import user_object
 
 # Django's verbs for rows of a model, as actions of the policy.
 ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}
-# Models of the admin, as resource types of the policy.
+# Models of the admin, as resource types of the policy. Registered objects are of many types, and
+# what somebody may do to all objects of one does not let them into the admin.
 RESOURCES = {
     "accounts.user": "user",
     "scopes.key": "api_key",
@@ -33,6 +35,7 @@ ROWS: Mapping[str, Callable[[Any], Object]] = {
     "scopes.membership": member_object,
     "scopes.group": group_object,
     "scopes.customrole": role_object,
+    "scopes.registeredobject": registered_object,
     "audit.entry": entry_object,
 }
 
@@ -47,18 +50,17 @@ class DecisionBackend(BaseBackend):
         app, _, codename = perm.partition(".")
         verb, _, model = codename.partition("_")
         label = f"{app}.{model}"
-        resource = RESOURCES.get(label)
         action = ACTIONS.get(verb)
         caller = getattr(user_obj, "caller", None)
-        if resource is None or action is None or caller is None:
+        if action is None or caller is None:
             return False
-        if obj is None:
-            asked = Object(type=resource)
-        elif obj._meta.label_lower == label:
+        if obj is None and label in RESOURCES:
+            asked = Object(type=RESOURCES[label])
+        elif label in ROWS and obj is not None and obj._meta.label_lower == label:
             asked = ROWS[label](obj)
         else:
             return False
-        return decide(caller.subject, action, asked).allowed
+        return decide(caller.subject, permission_for(asked.type, action), asked).allowed
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Say whether the caller may read any row of a model of this app."""

@@ -1,4 +1,4 @@
-"""README's commands, executed word for word in a fresh copy of the project."""
+"""README's commands, and what continues its tour, executed word for word in a fresh copy."""
 
 import os
 import re
@@ -27,7 +27,11 @@ def blocks(section: str) -> list[str]:
     text = (ROOT / "README.md").read_text()
     found = re.search(rf"^## {section}$(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     assert found, f"README has no section {section!r}"
-    return re.findall(r"^```sh\n(.*?)^```$", found[1], re.DOTALL | re.MULTILINE)
+    return blocks_of(found[1])
+
+
+def blocks_of(text: str) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def address() -> str:
@@ -92,8 +96,8 @@ def expected(block: str) -> list[str]:
     return [".*".join(re.escape(part) for part in line.split("…")) for line in shown]
 
 
-def test_the_tour_does_what_readme_says(served: str) -> None:
-    tour = blocks("Tour")
+def test_the_tour_and_what_continues_it_do_what_they_say(served: str) -> None:
+    tour = blocks("Tour") + blocks_of((ROOT / "docs" / "objects.md").read_text())
     script = "\n".join(tour).replace(DEFAULT, served)
     run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -79,8 +79,8 @@ def read_page(values: Values) -> Page:
     """Return the page that was asked for; raises InvalidRequest with everything that is wrong."""
     reader = QueryReader(values)
     page = Page(
-        limit=reader.single("limit", _count, 0),
-        offset=reader.single("offset", _count, 0),
+        limit=reader.single("limit", count, 0),
+        offset=reader.single("offset", count, 0),
         after_id=reader.single("after_id", uuid_or_none, None),
     )
     if reader.wrong:
@@ -112,7 +112,8 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Read a number of rows; raises ValueError with what it must be."""
     try:
         number = integer(text, bits=32)
         if number < 0:
@@ -123,8 +124,8 @@ def _count(text: str) -> int:
 
 
 def uuid_or_none(text: str) -> UUID | None:
-    """Return an id, None for the nil id; raises ValueError with what it must be."""
-    identifier = parse_uuid(text)
-    if identifier is None:
+    """Read an id, the nil one as none; raises ValueError with what it must be."""
+    found = parse_uuid(text)
+    if found is None:
         raise ValueError("a valid uuid")
-    return None if identifier == _NIL else identifier
+    return None if found == _NIL else found

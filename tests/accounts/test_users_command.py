@@ -11,6 +11,7 @@ from accounts.models import User
 from scopes.models import Key, Membership, Organization
 from tests.accounts.api.expect import STRONG, audited, document, last_entry
 from tests.people import Api, make_key, make_user, signed_in
+from tests.scopes.registry import store
 
 CREATE = ("create", "--email=ada@example.test", "--username=ada")
 
@@ -131,6 +132,14 @@ def test_deleting_ends_keys_and_frees_the_name(alice: User) -> None:
     assert refusal("delete", "alice").startswith("There is no user 'alice'.")
     assert audited() == [("delete", "user", 200)]
     make_user("alice")
+
+
+def test_who_owns_workspaces_is_not_deleted(owner: User, alice: User) -> None:
+    row = store(owner=alice)
+
+    assert refusal("delete", "alice").startswith("You cannot delete a user that has workspaces.")
+    row.delete()
+    assert run("delete", "alice") == "Deleted alice; all their keys have ended.\n"
 
 
 @pytest.mark.parametrize("arguments", [("delete", "owner"), ("roles", "owner", "--set", "auditor")])

@@ -18,6 +18,7 @@ from scopes.models import CustomRole, Group, GroupMembership, Key, Organization
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user
 from tests.processes import Installation, installation
+from tests.scopes.registry import store
 
 WORKSPACE_UPDATE = ("--resource=workspace", "--action=update")
 
@@ -123,6 +124,20 @@ def test_custom_roles_and_groups_count_as_in_a_request(db: None) -> None:
     read = (f"--resource-id={group.pk}", "--resource=group", "--action=read")
     assert asked_as_json("--user=bob", *read)["level"] == "acl"
     assert asked_as_json("--user=carol", *read)["missing"] == ["object"]
+
+
+def test_stored_keys_and_registered_objects_are_asked_about_by_id(alice: User) -> None:
+    key, row = make_key(alice)[:10], store(owner=alice)
+    make_user("carol")
+    for kind, identifier, action in (
+        ("api_key", key, "delete"),
+        ("workspace", row.object_id, "ssh"),
+        ("organization", default_organization().pk, "read"),
+    ):
+        question = (f"--resource={kind}", f"--resource-id={identifier}", f"--action={action}")
+        assert ask("--user=alice", *question)[0] == 0
+        expected = 0 if kind == "organization" else 1
+        assert ask("--user=carol", *question)[0] == expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Passcode, User
-from scopes.models import Key, Membership
+from scopes.models import Key, Membership, RegisteredObject
 from scopes.organizations import default_organization
 from tests.accounts.api.expect import (
     NOT_FOUND,
@@ -22,6 +22,7 @@ from tests.accounts.api.expect import (
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 
 SELF = "You cannot delete yourself!"
+WORKSPACES = "You cannot delete a user that has workspaces. Delete their workspaces and try again!"
 
 
 # T090
@@ -139,6 +140,35 @@ def test_a_narrowed_key_deletes_only_with_the_scope(
     key = Api(make_key(owner, login_type="token", name="ci", scopes=scopes))
 
     assert key.delete("/users/alice").status_code == status
+
+
+# T092, T094: visible to the caller or not, and before the permission is asked for.
+@pytest.mark.parametrize("kind", ["workspace", "workspace_dormant"])
+@pytest.mark.parametrize("role", ["owner", "user-admin", "auditor"])
+def test_who_owns_workspaces_is_not_deleted(alice: User, kind: str, role: str) -> None:
+    actor = signed_in(make_user("actor", roles=[role]))
+    row = RegisteredObject.objects.create(type=kind, object_id=uuid4(), owner=alice)
+    RegisteredObject.objects.create(type="template", object_id=uuid4(), owner=alice)
+
+    refused(actor.delete("/users/alice"), 417, WORKSPACES)
+    assert audited() == [("delete", "user", 417)]
+    alice.refresh_from_db()
+    assert not alice.is_deleted
+    row.delete()
+    assert actor.delete("/users/alice").status_code == (403 if role == "auditor" else 200)
+
+
+def test_nobody_else_is_told_who_has_workspaces(as_mallory: Api, alice: User) -> None:
+    RegisteredObject.objects.create(type="workspace", object_id=uuid4(), owner=alice)
+
+    unknown_user(as_mallory.delete("/users/alice"), "alice")
+
+
+def test_objects_of_a_deleted_user_stay(as_owner: Api, alice: User) -> None:
+    RegisteredObject.objects.create(type="template", object_id=uuid4(), owner=alice)
+
+    assert as_owner.delete("/users/alice").status_code == 200
+    assert RegisteredObject.objects.get().owner == alice
 
 
 # H14

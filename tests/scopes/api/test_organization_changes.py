@@ -10,6 +10,7 @@ from scopes.models import CustomRole, Group, Membership, Organization
 from scopes.organizations import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
+from tests.scopes.registry import store
 
 PATH = "/organizations"
 REFUSED = "Validation failed."
@@ -151,6 +152,10 @@ def test_organization_in_use_is_not_deleted(as_owner: Api, alice: User) -> None:
     membership.delete()
     assert as_owner.delete(f"{PATH}/third").status_code == 409
     group.delete()
+    thing = store(organization_id=made["id"])
+    refused = as_owner.delete(f"{PATH}/third")
+    assert refused.json()["detail"] == "The organization still has 1 objects."
+    thing.delete()
     assert as_owner.delete(f"{PATH}/third").status_code == 200
 
 
