@@ -17,11 +17,12 @@ MOST_ON_A_PAGE = 1000
 def path(*segments: Reference) -> str:
     """Join segments into a path, each quoted.
 
-    Raises ValueError for an empty one and for dots: they would lead to another endpoint.
+    Raises ValueError for what would lead to another endpoint: nothing, dots, and a slash, which
+    servers take for one however it is quoted.
     """
     texts = [str(segment) for segment in segments]
     for text in texts:
-        if text in ("", ".", ".."):
+        if text in ("", ".", "..") or "/" in text:
             raise ValueError(f"{text!r} is neither an id nor a name")
     return "".join(f"/{quote(text, safe='')}" for text in texts)
 
