@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -57,7 +57,8 @@ def scripted(*answers: Answer) -> Iterator[Scripted]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.content)))
             self.end_headers()
-            self.wfile.write(answer.content)
+            with suppress(BrokenPipeError):  # The client did not wait.
+                self.wfile.write(answer.content)
 
         do_GET = do_POST = answer  # noqa: N815 (the names of the standard library)
 
@@ -66,7 +67,7 @@ def scripted(*answers: Answer) -> Iterator[Scripted]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     script = Scripted(f"http://127.0.0.1:{server.server_port}", list(answers))
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield script
     finally:

@@ -7,7 +7,14 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from coderauth_sdk import NO_RETRIES, ConnectionFailed, RateLimited, Retries, ServerError
+from coderauth_sdk import (
+    NO_RETRIES,
+    AsyncClient,
+    ConnectionFailed,
+    RateLimited,
+    Retries,
+    ServerError,
+)
 from coderauth_sdk.retries import read_retry_after
 
 from tests.processes import Installation, installation
@@ -87,9 +94,9 @@ async def test_without_a_time_to_wait_it_is_not_tried_again(
 
 
 async def test_other_refusals_are_not_tried_again(kind: str) -> None:
-    with scripted(Answer(503, {"message": "Busy."}, {"Retry-After": "1"})) as server:
-        with pytest.raises(ServerError) as refused:
-            await get(kind, server)
+    busy = Answer(503, {"message": "Busy."}, {"Retry-After": "1"})
+    with scripted(busy) as server, pytest.raises(ServerError) as refused:
+        await get(kind, server)
     assert refused.value.retry_after == 1
     assert len(server.requests) == 1
 
@@ -125,12 +132,16 @@ def limiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
             yield made
 
 
+async def exhaust(client: AsyncClient) -> None:
+    for _ in range(7):  # A minute may end meanwhile.
+        await client.build_info()
+
+
 async def test_the_limit_of_a_real_server_is_told(kind: str, limiting: Installation) -> None:
     url = f"http://127.0.0.1:{limiting.port}"
     async with opened(kind, url, "", retries=Retries(total=5)) as client:
         with pytest.raises(RateLimited, match="more than 3 requests") as refused:
-            for _ in range(7):  # A minute may end meanwhile.
-                await client.build_info()
+            await exhaust(client)
         assert refused.value.retry_after == 60
         # Limits count by path: the same client is welcome at another.
         paths = {"aio": client.scopes, "sync": client.sign_in_methods}

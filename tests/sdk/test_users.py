@@ -39,7 +39,9 @@ async def test_an_account_is_made_shown_and_deleted(client: AsyncClient) -> None
     assert await client.users.get(made.id) == await client.users.get(made.username) == made
     await client.users.delete(made.id)
     with pytest.raises(InvalidRequest, match="existing"):
-        await client.users.delete(made.id)
+        await client.users.delete(made.username)
+    with pytest.raises(Forbidden, match="yourself"):
+        await client.users.delete("me")
 
 
 async def test_a_taken_name_is_a_conflict(client: AsyncClient) -> None:
