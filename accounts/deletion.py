@@ -10,21 +10,24 @@ from accounts.models import Passcode, User
 from accounts.password_change import require_may_touch
 from accounts.users import about, tracked
 from audit.records import Attempt, attempt, difference
-from coderauth.errors import Forbidden, InvalidRequest
+from coderauth.errors import Conflict, Forbidden, InvalidRequest
 from scopes.callers import Caller
 from scopes.decision import decide
 from scopes.models import Key
+from scopes.object_selectors import has_workspaces
 from scopes.people import is_self, user_object
 
 
 def user_delete(*, caller: Caller, user: Any) -> None:
     """Delete a user softly; name and address are free again. Once more succeeds again.
 
-    Raises Forbidden for oneself and without the permission, InvalidRequest for the last owner.
+    Raises Forbidden for oneself and without the permission, Conflict for an owner of workspaces,
+    InvalidRequest for the last owner.
     """
     with attempt("delete", "user", **about(caller, user)) as act:
         if is_self(caller, user):
             raise Forbidden("delete_self")
+        _require_no_workspaces(user)
         if not decide(caller.subject, "delete", user_object(user.pk)):
             raise Forbidden("forbidden")
         require_may_touch(caller, user)
@@ -40,8 +43,9 @@ def user_delete(*, caller: Caller, user: Any) -> None:
 def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
     """Store the deletion of a locked user and end their keys and passcode.
 
-    Raises InvalidRequest for the last active owner.
+    Raises InvalidRequest for the last active owner, Conflict for an owner of workspaces.
     """
+    _require_no_workspaces(row)
     if row.is_owner and not other_owners:
         raise InvalidRequest("last_owner")
     before = tracked(row)
@@ -51,3 +55,9 @@ def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
     Key.objects.filter(user_id=row.pk).delete()
     Passcode.objects.filter(user_id=row.pk).delete()
     act.succeed(diff=difference(before, tracked(row)))
+
+
+def _require_no_workspaces(user: Any) -> None:
+    """Raise Conflict for who has some, also such as the caller cannot see (2.11, row 3)."""
+    if has_workspaces(user.pk):
+        raise Conflict("user_has_workspaces")

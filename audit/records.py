@@ -1,6 +1,6 @@
 """Write the record of what happened; nothing here changes or deletes an entry."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,38 +57,6 @@ def difference(
     return changed
 
 
-def record(
-    *,
-    action: str,
-    resource_type: str,
-    resource_id: object = "",
-    resource_target: str = "",
-    actor_id: UUID | str | None = None,
-    organization_id: UUID | str | None = None,
-    status_code: int = 200,
-    diff: Diff | None = None,
-    additional_fields: Mapping[str, Any] | None = None,
-    origin: Origin | None = None,
-) -> Entry:
-    """Add one entry; without an origin, that of the request being answered."""
-    origin = origin or Origin.current()
-    return Entry.objects.create(
-        actor_id=actor_id,
-        key_id=origin.key_id,
-        organization_id=organization_id,
-        ip_address=origin.ip_address or None,
-        user_agent=origin.user_agent,
-        request_id=origin.request_id,
-        action=action,
-        resource_type=resource_type,
-        resource_id=str(resource_id),
-        resource_target=resource_target[:255],
-        status_code=status_code,
-        diff=diff or {},
-        additional_fields=dict(additional_fields or {}),
-    )
-
-
 @dataclass(slots=True)
 class Attempt:
     """An act under way. Call `succeed` inside the transaction of the act."""
@@ -104,23 +72,62 @@ class Attempt:
     additional_fields: dict[str, Any] = field(default_factory=dict)
 
     def succeed(self, *, status_code: int = 200, diff: Diff | None = None) -> None:
-        self._record(status_code, diff)
+        record_all([self.entry(status_code, diff)])
 
     def fail(self, error: DomainError) -> None:
-        self._record(error.status, None)
+        record_all([self.entry(error.status, None)])
 
-    def _record(self, status_code: int, diff: Diff | None) -> None:
-        record(
+    def entry(self, status_code: int, diff: Diff | None, origin: Origin | None = None) -> Entry:
+        """Return what came of it, not stored yet, for `record_all`."""
+        origin = origin or Origin.current()
+        return Entry(
+            actor_id=self.actor_id,
+            key_id=origin.key_id,
+            organization_id=self.organization_id,
+            ip_address=origin.ip_address or None,
+            user_agent=origin.user_agent,
+            request_id=origin.request_id,
             action=self.action,
             resource_type=self.resource_type,
-            resource_id=self.resource_id,
-            resource_target=self.resource_target,
-            actor_id=self.actor_id,
-            organization_id=self.organization_id,
+            resource_id=str(self.resource_id),
+            resource_target=self.resource_target[:255],
             status_code=status_code,
-            diff=diff,
+            diff=diff or {},
             additional_fields=self.additional_fields,
         )
+
+
+def record(
+    *,
+    action: str,
+    resource_type: str,
+    resource_id: object = "",
+    resource_target: str = "",
+    actor_id: UUID | str | None = None,
+    organization_id: UUID | str | None = None,
+    status_code: int = 200,
+    diff: Diff | None = None,
+    additional_fields: Mapping[str, Any] | None = None,
+    origin: Origin | None = None,
+) -> Entry:
+    """Add one entry; without an origin, that of the request being answered."""
+    act = Attempt(
+        action,
+        resource_type,
+        resource_id,
+        resource_target,
+        actor_id,
+        organization_id,
+        additional_fields=dict(additional_fields or {}),
+    )
+    row = act.entry(status_code, diff, origin)
+    record_all([row])
+    return row
+
+
+def record_all(entries: Sequence[Entry]) -> None:
+    """Add entries, of an act on many things at once too; one query, whatever their number."""
+    Entry.objects.bulk_create(entries)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ Domain code raises a `DomainError` with a code of `ERRORS`; nothing else decides
 The texts are the public contract (accounts.md, authorization.md). Imports neither Django nor DRF.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -122,6 +123,10 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         "invalid_user_search": ErrorSpec(400, "Invalid user search query."),
         "delete_self": ErrorSpec(403, "You cannot delete yourself!"),
+        "user_has_workspaces": ErrorSpec(
+            417,
+            "You cannot delete a user that has workspaces. Delete their workspaces and try again!",
+        ),
         "username_taken": ErrorSpec(409, "A user with this username already exists."),
         # roles
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
@@ -173,6 +178,23 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             400, 'User "{user}" must be a member of the organization.'
         ),
         "group_exists": ErrorSpec(409, 'Group with name "{name}" already exists.'),
+        # registered objects
+        "type_not_registrable": ErrorSpec(
+            400,
+            'Objects of type "{type}" cannot be registered.',
+            "These types can: {types}.",
+        ),
+        "too_many_objects": ErrorSpec(
+            400,
+            "At most {maximum} objects can be changed in one request.",
+            "The request names {found}; send them in several requests.",
+        ),
+        "object_named_twice": ErrorSpec(400, "The request names {type} {id} more than once."),
+        "acl_beyond_author": ErrorSpec(
+            403,
+            "You cannot give others access that you do not have yourself.",
+            "Ask somebody who has it, or leave out these actions.",
+        ),
         # passwords and sign-in
         "weak_password": ErrorSpec(400, "Password is invalid"),
         "weak_new_password": ErrorSpec(400, "Invalid password."),
@@ -308,3 +330,17 @@ class RateLimited(DomainError):
 
 class Busy(DomainError):
     """The server protects itself for a moment (HTTP 503)."""
+
+
+@contextmanager
+def refusals_about(place: str) -> Iterator[None]:
+    """Say in a refusal which part of a request it is about, such as `put[3]`; nothing if empty."""
+    try:
+        yield
+    except DomainError as error:
+        if place:
+            error.detail = ": ".join(filter(None, [place, error.detail or error.message]))
+            error.validations = tuple(
+                Validation(f"{place}.{one.field}", one.detail) for one in error.validations
+            ) or (Validation(place, error.message),)
+        raise

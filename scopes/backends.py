@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from scopes.audit_selectors import entry_object
-from scopes.checks import group_object
 from scopes.custom_roles import role_object
 from scopes.decision import Object, decide
+from scopes.groups import group_object
 from scopes.keys import key_object
 from scopes.organizations import member_object, organization_object
 from scopes.people import user_object

@@ -2,21 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
-from django.contrib.auth import get_user_model
 
 from coderauth.errors import InvalidRequest, Validation
 from coderauth.http.uuids import parse_uuid, uuid_error
 from scopes.decision import Object, Subject, decide
 from scopes.explain import Explanation, explain
-from scopes.models import Group, Organization
-from scopes.people import user_object
+from scopes.keys import key_id_is_possible
+from scopes.stored_objects import WITH_IDS, stored_objects
 
 MAX_RESOURCE_IDS = 10
-# Types whose rows are not kept here have none: every id of them is unknown.
-WITH_ROWS = frozenset({"group", "template", "user", "workspace"})
 
 
 @dataclass(slots=True)
@@ -32,7 +26,7 @@ class Check:
 
 
 def answer(subject: Subject, checks: Mapping[str, Check]) -> dict[str, bool]:
-    """Return yes or no for each check; at most one query a type that is asked about by id."""
+    """Return yes or no for each check; one query for all that ask about an id."""
     return {
         name: target is not None and decide(subject, checks[name].action, target).allowed
         for name, target in _targets(subject, checks).items()
@@ -81,50 +75,27 @@ def _targets(subject: Subject, checks: Mapping[str, Check]) -> dict[str, Object 
 
 def _stored(checks: Iterable[Check]) -> dict[tuple[str, str], Object]:
     """Return the objects behind the ids; their owner, organization and ACLs are the stored ones."""
-    wanted: dict[str, dict[UUID, list[str]]] = {}
+    wanted: dict[tuple[str, str], tuple[str, str]] = {}
     for check in checks:
-        identifier = parse_uuid(check.resource_id)
-        if identifier is None:
-            raise InvalidRequest(
-                "resource_id_invalid",
-                resource_id=check.resource_id,
-                validations=[Validation("resource_id", uuid_error(check.resource_id))],
-            )
-        if check.resource_type not in WITH_ROWS:
-            refusal = InvalidRequest("resource_id_unsupported", resource_type=check.resource_type)
-            refusal.validations = (Validation("resource_type", refusal.message),)
-            raise refusal
-        same = wanted.setdefault(check.resource_type, {}).setdefault(identifier, [])
-        same.append(check.resource_id)
-    stored: dict[tuple[str, str], Object] = {}
-    for kind, identifiers in wanted.items():
-        for identifier, found in _rows(kind, identifiers):
-            for text in identifiers[identifier]:
-                stored[kind, text] = found
-    return stored
+        asked = (check.resource_type, check.resource_id)
+        wanted[asked] = (check.resource_type, _identifier(check))
+    found = stored_objects(wanted.values())
+    return {asked: found[name] for asked, name in wanted.items() if name in found}
 
 
-def _rows(kind: str, identifiers: Iterable[UUID]) -> Iterable[tuple[UUID, Object]]:
-    if kind == "user":
-        users: Any = get_user_model()._default_manager.filter(pk__in=list(identifiers))
-        for pk in users.values_list("pk", flat=True):
-            yield pk, user_object(pk)
-    elif kind == "group":
-        stored = Group.objects.filter(pk__in=list(identifiers)).order_by()
-        # "Everyone" has no row: its id is the organization's (authorization.md 5.7).
-        everyone = Organization.objects.filter(pk__in=list(identifiers)).order_by()
-        for pk, organization in stored.values_list("pk", "organization_id").union(
-            everyone.values_list("pk", "pk")
-        ):
-            yield pk, group_object(Group(pk=pk, organization_id=organization))
-
-
-def group_object(group: Group) -> Object:
-    """Return a group as the engine judges it: its members may read it (authorization.md 1.11)."""
-    identifier = str(group.pk)
-    return Object(
-        type="group",
-        id=identifier,
-        organization=str(group.organization_id),
-        acl_groups={identifier: ("read",)},
-    )
+def _identifier(check: Check) -> str:
+    """Return the id as the engine writes it; raises InvalidRequest for one that cannot be."""
+    if check.resource_type == "api_key" and key_id_is_possible(check.resource_id):
+        return check.resource_id
+    identifier = parse_uuid(check.resource_id)
+    if identifier is None:
+        raise InvalidRequest(
+            "resource_id_invalid",
+            resource_id=check.resource_id,
+            validations=[Validation("resource_id", uuid_error(check.resource_id))],
+        )
+    if check.resource_type not in WITH_IDS:
+        refusal = InvalidRequest("resource_id_unsupported", resource_type=check.resource_type)
+        refusal.validations = (Validation("resource_type", refusal.message),)
+        raise refusal
+    return str(identifier)

@@ -8,10 +8,9 @@ from django.http import HttpRequest
 
 from coderauth.http.admin_site import ServiceAdmin
 from scopes.admin import ReadOnlyInline, caller_of
-from scopes.checks import group_object
 from scopes.custom_roles import role_object
 from scopes.decision import Object
-from scopes.groups import group_person_object
+from scopes.groups import group_object, group_person_object
 from scopes.models import CustomRole, Group, GroupMembership
 from scopes.visibility import rows_readable
 

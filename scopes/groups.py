@@ -15,12 +15,22 @@ from audit.records import Attempt, attempt, difference
 from coderauth.errors import Conflict, InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
-from scopes.checks import group_object
 from scopes.decision import Object, decide
 from scopes.models import Group, GroupMembership, Membership, Organization
 from scopes.organizations import organization_lock
 
 EVERYONE = "Everyone"
+
+
+def group_object(group: Group) -> Object:
+    """Return a group as the engine judges it: its members may read it (authorization.md 1.11)."""
+    identifier = str(group.pk)
+    return Object(
+        type="group",
+        id=identifier,
+        organization=str(group.organization_id),
+        acl_groups={identifier: ("read",)},
+    )
 
 
 def everyone(organization: Organization) -> Group:

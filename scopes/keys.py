@@ -49,9 +49,12 @@ def key_object(key: Key) -> Object:
 
 def key_find(key_id: str) -> Key | None:
     """Return a key by its id, whoever asks; a text that is no id costs no query."""
-    if len(key_id) != ID_LENGTH or not (key_id.isascii() and key_id.isalnum()):
-        return None
-    return Key.objects.filter(pk=key_id).first()
+    return Key.objects.filter(pk=key_id).first() if key_id_is_possible(key_id) else None
+
+
+def key_id_is_possible(text: str) -> bool:
+    """Say whether a text could be the id of a key."""
+    return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
 
 
 def _random(length: int) -> str:

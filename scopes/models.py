@@ -172,3 +172,36 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.login_type} ({self.id})"
+
+
+class RegisteredObject(models.Model):
+    """An object of another service, described so that `authcheck` can be asked about its id.
+
+    The access lists map the id of a user, of a group, or of the organization for all of its
+    members, to actions; they are on the row, so that one query finds all that a decision needs.
+    """
+
+    type = models.CharField(max_length=64)
+    object_id = models.UUIDField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="registered_objects",
+    )
+    organization = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="registered_objects"
+    )
+    acl_users = models.JSONField(default=dict)
+    acl_groups = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["type", "object_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["type", "object_id"], name="registered_object_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.object_id}"

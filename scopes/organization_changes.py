@@ -9,7 +9,7 @@ from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from scopes.callers import Caller
 from scopes.decision import Object, decide
-from scopes.models import Group, Membership, Organization
+from scopes.models import Group, Membership, Organization, RegisteredObject
 from scopes.organizations import organization_lock, organization_object
 
 RESERVED = "default"  # It stands for the default organization in every path.
@@ -102,7 +102,8 @@ def _what_is_in(organization: Organization) -> str:
     """Return what is in the way of a deletion; the last member, mostly who made it, is not."""
     members = Membership.objects.filter(organization=organization, user__is_deleted=False).count()
     groups = Group.objects.filter(organization=organization).count()
-    counts = {"members": members if members > 1 else 0, "groups": groups}
+    objects = RegisteredObject.objects.filter(organization=organization).count()
+    counts = {"members": members if members > 1 else 0, "groups": groups, "objects": objects}
     return ", ".join(f"{count} {noun}" for noun, count in counts.items() if count)
 
 

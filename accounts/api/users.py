@@ -157,7 +157,13 @@ class UserViewSet(CallerViewSet):
         "Delete a user",
         description="Their keys end at once; their name and address are free again.",
         answers={200: message("User has been deleted!")},
-        refuses=("delete_self", "forbidden", "only_owners_touch_owners", "last_owner"),
+        refuses=(
+            "delete_self",
+            "user_has_workspaces",
+            "forbidden",
+            "only_owners_touch_owners",
+            "last_owner",
+        ),
     )
     def destroy(self, request: Request, user: str) -> Response:
         user_delete(caller=self.caller, user=resolve_person(self.caller, user))

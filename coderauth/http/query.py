@@ -79,9 +79,9 @@ def read_page(values: Values) -> Page:
     """Return the page that was asked for; raises InvalidRequest with everything that is wrong."""
     reader = QueryReader(values)
     page = Page(
-        limit=reader.single("limit", _count, 0),
-        offset=reader.single("offset", _count, 0),
-        after_id=reader.single("after_id", _identifier, None),
+        limit=reader.single("limit", count, 0),
+        offset=reader.single("offset", count, 0),
+        after_id=reader.single("after_id", identifier, None),
     )
     if reader.wrong:
         raise InvalidRequest("invalid_query", validations=reader.wrong)
@@ -104,7 +104,8 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Read a number of rows; raises ValueError with what it must be."""
     try:
         number = integer(text, bits=32)
         if number < 0:
@@ -114,8 +115,9 @@ def _count(text: str) -> int:
     return number
 
 
-def _identifier(text: str) -> UUID | None:
-    identifier = parse_uuid(text)
-    if identifier is None:
+def identifier(text: str) -> UUID | None:
+    """Read an id, the nil one as none; raises ValueError with what it must be."""
+    found = parse_uuid(text)
+    if found is None:
         raise ValueError("a valid uuid")
-    return None if identifier == _NIL else identifier
+    return None if found == _NIL else found

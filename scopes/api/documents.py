@@ -340,7 +340,7 @@ class AuthCheckRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-unt
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         item = auto_schema.resolve_serializer(AuthCheckItem(), direction).ref
-        schema = _plain(auto_schema, AuthCheckRequest(), direction)
+        schema = plain_schema(auto_schema, AuthCheckRequest(), direction)
         schema["properties"]["checks"]["additionalProperties"] = item
         return schema
 
@@ -351,7 +351,7 @@ class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
     target_class = AuthCheckItem
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        schema = _plain(auto_schema, AuthCheckItem(), direction)
+        schema = plain_schema(auto_schema, AuthCheckItem(), direction)
         schema["properties"]["object"] = auto_schema.resolve_serializer(
             AuthCheckObject(), direction
         ).ref
@@ -365,13 +365,13 @@ class CustomRoleWriteSchema(OpenApiSerializerExtension):  # type: ignore[no-unty
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         item = auto_schema.resolve_serializer(RolePermission(), direction).ref
-        schema = _plain(auto_schema, CustomRoleWrite(), direction)
+        schema = plain_schema(auto_schema, CustomRoleWrite(), direction)
         for name, field in schema["properties"].items():
             if name.endswith("_permissions"):
                 field["items"] = item
         return schema
 
 
-def _plain(auto_schema: Any, shape: Any, direction: Any) -> dict[str, Any]:
+def plain_schema(auto_schema: Any, shape: Any, direction: Any) -> dict[str, Any]:
     schema: dict[str, Any] = auto_schema._map_serializer(shape, direction, bypass_extensions=True)  # noqa: SLF001 (what an extension is meant to call)
     return schema

@@ -63,7 +63,8 @@ class OrganizationViewSet(CallerViewSet):
 
     @operation(
         "Delete an organization",
-        description="With its own roles. It must have no groups, and no member beside one.",
+        description="With its own roles. It must have no groups, no registered objects, and no "
+        "member beside one.",
         answers={200: message("Organization has been deleted.")},
         refuses=("default_organization", "organization_in_use"),
     )

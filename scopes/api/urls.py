@@ -8,9 +8,11 @@ from scopes.api.catalogue import ScopeViewSet
 from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
 from scopes.api.members import MemberViewSet
+from scopes.api.objects import ObjectViewSet
 from scopes.api.organization_roles import OrganizationRoleViewSet
 from scopes.api.organizations import OrganizationViewSet
 
+OBJECTS = r"^objects/(?P<resource_type>[^/]+)"
 USER = r"^users/(?P<user>[^/]+)/keys"
 ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
 MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
@@ -50,5 +52,11 @@ urlpatterns = [
     re_path(
         r"^groups/(?P<group>[^/]+)/?$",
         GroupViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+    ),
+    re_path(r"^objects/bulk/?$", ObjectViewSet.as_view({"post": "change_many"})),
+    re_path(rf"{OBJECTS}/?$", ObjectViewSet.as_view({"get": "list"})),
+    re_path(
+        rf"{OBJECTS}/(?P<resource_id>[^/]+)/?$",
+        ObjectViewSet.as_view({"get": "retrieve", "put": "replace", "delete": "destroy"}),
     ),
 ]

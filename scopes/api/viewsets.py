@@ -18,6 +18,8 @@ class CallerViewSet(ApiViewSet):
         "group": "The id of a group; the organization's id is `Everyone`.",
         "role_name": "The name of a custom role.",
         "key_id": "The part of a key before its hyphen.",
+        "resource_type": "A type of the policy, such as `workspace`.",
+        "resource_id": "The UUID that the object has in the service that keeps it.",
     }
 
     @property

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
 from coderauth.http.access_check import api_routes
 from coderauth.http.viewsets import Access
-from scopes.models import CustomRole, Group, GroupMembership, Organization
+from scopes.models import CustomRole, Group, GroupMembership, Organization, RegisteredObject
 from scopes.organizations import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -25,6 +26,7 @@ PRINCIPALS = (
 NEW_PASSWORD = "An0ther-Passw0rd!y"
 NEWCOMER = {"username": "newcomer", "email": "newcomer@example.test", "password": PASSWORD}
 ALICE = "alice@example.test"
+NEW_OBJECT = "8d3f5a86-0d0b-4f5e-a8a1-6b8a2f4f9a10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,17 @@ ROWS = (
         {"name": "readers"}),
     Row("DELETE", "/groups/{group}",
                                  "200   200   404   404   404   404   401   404   404   404   401"),
+    Row("GET", "/objects/workspace",
+                                 "200   200   200   200   200   200   401   200   200   200   401"),
+    Row("GET", "/objects/workspace/{object}",
+                                 "200   404   200   404   200   404   401   200   404   404   401"),
+    Row("PUT", f"/objects/workspace/{NEW_OBJECT}",
+                                 "201   201   201   201   201   201   401   403   404   404   401",
+        {"owner_id": "me"}),
+    Row("DELETE", "/objects/workspace/{object}",
+                                 "204   404   403   404   204   404   401   403   404   404   401"),
+    Row("POST", "/objects/bulk", "200   200   200   200   200   200   401   403   404   404   401",
+        {"put": [{"type": "workspace", "id": NEW_OBJECT, "owner_id": "me"}]}),
 )  # fmt: skip
 
 
@@ -204,6 +217,15 @@ def make_world() -> World:
     other = str(Organization.objects.create(name="other").pk)
     names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
     names["group"] = str(group.pk)
+    # No workspace's owner can be deleted, which another row is about: it is nobody's.
+    shared = {str(alice.pk): ["read", "delete"]}
+    names["object"] = str(uuid4())
+    RegisteredObject.objects.create(
+        type="workspace",
+        object_id=names["object"],
+        organization=default_organization(),
+        acl_users=shared,
+    )
     return World(clients, names)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from scopes.models import CustomRole, Group, GroupMembership, Key, Membership, Organization
+from scopes.models import (
+    CustomRole,
+    Group,
+    GroupMembership,
+    Key,
+    Membership,
+    Organization,
+    RegisteredObject,
+)
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user
 from tests.scopes.keyring import token
@@ -96,24 +105,33 @@ def test_authcheck_costs_one_query_whatever_is_asked(alice: User, checks: int) -
     assert len(cost(lambda: api.post("/authcheck?explain=1", body))) == 1
 
 
-@pytest.mark.parametrize("checks", [1, 5])
-def test_authcheck_by_id_costs_one_query_a_type(owner: User, checks: int) -> None:
-    users = [make_user(f"user{number}") for number in range(checks)]
-    groups = [Group.objects.create(organization=default_organization(), name=f"g{number}")
-              for number in range(checks)]  # fmt: skip
-    body = {
-        "checks": {
-            f"{kind}{row.pk}": {
-                "object": {"resource_type": kind, "resource_id": str(row.pk)},
-                "action": "read",
-            }
-            for kind, rows in (("user", users), ("group", groups))
-            for row in rows
+# One query for all ids of a request, of however many types; a second one finds the key.
+@pytest.mark.parametrize("types", [1, 2, 10])
+def test_authcheck_by_id_costs_one_query_whatever_the_types(owner: User, types: int) -> None:
+    home = default_organization()
+    group = Group.objects.create(organization=home, name="devs")
+    key = make_key(owner)[:10]
+    rows: list[tuple[str, Any]] = [
+        ("user", owner.pk), ("group", group.pk), ("group", home.pk), ("organization", home.pk),
+        ("api_key", key),
+    ]  # fmt: skip
+    for kind in ("workspace", "template", "task", "file", "license"):
+        made = RegisteredObject.objects.create(type=kind, object_id=uuid4())
+        rows.append((kind, made.object_id))
+    asked = {
+        f"{kind} {identifier}": {
+            "object": {"resource_type": kind, "resource_id": str(identifier)},
+            "action": "read",
         }
+        for kind, identifier in rows[-types:]
     }
     api = used(owner)
 
-    assert len(cost(lambda: api.post("/authcheck", body))) == 3
+    answer = api.post("/authcheck", {"checks": asked})
+
+    assert (len(asked), answer.json()) == (types, dict.fromkeys(asked, True))
+    for path in ("/authcheck", "/authcheck?explain=1"):
+        assert len(cost(lambda path=path: api.post(path, {"checks": asked}))) == 2
 
 
 def test_reading_and_ending_a_key_costs_a_handful(alice: User) -> None:

@@ -138,7 +138,9 @@ def test_resource_id_must_be_a_uuid_whatever_the_type(
     )
 
 
-@pytest.mark.parametrize("kind", ["organization", "api_key", "file", "nonsense", "*"])
+@pytest.mark.parametrize(
+    "kind", ["organization_member", "audit_log", "system", "group_member", "nonsense", "*"]
+)
 def test_type_without_stored_rows_has_no_resource_id(as_alice: Api, kind: str) -> None:
     text = f'Object type "{kind}" does not support "resource_id" field.'
 
@@ -152,7 +154,9 @@ def test_type_without_stored_rows_has_no_resource_id(as_alice: Api, kind: str) -
     )
 
 
-@pytest.mark.parametrize("kind", ["user", "group", "workspace", "template"])
+@pytest.mark.parametrize(
+    "kind", ["user", "group", "organization", "api_key", "workspace", "template", "file"]
+)
 def test_unknown_id_is_a_no(as_owner: Api, kind: str) -> None:
     assert ask(as_owner, c=about("read", kind, resource_id=str(uuid4()))) == {"c": False}
 

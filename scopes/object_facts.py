@@ -1,0 +1,102 @@
+"""What a change of registered objects rests on, held still until its transaction ends."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+
+from coderauth.errors import InvalidRequest, Validation
+from scopes.models import Group, Organization, RegisteredObject
+from scopes.object_acl import GROUPS, USERS
+from scopes.object_types import ObjectName
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The stored objects of a request, and which of the ids in it are somebody's.
+
+    Whether an id is somebody's is told only to those who have the permission already.
+    """
+
+    stored: Mapping[ObjectName, RegisteredObject]
+    owners: Collection[UUID]
+    organizations: Collection[UUID]
+    people: Collection[str]
+    groups: Mapping[str, str]  # to their organizations
+
+    @classmethod
+    def locked(
+        cls,
+        *,
+        names: Collection[ObjectName],
+        owners: Collection[UUID],
+        organizations: Collection[UUID],
+        people: Collection[str],
+        groups: Collection[str],
+    ) -> "Facts":
+        """Read the facts; a query for each kind that there is, whatever the number.
+
+        The locks keep owners and organizations from being deleted meanwhile. They are taken in one
+        order, here and in the deletions: people, organizations, objects.
+        """
+        users: Any = get_user_model()._default_manager.filter(is_deleted=False)
+        rows = Group.objects.filter(pk__in=groups).order_by().values_list("pk", "organization_id")
+        return cls(
+            owners=_lock(users, owners),
+            organizations=_lock(Organization.objects, organizations),
+            stored=_lock_objects(names),
+            people={str(pk) for pk in _ids(users.filter(pk__in=people))} if people else (),
+            groups={str(pk): str(home) for pk, home in rows} if groups else {},
+        )
+
+    def require_known(
+        self,
+        *,
+        owner_id: UUID | None,
+        organization_id: UUID | None,
+        people: Iterable[str],
+        groups: Iterable[str],
+    ) -> None:
+        """Raise InvalidRequest with all ids that are nobody's."""
+        wrong: list[Validation] = []
+        if owner_id and owner_id not in self.owners:
+            wrong.append(Validation("owner_id", f"There is no user with the id {owner_id}."))
+        if organization_id and organization_id not in self.organizations:
+            reason = f"There is no organization with the id {organization_id}."
+            wrong.append(Validation("organization_id", reason))
+        for person in people:
+            if person not in self.people:
+                reason = f"There is no user with the id {person}."
+                wrong.append(Validation(f"{USERS}.{person}", reason))
+        home = str(organization_id or "")
+        for group in groups:
+            if home not in (group, self.groups.get(group)):
+                reason = f"The organization of the object has no group with the id {group}."
+                wrong.append(Validation(f"{GROUPS}.{group}", reason))
+        if wrong:
+            raise InvalidRequest("validation_failed", validations=wrong)
+
+
+def _lock(rows: Any, identifiers: Collection[UUID]) -> Collection[UUID]:
+    """Lock rows that others may refer to meanwhile, but neither change nor delete."""
+    if not identifiers:
+        return ()
+    found = rows.filter(pk__in=identifiers).order_by("pk").select_for_update(no_key=True)
+    return set(_ids(found))
+
+
+def _lock_objects(names: Collection[ObjectName]) -> dict[ObjectName, RegisteredObject]:
+    rows = (
+        RegisteredObject.objects.select_for_update()
+        .filter(type__in={name.type for name in names}, object_id__in={name.id for name in names})
+        .order_by("type", "object_id")
+    )
+    found = {ObjectName(row.type, row.object_id): row for row in rows}
+    return {name: found[name] for name in names if name in found}
+
+
+def _ids(rows: Any) -> Iterable[UUID]:
+    ids: Iterable[UUID] = rows.values_list("pk", flat=True)
+    return ids

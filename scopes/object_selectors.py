@@ -1,0 +1,129 @@
+"""Read registered objects, as far as the caller may (authorization.md 1.9)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from coderauth.errors import NotFound
+from coderauth.http.uuids import parse_uuid
+from scopes.callers import Caller
+from scopes.decision import Object, decide
+from scopes.models import RegisteredObject
+from scopes.object_types import (
+    DORMANT_WORKSPACE,
+    REGISTRABLE,
+    WORKSPACE,
+    ObjectName,
+    registered_object,
+)
+from scopes.policy import ANY
+
+DEFAULT_LIMIT: Final = 100
+MOST: Final = 1000  # in one page, and judged for one page
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage:
+    """Some objects; there may be more after `next_after_id`, and none without it."""
+
+    rows: Sequence[RegisteredObject]
+    next_after_id: UUID | None
+
+
+def object_get(*, caller: Caller, name: ObjectName) -> RegisteredObject:
+    """Return an object; raises NotFound, the same for an unknown and for an unreadable one."""
+    row = RegisteredObject.objects.filter(type=name.type, object_id=name.id).first()
+    if row is None or not decide(caller.subject, "read", registered_object(row)):
+        raise NotFound("not_found")
+    return row
+
+
+def objects_page(
+    *,
+    caller: Caller,
+    kind: str,
+    owner_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    after_id: UUID | None = None,
+    limit: int = 0,
+) -> ObjectPage:
+    """Return the objects of a type that the caller may read, by id. One query.
+
+    At most MOST rows are looked at, so a page may be short, even empty, and not be the last.
+    """
+    found = RegisteredObject.objects.filter(_perhaps_readable(caller, kind), type=kind)
+    if owner_id:
+        found = found.filter(owner_id=owner_id)
+    if organization_id:
+        found = found.filter(organization_id=organization_id)
+    if after_id:
+        found = found.filter(object_id__gt=after_id)
+    wanted = min(limit or DEFAULT_LIMIT, MOST)
+    most = wanted if decide(caller.subject, "read", Object(type=kind)) else MOST
+    rows: list[RegisteredObject] = []
+    last: UUID | None = None
+    for count, row in enumerate(found.order_by("object_id")[: most + 1]):
+        if count == most or len(rows) == wanted:
+            return ObjectPage(rows, last)
+        last = row.object_id
+        if decide(caller.subject, "read", registered_object(row)):
+            rows.append(row)
+    return ObjectPage(rows, None)
+
+
+def objects_readable(
+    caller: Caller, rows: QuerySet[RegisteredObject]
+) -> QuerySet[RegisteredObject]:
+    """Return the rows, of all types, that the caller may read.
+
+    Types of which the caller may read any row are taken whole; others cost one query more.
+    """
+    whole = [kind for kind in REGISTRABLE if decide(caller.subject, "read", Object(type=kind))]
+    named = Q(object_id__in=_listed(caller, {*REGISTRABLE}))
+    candidates = rows.exclude(type__in=whole).filter(_near(caller) | named)
+    readable = [
+        row.pk for row in candidates if decide(caller.subject, "read", registered_object(row))
+    ]
+    return rows.filter(Q(type__in=whole) | Q(pk__in=readable))
+
+
+def has_workspaces(user_id: UUID) -> bool:
+    """Say whether a registered workspace, awake or dormant, is somebody's, whoever asks."""
+    return RegisteredObject.objects.filter(
+        owner_id=user_id, type__in=[WORKSPACE, DORMANT_WORKSPACE]
+    ).exists()
+
+
+def _perhaps_readable(caller: Caller, kind: str) -> Q:
+    """Leave out what the caller cannot read whatever the rows say; the engine judges the rest."""
+    site, _, unscoped = caller.subject.everywhere[kind, "read"]
+    if unscoped:
+        return Q(pk__in=[])
+    near = Q() if site > 0 else _near(caller)
+    allow_list = caller.subject.allow_list
+    if allow_list is None or (kind, ANY) in allow_list:
+        return near
+    return near & Q(object_id__in=_listed(caller, {kind}))
+
+
+def _near(caller: Caller) -> Q:
+    """Select what one reads without a right at site level.
+
+    That is one's own, what is in one's organizations, and what an access list shares with oneself;
+    the list of a group counts in its organization only.
+    """
+    return (
+        Q(owner_id=caller.id)
+        | Q(organization_id__in=[*caller.subject.organizations])
+        | Q(acl_users__has_key=caller.id)
+    )
+
+
+def _listed(caller: Caller, kinds: Collection[str]) -> list[UUID]:
+    """Return the ids that the key's allow list names."""
+    entries = caller.subject.allow_list or ()
+    found = [parse_uuid(identifier) for kind, identifier in entries if kind in {*kinds, ANY}]
+    return [identifier for identifier in found if identifier is not None]

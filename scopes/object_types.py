@@ -1,0 +1,60 @@
+"""Which types other services can register objects of, and what it takes to change one (D17)."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from coderauth.errors import InvalidRequest
+from scopes.decision import Object
+from scopes.models import RegisteredObject
+from scopes.policy import RESOURCES
+
+# This service has the rows of these itself: a registered one could only contradict them.
+KEPT_HERE: Final = frozenset(
+    {
+        "api_key", "assign_org_role", "assign_role", "audit_log", "group", "group_member",
+        "organization", "organization_member", "system", "user",
+    }
+)  # fmt: skip
+# Of the other types nobody could make one, or ever see it.
+REGISTRABLE: Final = tuple(
+    name
+    for name, actions in RESOURCES.items()
+    if name not in KEPT_HERE and {"create", "read"} <= {*actions}
+)
+# A workspace that sleeps is still somebody's.
+WORKSPACE, DORMANT_WORKSPACE = "workspace", "workspace_dormant"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectName:
+    """By what an object is known; raises InvalidRequest for a type that none can have."""
+
+    type: str
+    id: UUID
+
+    def __post_init__(self) -> None:
+        require_registrable(self.type)
+
+
+def require_registrable(kind: str) -> None:
+    """Raise InvalidRequest, with the types that will do, for one that objects cannot have."""
+    if kind not in REGISTRABLE:
+        raise InvalidRequest("type_not_registrable", type=kind, types=", ".join(REGISTRABLE))
+
+
+def permission_for(kind: str, act: str) -> str:
+    """Return the action that an act on an object asks for: `create` where the type lacks it."""
+    return act if act in RESOURCES[kind] else "create"
+
+
+def registered_object(row: RegisteredObject) -> Object:
+    """Return a registered object as the engine judges it."""
+    return Object(
+        type=row.type,
+        id=str(row.object_id),
+        owner=str(row.owner_id or ""),
+        organization=str(row.organization_id or ""),
+        acl_users=row.acl_users,
+        acl_groups=row.acl_groups,
+    )

@@ -1,0 +1,258 @@
+"""Register objects of other services, one or many at a time, and forget them (design D17).
+
+Making one asks for `create`, changing one for `update`, forgetting one for `delete`, of the engine
+and about the object with its id. What a request describes is judged without the access lists that
+it brings, so that nobody lets themselves in. One that gets another owner or organization is judged
+without its stored ones, too: they share an object, they do not give it away.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.models import Entry
+from audit.records import Attempt, attempt, difference, record_all
+from coderauth.errors import Forbidden, InvalidRequest, NotFound, refusals_about
+from scopes.callers import Caller
+from scopes.decision import Object, decide
+from scopes.models import RegisteredObject
+from scopes.object_acl import GROUPS, USERS, Acl, newly_granted, require_grantable
+from scopes.object_facts import Facts
+from scopes.object_types import ObjectName, permission_for, registered_object
+
+MOST: Final = 1000  # in one request
+TRIES: Final = 5  # when somebody else registers the same id at the same moment
+_KEY = ["type", "object_id"]
+_CONTENT = ["owner", "organization", "acl_users", "acl_groups", "updated_at"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectWish:
+    """What an object is to be: all of it, so what is not given is empty."""
+
+    name: ObjectName
+    owner_id: UUID | None = None
+    organization_id: UUID | None = None
+    acl_users: Acl = field(default_factory=dict)
+    acl_groups: Acl = field(default_factory=dict)
+
+    @property
+    def described(self) -> Object:
+        """Return the object as the engine judges it, without the access lists."""
+        return Object(
+            self.name.type,
+            str(self.name.id),
+            str(self.owner_id or ""),
+            str(self.organization_id or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object before and after; None where there is none."""
+
+    name: ObjectName
+    before: RegisteredObject | None
+    after: RegisteredObject | None
+
+    @property
+    def action(self) -> str:
+        if self.after is None:
+            return "delete"
+        return "create" if self.before is None else "write"
+
+
+Asked = tuple[str, ObjectName, ObjectWish | None]  # where in the request, which, what it is to be
+
+
+def object_put(*, caller: Caller, wish: ObjectWish) -> tuple[RegisteredObject, bool]:
+    """Register an object or replace it; return it and whether it is new.
+
+    Raises NotFound without the permission, Forbidden where the caller may at least see it or
+    grants more than they hold, InvalidRequest for people, groups and organizations there are not.
+    """
+    (change,) = _perform(caller, [("", wish.name, wish)])
+    assert change.after is not None  # noqa: S101 (what was put is there)
+    return change.after, change.before is None
+
+
+def object_delete(*, caller: Caller, name: ObjectName) -> None:
+    """Forget an object; raises NotFound, or Forbidden where the caller may at least see it."""
+    _perform(caller, [("", name, None)])
+
+
+def objects_change(
+    *, caller: Caller, put: Sequence[ObjectWish], delete: Sequence[ObjectName]
+) -> dict[str, int]:
+    """Put and forget many objects, all or none; return how many were created, updated, deleted.
+
+    The number of queries does not grow with theirs, but for databases that take a limited number
+    of values at a time. Raises as for a single one, and names the first that is refused.
+    """
+    asked: list[Asked] = [(f"put[{n}]", wish.name, wish) for n, wish in enumerate(put)]
+    asked += [(f"delete[{n}]", name, None) for n, name in enumerate(delete)]
+    if len(asked) > MOST:
+        raise InvalidRequest("too_many_objects", maximum=MOST, found=len(asked))
+    seen: set[ObjectName] = set()
+    for place, name, _ in asked:
+        with refusals_about(place):
+            if name in seen:
+                raise InvalidRequest("object_named_twice", type=name.type, id=name.id)
+        seen.add(name)
+    actions = [change.action for change in _perform(caller, asked)] if asked else []
+    return {
+        "created": actions.count("create"),
+        "updated": actions.count("write"),
+        "deleted": actions.count("delete"),
+    }
+
+
+def _perform(caller: Caller, asked: Sequence[Asked]) -> list[Change]:
+    with attempt("write", "object", actor_id=caller.id) as act:
+
+        def change() -> list[Change]:
+            facts = _facts(asked)
+            changes = [_plan(caller, one, facts, act) for one in asked]
+            _store(changes)
+            record_all([_entry(caller, change) for change in changes])
+            return changes
+
+        return _in_turn(change)
+
+
+def _in_turn(act: Callable[[], Result]) -> Result:
+    """Run a transaction; once more where another has just registered the same id."""
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError), transaction.atomic():
+            return act()
+    with transaction.atomic():
+        return act()
+
+
+def _facts(asked: Sequence[Asked]) -> Facts:
+    wishes = [wish for _, _, wish in asked if wish is not None]
+    return Facts.locked(
+        names=[name for _, name, _ in asked],
+        owners={wish.owner_id for wish in wishes if wish.owner_id},
+        organizations={wish.organization_id for wish in wishes if wish.organization_id},
+        people={person for wish in wishes for person in wish.acl_users},
+        groups={group for wish in wishes for group in wish.acl_groups},
+    )
+
+
+def _plan(caller: Caller, asked: Asked, facts: Facts, act: Attempt) -> Change:
+    place, name, wish = asked
+    before = facts.stored.get(name)
+    act.action = "delete" if wish is None else "create" if before is None else "write"
+    act.resource_type, act.resource_id = name.type, name.id
+    act.resource_target = str(name.id)
+    act.organization_id = None if before is None else before.organization_id
+    with refusals_about(place):
+        if wish is not None:
+            return Change(name, before, _replacement(caller, wish, before, facts))
+        if before is None:
+            raise NotFound("not_found")
+        standing = registered_object(before)
+        _require(caller, "delete", standing, seen=standing)
+        return Change(name, before, None)
+
+
+def _replacement(
+    caller: Caller, wish: ObjectWish, before: RegisteredObject | None, facts: Facts
+) -> RegisteredObject:
+    judged = _judge(caller, wish, before)
+    users = newly_granted(wish.acl_users, judged.acl_users)
+    groups = newly_granted(wish.acl_groups, judged.acl_groups)
+    require_grantable(caller.subject, judged, users, USERS)
+    require_grantable(caller.subject, judged, groups, GROUPS)
+    # What stays as it is may be gone meanwhile: putting the same once more always succeeds.
+    facts.require_known(
+        owner_id=None if before and before.owner_id == wish.owner_id else wish.owner_id,
+        organization_id=wish.organization_id,
+        people=users,
+        groups=groups,
+    )
+    now = timezone.now()
+    return RegisteredObject(
+        type=wish.name.type,
+        object_id=wish.name.id,
+        owner_id=wish.owner_id,
+        organization_id=wish.organization_id,
+        acl_users=wish.acl_users,
+        acl_groups=wish.acl_groups,
+        created_at=now if before is None else before.created_at,
+        updated_at=now,
+    )
+
+
+def _judge(caller: Caller, wish: ObjectWish, before: RegisteredObject | None) -> Object:
+    """Ask whether the object may become this; return what its author's rights are judged on."""
+    described = wish.described
+    if before is None:
+        _require(caller, "create", described, seen=described)
+        return described
+    standing = registered_object(before)
+    _require(caller, "update", standing, seen=standing)
+    if (before.owner_id, before.organization_id) == (wish.owner_id, wish.organization_id):
+        return standing
+    for unshared in (standing._replace(acl_users={}, acl_groups={}), described):
+        _require(caller, "update", unshared, seen=standing)
+    return described
+
+
+def _require(caller: Caller, act: str, judged: Object, *, seen: Object) -> None:
+    if decide(caller.subject, permission_for(judged.type, act), judged):
+        return
+    if decide(caller.subject, "read", seen):
+        raise Forbidden("forbidden")
+    raise NotFound("not_found")
+
+
+def _store(changes: Sequence[Change]) -> None:
+    # In one order, so that two requests about the same ids never wait for each other.
+    after = [change.after for change in changes if change.after and not change.before]
+    after.sort(key=lambda row: (row.type, row.object_id))
+    rows = RegisteredObject.objects
+    rows.bulk_create(after)
+    # Of rows that are locked: an insert that becomes an update is the one statement for many.
+    rows.bulk_create(
+        [change.after for change in changes if change.after and change.before],
+        update_conflicts=True,
+        unique_fields=_KEY,
+        update_fields=_CONTENT,
+    )
+    gone = [change.before.pk for change in changes if change.before and not change.after]
+    if gone:
+        rows.filter(pk__in=gone).delete()
+
+
+def _entry(caller: Caller, change: Change) -> Entry:
+    row = change.after or change.before
+    act = Attempt(
+        change.action,
+        change.name.type,
+        change.name.id,
+        str(change.name.id),
+        actor_id=caller.id,
+        organization_id=None if row is None else row.organization_id,
+    )
+    status_code = {"create": 201, "write": 200, "delete": 204}[change.action]
+    return act.entry(status_code, difference(_tracked(change.before), _tracked(change.after)))
+
+
+def _tracked(row: RegisteredObject | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {
+        "owner_id": str(row.owner_id or ""),
+        "organization_id": str(row.organization_id or ""),
+        USERS: row.acl_users,
+        GROUPS: row.acl_groups,
+    }
