@@ -60,7 +60,7 @@ def scripted(*answers: Answer) -> Iterator[Scripted]:
             with suppress(BrokenPipeError):  # The client did not wait.
                 self.wfile.write(answer.content)
 
-        do_GET = do_POST = answer  # noqa: N815 (the names of the standard library)
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 (the names of the standard library)
 
         def log_message(self, *values: Any) -> None:
             """Say nothing."""
