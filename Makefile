@@ -40,15 +40,18 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
+	$(BIN)/mypy --config-file sdk/python/pyproject.toml sdk/python
 	$(BIN)/lint-imports
 	$(if $(PAGES),$(BIN)/djlint --check --lint $(PAGES))
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py generate_scopes --check
+	$(BIN)/python sdk/python/generate_sync.py --check
 	$(BIN)/python manage.py generate_reference --check
 	CODERAUTH_ACCESS_URL=https://auth.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-generate: $(RUNTIME)
+generate: $(DEV)
 	$(BIN)/python manage.py generate_scopes
+	$(BIN)/python sdk/python/generate_sync.py
 	$(BIN)/python manage.py generate_reference
 
 format: $(DEV)

@@ -124,7 +124,7 @@ def _read_filter(values: Values, me: str) -> dict[str, Any]:
     """Return which part of a list is wanted; raises InvalidRequest with all that is wrong."""
     reader = QueryReader(values)
     wanted = {
-        "owner_id": reader.single("owner_id", lambda text: identifier(_or_me(text, me)), None),
+        "owner_id": reader.single("owner_id", lambda text: uuid_or_none(_or_me(text, me)), None),
         "organization_id": reader.single("organization_id", uuid_or_none, None),
         "after_id": reader.single("after_id", uuid_or_none, None),
         "limit": reader.single("limit", count, 0),

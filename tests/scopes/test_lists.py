@@ -10,9 +10,8 @@ from audit.models import Entry
 from audit.records import record
 from scopes.audit_selectors import entry_object
 from scopes.callers import Caller, find_caller
-from scopes.checks import group_object
 from scopes.decision import decide
-from scopes.groups import everyone
+from scopes.groups import everyone, group_object
 from scopes.keys import key_object
 from scopes.models import Group, GroupMembership, Key, Membership, Organization
 from scopes.organizations import default_organization, member_object, organization_object

@@ -1,0 +1,1 @@
+"""The asynchronous client; `sync` is generated from it."""

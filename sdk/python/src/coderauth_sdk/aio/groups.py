@@ -1,0 +1,50 @@
+"""Groups of an organization, for access lists."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from coderauth_sdk.aio.transport import AsyncTransport
+from coderauth_sdk.models.organizations import Group
+from coderauth_sdk.parsing import parse, parse_all
+from coderauth_sdk.requests import Reference, document, path
+
+
+class AsyncGroups:
+    """`client.organizations.groups`: a group is given by its id."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._send = transport.send
+
+    async def list(self, organization: Reference) -> tuple[Group, ...]:
+        """Return the groups that the caller may see; `Everyone` has the organization's id."""
+        answer = await self._send("GET", path("organizations", organization, "groups"))
+        return parse_all(Group, answer)
+
+    async def get(self, group: UUID | str) -> Group:
+        """Return a group."""
+        return parse(Group, await self._send("GET", path("groups", group)))
+
+    async def create(self, organization: Reference, name: str, *, display_name: str = "") -> Group:
+        """Make a group that nobody is in."""
+        body = document(name=name, display_name=display_name)
+        where = path("organizations", organization, "groups")
+        return parse(Group, await self._send("POST", where, body=body))
+
+    async def update(
+        self,
+        group: UUID | str,
+        *,
+        name: str | None = None,
+        display_name: str | None = None,
+        add_users: Sequence[UUID | str] = (),
+        remove_users: Sequence[UUID | str] = (),
+    ) -> Group:
+        """Change what is given, add and remove people; who is in both is removed."""
+        body = document(
+            name=name, display_name=display_name, add_users=add_users, remove_users=remove_users
+        )
+        return parse(Group, await self._send("PATCH", path("groups", group), body=body))
+
+    async def delete(self, group: UUID | str) -> None:
+        """Delete a group."""
+        await self._send("DELETE", path("groups", group))

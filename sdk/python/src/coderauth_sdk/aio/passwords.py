@@ -1,0 +1,40 @@
+"""Passwords: change, forget, check."""
+
+from coderauth_sdk.aio.transport import AsyncTransport
+from coderauth_sdk.models.accounts import PasswordVerdict
+from coderauth_sdk.parsing import parse
+from coderauth_sdk.requests import ME, Reference, document, path
+
+
+class AsyncPasswords:
+    """`client.passwords`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._send = transport.send
+
+    async def change(
+        self, user: Reference = ME, *, password: str, old_password: str | None = None
+    ) -> None:
+        """Set a password. It ends all keys of the user, so one's own token no longer works.
+
+        `old_password` is needed for one's own.
+        """
+        body = document(password=password, old_password=old_password)
+        await self._send("PUT", path("users", user, "password"), body=body)
+
+    async def validate(self, password: str) -> PasswordVerdict:
+        """Say whether a password would do; needs no token."""
+        answer = await self._send("POST", "/users/validate-password", body={"password": password})
+        return parse(PasswordVerdict, answer)
+
+    async def request_passcode(self, email: str) -> None:
+        """Have a one-time passcode mailed; the answer never says whether anybody has the address.
+
+        Needs no token.
+        """
+        await self._send("POST", "/users/otp/request", body={"email": email})
+
+    async def reset(self, *, email: str, passcode: str, password: str) -> None:
+        """Set a new password with a mailed passcode; needs no token."""
+        body = document(email=email, one_time_passcode=passcode, password=password)
+        await self._send("POST", "/users/otp/change-password", body=body)

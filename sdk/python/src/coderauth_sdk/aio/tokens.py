@@ -1,0 +1,72 @@
+"""Keys: API tokens, and those of sessions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from coderauth_sdk.aio.transport import AsyncTransport
+from coderauth_sdk.models.keys import Key, NewKey, TokenConfig, key_id
+from coderauth_sdk.parsing import parse, parse_all
+from coderauth_sdk.requests import ME, Reference, document, path
+from coderauth_sdk.scopes import Scope
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class AsyncTokens:
+    """`client.tokens`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._send = transport.send
+
+    async def create(
+        self,
+        *,
+        scopes: Sequence[Scope],
+        name: str | None = None,
+        allow_list: Sequence[str] | None = None,
+        lifetime: timedelta | None = None,
+        user: Reference = ME,
+    ) -> NewKey:
+        """Make an API token that can do no more than these scopes; its secret is shown this once.
+
+        Without a name it gets a random one, without a lifetime the server's default. `allow_list`
+        has entries `type:id`, `*` for any. Raises ValueError for no scope at all: to the server
+        that is every scope.
+        """
+        if not scopes:
+            raise ValueError("Name at least one scope; Scope.CODER_ALL is all of them.")
+        body = document(
+            token_name=name,
+            scopes=scopes,
+            allow_list=allow_list,
+            lifetime=None if lifetime is None else lifetime // MICROSECOND * 1000,
+        )
+        answer = await self._send("POST", path("users", user, "keys", "tokens"), body=body)
+        return parse(NewKey, answer)
+
+    async def create_session_key(self, user: Reference = ME) -> NewKey:
+        """Make a key with the full scope and the default lifetime; it is in no list."""
+        return parse(NewKey, await self._send("POST", path("users", user, "keys")))
+
+    async def list(self, user: Reference = ME, *, everybody: bool = False) -> tuple[Key, ...]:
+        """Return the tokens of a user, or everybody's as far as the caller may see them."""
+        query = {"include_all": "true"} if everybody else None
+        answer = await self._send("GET", path("users", user, "keys", "tokens"), query=query)
+        return parse_all(Key, answer)
+
+    async def get(self, key: str, user: Reference = ME) -> Key:
+        """Return a key by its id. Of a whole key, only the id is sent."""
+        return parse(Key, await self._send("GET", path("users", user, "keys", key_id(key))))
+
+    async def get_by_name(self, name: str, user: Reference = ME) -> Key:
+        """Return a token by its name."""
+        return parse(Key, await self._send("GET", path("users", user, "keys", "tokens", name)))
+
+    async def delete(self, key: str, user: Reference = ME) -> None:
+        """End a key at once. Of a whole key, only the id is sent."""
+        await self._send("DELETE", path("users", user, "keys", key_id(key)))
+
+    async def longest_lifetime(self, user: Reference = ME) -> timedelta:
+        """Return how long a new token may live."""
+        answer = await self._send("GET", path("users", user, "keys", "tokens", "tokenconfig"))
+        return timedelta(microseconds=parse(TokenConfig, answer).max_token_lifetime // 1000)

@@ -1,0 +1,121 @@
+"""The server, sign-in and people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coderauth_sdk.parsing import named
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """Which server this is."""
+
+    version: str
+    external_url: str
+    deployment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordMethod:
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GithubMethod:
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OidcMethod:
+    enabled: bool
+    sign_in_text: str = named("signInText")
+    icon_url: str = named("iconUrl")
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMethods:
+    """The ways to sign in."""
+
+    password: PasswordMethod
+    github: GithubMethod
+    oidc: OidcMethod
+    terms_of_service_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a sign-in gives: a key with all that the user may do."""
+
+    secret: str = named("session_token", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A move to another login type that has begun; the provider's callback ends it."""
+
+    to_type: str
+    user_id: UUID
+    expires_at: datetime
+    state: str = named("state_string", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordVerdict:
+    """Whether a password would do, and why not."""
+
+    valid: bool
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that somebody has."""
+
+    name: str
+    display_name: str
+    organization_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUser:
+    user_id: UUID
+    organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: UUID
+    username: str
+    email: str
+    created_at: datetime
+    updated_at: datetime
+    last_seen_at: datetime | None
+    status: str
+    login_type: str
+    organization_ids: tuple[UUID, ...]
+    roles: tuple[Role, ...]
+    name: str = ""
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Some of the users found; `count` is of all of them."""
+
+    users: tuple[User, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserRoles:
+    """The roles of a user: of the site, and in each organization."""
+
+    roles: tuple[str, ...]
+    organization_roles: Mapping[UUID, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginType:
+    login_type: str

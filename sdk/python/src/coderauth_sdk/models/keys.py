@@ -1,0 +1,71 @@
+"""Keys, and what they may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from coderauth_sdk.parsing import named
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key without its secret. `username` is filled in by lists."""
+
+    id: str
+    user_id: UUID
+    last_used: datetime | None
+    expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    login_type: str
+    scopes: tuple[str, ...]
+    allow_list: tuple[str, ...]
+    token_name: str
+    lifetime_seconds: int
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was just made; the server shows its secret this once."""
+
+    secret: str = named("key", secret=True)
+
+    @property
+    def id(self) -> str:
+        return key_id(self.secret)
+
+    def __str__(self) -> str:
+        return f"key {self.id}"
+
+
+def key_id(key: str) -> str:
+    """Return the id of a key, also of one that was given with its secret."""
+    return key.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenConfig:
+    """How long a token may live, in nanoseconds."""
+
+    max_token_lifetime: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeCatalogue:
+    external: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What decided a check, and what was missing; `hint` says what to ask for."""
+
+    allowed: bool
+    level: str | None
+    permission: str | None
+    negated: bool
+    role: str | None
+    organization: str | None
+    scope: str | None
+    missing: tuple[str, ...]
+    hint: str
