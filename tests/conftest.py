@@ -2,9 +2,14 @@
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 from accounts.models import User
 from tests.people import Api, make_user, signed_in
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
