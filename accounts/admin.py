@@ -25,7 +25,8 @@ from coderauth.http.forms import (
     refuse,
     username_field,
 )
-from scopes.admin import MembershipInline, caller_of
+from scopes.admin.organizations import MembershipInline
+from scopes.admin.visitors import caller_of
 from scopes.models import Organization
 from scopes.organizations import organizations_visible
 from scopes.people import is_self, user_object

@@ -14,7 +14,7 @@ from coderauth.errors import Conflict, Forbidden, InvalidRequest
 from scopes.callers import Caller
 from scopes.decision import decide
 from scopes.models import Key
-from scopes.object_selectors import has_workspaces
+from scopes.objects.selectors import has_workspaces
 from scopes.people import is_self, user_object
 
 

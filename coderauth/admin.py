@@ -4,11 +4,12 @@ from accounts.admin import UserAdmin
 from accounts.models import User
 from audit.models import Entry
 from coderauth.http.admin_site import ServiceAdminSite
-from scopes.admin import KeyAdmin, OrganizationAdmin
-from scopes.audit_admin import EntryAdmin
-from scopes.group_admin import CustomRoleAdmin, GroupAdmin
+from scopes.admin.audit import EntryAdmin
+from scopes.admin.groups import CustomRoleAdmin, GroupAdmin
+from scopes.admin.keys import KeyAdmin
+from scopes.admin.objects import RegisteredObjectAdmin
+from scopes.admin.organizations import OrganizationAdmin
 from scopes.models import CustomRole, Group, Key, Organization, RegisteredObject
-from scopes.object_admin import RegisteredObjectAdmin
 
 site = ServiceAdminSite(name="admin")
 site.register(User, UserAdmin)

@@ -10,7 +10,7 @@ from scopes.custom_roles import role_object
 from scopes.decision import Object, decide
 from scopes.groups import group_object
 from scopes.keys import key_object
-from scopes.object_types import permission_for, registered_object
+from scopes.objects.types import permission_for, registered_object
 from scopes.organizations import member_object, organization_object
 from scopes.people import user_object
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from scopes.decision import Object
 from scopes.groups import group_object
 from scopes.models import Group, Key, Organization, RegisteredObject
-from scopes.object_types import DORMANT_WORKSPACE, REGISTRABLE, WORKSPACE
+from scopes.objects.types import DORMANT_WORKSPACE, REGISTRABLE, WORKSPACE
 from scopes.people import user_object
 
 # Types that one can ask about by id: those with rows here, and those of registered objects.

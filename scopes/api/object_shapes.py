@@ -9,9 +9,9 @@ from rest_framework import serializers
 from coderauth.errors import InvalidRequest, Validation, refusals_about
 from coderauth.http.body import Json, Jsons, RequestBody, Text, Uuid
 from coderauth.http.uuids import parse_uuid, uuid_error
-from scopes.object_acl import GROUPS, USERS, acl_read
-from scopes.object_types import ObjectName, require_registrable
-from scopes.objects import ObjectWish
+from scopes.objects.acl import GROUPS, USERS, acl_read
+from scopes.objects.changes import ObjectWish
+from scopes.objects.types import ObjectName, require_registrable
 
 
 def _acl(meaning: str) -> Json:

@@ -26,9 +26,9 @@ from scopes.api.object_shapes import (
     read_wish,
 )
 from scopes.api.viewsets import CallerViewSet
-from scopes.object_selectors import DEFAULT_LIMIT, MOST, object_get, objects_page
-from scopes.object_types import ObjectName, require_registrable
-from scopes.objects import object_delete, object_put, objects_change
+from scopes.objects.changes import object_delete, object_put, objects_change
+from scopes.objects.selectors import DEFAULT_LIMIT, MOST, object_get, objects_page
+from scopes.objects.types import ObjectName, require_registrable
 
 OF_THE_TYPE = SignedIn("the permission is that of the object's own type")
 REFUSED = ("type_not_registrable", "forbidden")

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import RegisteredObject
-from scopes.object_types import KEPT_HERE, REGISTRABLE
+from scopes.objects.types import KEPT_HERE, REGISTRABLE
 from scopes.organizations import default_organization
 from scopes.policy import RESOURCES
 from tests.people import Api

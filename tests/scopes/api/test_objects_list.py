@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from accounts.models import User
-from scopes import object_selectors
 from scopes.callers import find_caller
 from scopes.decision import decide
 from scopes.models import Group, GroupMembership, Membership, Organization, RegisteredObject
-from scopes.object_types import registered_object
+from scopes.objects import selectors
+from scopes.objects.types import registered_object
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -99,7 +99,7 @@ def test_page_has_a_hundred_and_at_most_a_thousand(as_owner: Api) -> None:
 
 # A page looks at so many rows only; who follows `next_after_id` finds every one.
 def test_search_for_readable_rows_is_bounded(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_selectors, "MOST", 10)
+    monkeypatch.setattr(selectors, "MOST", 10)
     ids = stored(35, organization=default_organization())  # Of others, in alice's organization.
     RegisteredObject.objects.filter(object_id=ids[23]).update(owner=alice)
     api, pages, after = signed_in(alice), [], ""

@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 
 from coderauth.errors import InvalidRequest, Validation
 from scopes.models import Group, Organization, RegisteredObject
-from scopes.object_acl import GROUPS, USERS
-from scopes.object_types import ObjectName
+from scopes.objects.acl import GROUPS, USERS
+from scopes.objects.types import ObjectName
 
 
 @dataclass(frozen=True, slots=True)

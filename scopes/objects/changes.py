@@ -21,9 +21,9 @@ from coderauth.errors import Forbidden, InvalidRequest, NotFound, refusals_about
 from scopes.callers import Caller
 from scopes.decision import Object, decide
 from scopes.models import RegisteredObject
-from scopes.object_acl import GROUPS, USERS, Acl, newly_granted, require_grantable
-from scopes.object_facts import Facts
-from scopes.object_types import ObjectName, permission_for, registered_object
+from scopes.objects.acl import GROUPS, USERS, Acl, newly_granted, require_grantable
+from scopes.objects.facts import Facts
+from scopes.objects.types import ObjectName, permission_for, registered_object
 
 MOST: Final = 1000  # in one request
 TRIES: Final = 5  # when somebody else registers the same id at the same moment

@@ -7,7 +7,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin import ReadOnlyInline, caller_of
+from scopes.admin.visitors import ReadOnlyInline, caller_of
 from scopes.custom_roles import role_object
 from scopes.decision import Object
 from scopes.groups import group_object, group_person_object

@@ -1,24 +1,20 @@
-"""Keys and organizations in the admin."""
+"""Keys in the admin: to look at, revoke and expire."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter, TabularInline
+from django.contrib.admin import SimpleListFilter
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.callers import Caller
+from scopes.admin.visitors import caller_of
 from scopes.decision import Object, decide
 from scopes.keys import key_expire, key_object, key_revoke
-from scopes.models import Key, Membership, Organization
-from scopes.organizations import member_object, organization_object
+from scopes.models import Key
 from scopes.visibility import rows_readable
-
-Row = TypeVar("Row", bound=Model)
-Parent = TypeVar("Parent", bound=Model)
 
 
 class ValidityFilter(SimpleListFilter):
@@ -135,88 +131,6 @@ class KeyAdmin(ServiceAdmin[Key]):
     @admin.display(description="valid", boolean=True, ordering="expires_at")
     def is_valid(self, key: Key) -> bool:
         return key.expires_at > timezone.now()
-
-
-class ReadOnlyInline(TabularInline[Row, Parent]):
-    """Rows that belong to another, to look at; subclasses leave out what may not be read."""
-
-    extra = 0
-    verbose_name_plural = "members"
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True  # The rows are filtered.
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class MembershipInline(ReadOnlyInline[Membership, Organization]):
-    """Who is in an organization, as far as the visitor may read it. Not paged."""
-
-    model = Membership
-    fields: ClassVar[Any] = ["user", "shown_roles", "created_at"]
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        caller = caller_of(request)
-        return rows_readable(
-            caller,
-            Membership.objects.filter(user__is_deleted=False).select_related(
-                "user", "organization"
-            ),
-            resource="organization_member",
-            near=Q(user_id=caller.id) | Q(organization_id__in=caller.organization_ids),
-            describe=member_object,
-            known_by="user_id",
-        )
-
-    @admin.display(description="roles")
-    def shown_roles(self, membership: Membership) -> str:
-        return ", ".join(membership.roles) or "member"
-
-
-class OrganizationAdmin(ServiceAdmin[Organization]):
-    list_display = ["name", "display_name", "is_default", "created_at"]
-    list_filter = ["is_default"]
-    search_fields = ["name", "display_name"]
-    search_help_text = "Search by name"
-    fields = [
-        "id",
-        "name",
-        "display_name",
-        "description",
-        "icon",
-        "is_default",
-        "created_at",
-        "updated_at",
-    ]
-    inlines = [MembershipInline]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        caller = caller_of(request)
-        return rows_readable(
-            caller,
-            super().get_queryset(request),
-            resource="organization",
-            near=Q(pk__in=caller.organization_ids),
-            describe=organization_object,
-        )
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # Everybody who gets in may open the list: it has the organizations they may read.
-        return obj is None or self.may(request, "view", obj)
-
-
-def caller_of(request: HttpRequest) -> Caller:
-    """Return who visits the admin; its entrance lets nobody else in."""
-    caller: Caller = request.user.caller  # type: ignore[union-attr, assignment]
-    return caller
 
 
 def _may_own(request: HttpRequest, action: str) -> bool:

@@ -12,11 +12,11 @@ from django.utils.html import format_html
 
 from coderauth.http.admin_site import ServiceAdmin
 from coderauth.http.uuids import parse_uuid
-from scopes.admin import caller_of
+from scopes.admin.visitors import caller_of
 from scopes.models import RegisteredObject
-from scopes.object_selectors import objects_readable
-from scopes.object_types import REGISTRABLE, ObjectName
-from scopes.objects import object_delete
+from scopes.objects.changes import object_delete
+from scopes.objects.selectors import objects_readable
+from scopes.objects.types import REGISTRABLE, ObjectName
 from scopes.organizations import organizations_visible
 
 

@@ -12,7 +12,7 @@ from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
 from scopes.decision import Object, decide
 from scopes.models import RegisteredObject
-from scopes.object_types import (
+from scopes.objects.types import (
     DORMANT_WORKSPACE,
     REGISTRABLE,
     WORKSPACE,

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from audit.models import Entry
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin import caller_of
+from scopes.admin.visitors import caller_of
 from scopes.audit_selectors import entries_readable, organizations_audited
 
 
