@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.providers.configuration import read_github, read_oidc
 from coderauth import __version__
 from coderauth.env import Environment
 
@@ -230,6 +231,27 @@ DORMANCY_AFTER = env.duration(
     "DORMANCY_AFTER", "2160h", meaning="How long unseen makes dormant (`manage.py mark_dormant`)."
 )
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
+
+# --- people who sign in elsewhere -----------------------------------------------------------
+OIDC_PROVIDERS = read_oidc(env)
+GITHUB_PROVIDER = read_github(env)
+PROVIDER_TIMEOUT = env.duration(
+    "PROVIDER_TIMEOUT",
+    "10s",
+    meaning="How long all calls of one sign-in to a provider may take together.",
+)
+# Tells whether a session of a provider still stands; called with the link's id.
+PROVIDER_SESSION_RENEWAL = "accounts.links.link_renew"
+ENCRYPTION_KEY = env.secret_key(
+    "ENCRYPTION_KEY",
+    DATA_DIR / "encryption_key",
+    meaning="Encrypts the tokens of providers; the same on all replicas.",
+    shown="generated in the data directory",
+)
+ENCRYPTION_KEY_FALLBACKS = env.words(
+    "ENCRYPTION_KEY_FALLBACKS",
+    meaning="Earlier keys, until `manage.py rotate_encryption` has run; commas between.",
+)
 
 # --- what `manage.py prune` deletes ---------------------------------------------------------
 AUDIT_RETENTION = env.retention(

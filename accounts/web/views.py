@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import FormView
 
 from accounts.cookies import clear_session, set_session
 from accounts.passcodes import passcode_request, password_reset, require_password_auth
+from accounts.redirects import is_local
 from accounts.sign_in import sign_in
 from accounts.sign_out import sign_out
 from accounts.users import NewUser, first_user_create, first_user_exists
@@ -88,21 +88,6 @@ class SignIn(PublicForm[SignInForm]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(next=self.destination(), **kwargs)
-
-
-def is_local(url: str) -> bool:
-    """Say whether a browser that is sent there stays on this site.
-
-    Browsers read a backslash as a slash, skip tabs and line breaks, and take `//` for another
-    host (CWE-601).
-    """
-    return (
-        url.startswith("/")
-        and not url.startswith("//")
-        and "\\" not in url
-        and url.isprintable()
-        and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    )
 
 
 @never_cache
