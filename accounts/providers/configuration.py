@@ -5,6 +5,8 @@ Imports nothing of Django: the settings read it before Django is ready.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from coderauth.env import Environment
 
@@ -12,6 +14,13 @@ from coderauth.env import Environment
 FIRST = "oidc"
 GITHUB = "github"
 GITHUB_COM = "https://github.com"
+# Parameters of the authorize URL that are ours to set.
+RESERVED = frozenset(
+    {
+        "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+        "code_challenge", "code_challenge_method",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,18 @@ class GithubConfig:
     @property
     def is_github_com(self) -> bool:
         return self.base_url == GITHUB_COM
+
+
+def is_private(url: str) -> bool:
+    """Say whether nobody can listen in on calls to it: over TLS, or on this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(host)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_oidc(env: Environment) -> dict[str, OidcConfig]:
@@ -168,6 +189,16 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
     if not issuer:
         return None
     env.url(f"{prefix}_ISSUER_URL", "")
+    if not is_private(issuer):
+        raise env.wrong(
+            f"{prefix}_ISSUER_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
+    reserved = RESERVED & config.authorize_params.keys()
+    if reserved:
+        raise env.wrong(
+            f"{prefix}_AUTH_URL_PARAMS", f"must not set {sorted(reserved)[0]}, which sign-in sets"
+        )
     if not config.client_id or not config.client_secret:
         missing = "CLIENT_SECRET" if config.client_id else "CLIENT_ID"
         raise env.wrong(f"{prefix}_{missing}", f"must be set, because {prefix}_ISSUER_URL is")
