@@ -173,10 +173,10 @@ class Handler(BaseHTTPRequestHandler):
     provider: LyingProvider
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 (http.server calls it so)
+    def do_GET(self) -> None:
         self.serve({})
 
-    def do_POST(self) -> None:  # noqa: N802 (http.server calls it so)
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.serve(dict(parse_qsl(body.decode(), keep_blank_values=True)))
 
