@@ -12,6 +12,7 @@ from coderauth.env import Environment
 FIRST = "oidc"
 GITHUB = "github"
 GITHUB_COM = "https://github.com"
+GITHUB_COM_API = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class GithubConfig:
     @property
     def is_github_com(self) -> bool:
         return self.base_url == GITHUB_COM
+
+    @property
+    def api_url(self) -> str:
+        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
 
 
 def read_oidc(env: Environment) -> dict[str, OidcConfig]:
