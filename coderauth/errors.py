@@ -203,6 +203,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "state_cookie_missing": ErrorSpec(401, 'Cookie "oauth_state" must be provided.'),
         "state_mismatch": ErrorSpec(401, "State mismatched."),
         "verifier_missing": ErrorSpec(400, "PKCE challenge must be provided."),
+        "answer_of_other_provider": ErrorSpec(
+            400,
+            "The answer is not from the provider that was asked.",
+            "Please sign in again; if it stays so, ask an administrator.",
+        ),
         "code_exchange_failed": ErrorSpec(400, "Failed exchanging Oauth code.", "{reason}"),
         "provider_down": ErrorSpec(
             502,
