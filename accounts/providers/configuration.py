@@ -14,6 +14,7 @@ from coderauth.env import Environment
 FIRST = "oidc"
 GITHUB = "github"
 GITHUB_COM = "https://github.com"
+GITHUB_COM_API = "https://api.github.com"
 # Parameters of the authorize URL that are ours to set.
 RESERVED = frozenset(
     {
@@ -70,6 +71,10 @@ class GithubConfig:
     @property
     def is_github_com(self) -> bool:
         return self.base_url == GITHUB_COM
+
+    @property
+    def api_url(self) -> str:
+        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
 
 
 def is_private(url: str) -> bool:
@@ -248,6 +253,11 @@ def read_github(env: Environment) -> GithubConfig | None:
     )
     if not config.client_id:
         return None
+    if not is_private(config.base_url):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
     if not config.client_secret and not config.device_flow:
         raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")
     if config.allow_everyone == bool(config.allowed_organizations):
