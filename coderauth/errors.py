@@ -295,6 +295,9 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "provider_user_suspended": ErrorSpec(
             403, "Your account is suspended. Contact an admin to reactivate your account."
         ),
+        "deleted_user_link": ErrorSpec(
+            400, "Cannot create user_link for deleted user.", "Please sign in again."
+        ),
         # sessions that stand and fall with the provider's (accounts.md 1.9)
         "provider_session_expired": ErrorSpec(
             401, SIGNED_OUT, '{provider} session expired at "{expired_at}". Try signing in again.'

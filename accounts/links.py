@@ -1,0 +1,77 @@
+"""What ties accounts to people at providers, and the provider's tokens; only here they are read."""
+
+import logging
+import math
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.encryption import encrypt
+from accounts.models import User, UserLink
+from accounts.providers.identity import Identity, Provider
+from coderauth.errors import DomainError, Forbidden, InvalidRequest
+from coderauth.http.rules import email
+
+logger = logging.getLogger(__name__)
+
+LINKED_ID_CHARACTERS = 512
+AVATAR_CHARACTERS = 2048
+# Claims nested deeper than anybody's are left out: each level costs stack.
+CLAIM_LEVELS = 32
+
+
+def require_storable(identity: Identity) -> None:
+    """Raise DomainError for a person whose name at the provider, or address, no column can hold."""
+    linked_id = identity.linked_id
+    if not linked_id or len(linked_id) > LINKED_ID_CHARACTERS or clean(linked_id) != linked_id:
+        raise DomainError("provider_malformed", reason="its id of the person cannot be used")
+    if not email.accepts(identity.email):
+        raise DomainError("provider_malformed", reason="its email address is none")
+
+
+def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLink:
+    """Link an account to a person at a provider, or keep what the provider says of them now.
+
+    Must run in the transaction that signs in. Raises Forbidden when the account belongs to another
+    person there (H9), InvalidRequest for a deleted user, IntegrityError when the person has just
+    been linked to another account.
+    """
+    # The lock makes a deletion wait, or makes us see it.
+    if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
+        raise InvalidRequest("deleted_user_link")
+    link = UserLink.objects.filter(user=user, login_type=provider.login_type).first()
+    if link is None:
+        link = UserLink(user=user, login_type=provider.login_type)
+    elif link.linked_id not in ("", identity.linked_id):
+        raise Forbidden("other_subject")
+    tokens = identity.tokens
+    link.provider, link.linked_id = provider.id, identity.linked_id
+    link.access_token = encrypt(tokens.access_token)
+    # Some providers send one the first time only; it stays good.
+    link.refresh_token = encrypt(tokens.refresh_token) or link.refresh_token
+    link.expires_at = tokens.expires_at
+    link.renewing_until = None  # Whoever renews the tokens meanwhile must not store older ones.
+    link.claims = storable(dict(identity.claims))
+    link.updated_at = timezone.now()
+    link.save()
+    return link
+
+
+def clean(text: str) -> str:
+    """Return a text that every database can store: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def storable(value: Any, level: int = 0) -> Any:
+    """Return what a JSON column can hold of a claim; a provider must not make that fail."""
+    if level > CLAIM_LEVELS:
+        return None
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): storable(item, level + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item, level + 1) for item in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return value if isinstance(value, float) and math.isfinite(value) else None
