@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from django.conf import settings
 
 from accounts.provider_flow import Departure, Return, depart, identify
+from accounts.providers import discovery, signatures
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity
 from accounts.providers.registry import provider_get
@@ -28,6 +30,12 @@ def oidc_config(issuer: str, *, id: str = "oidc", **fields: Any) -> OidcConfig: 
 def configure(fixture: Any, *configs: OidcConfig) -> None:
     """Have coderauth use these providers; `fixture` is pytest-django's `settings`."""
     fixture.OIDC_PROVIDERS = {config.id: config for config in configs}
+
+
+def forget() -> None:
+    """Have this process know nothing of any provider: the next one may have the same port."""
+    discovery._kept.clear()
+    signatures._kept.clear()
 
 
 def sign_in_at(visit: Visit, provider_id: str = "oidc") -> Identity:
@@ -65,13 +73,11 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def location_of(url: str, form: dict[str, str] | None = None) -> str:
     """Return where an address leads; a form is posted."""
     data = None if form is None else urlencode(form).encode()
-    try:
-        with urllib.request.build_opener(_Stay).open(url, data, timeout=10) as answer:
-            raise AssertionError(f"{url} leads nowhere: {answer.read()!r}")
-    except urllib.error.HTTPError as redirect:
-        with redirect:
-            assert redirect.headers["Location"], redirect.read()
-            return str(redirect.headers["Location"])
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.build_opener(_Stay).open(url, data, timeout=10)
+    with answer.value as redirect:
+        assert redirect.headers["Location"], redirect.read()
+        return str(redirect.headers["Location"])
 
 
 def visit_mock(subject: str) -> Visit:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode
 
 from accounts.providers.answers import fetch_object, malformed, parse_object
 from accounts.providers.calls import MAX_BYTES
@@ -125,14 +126,20 @@ async def fetch_keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key
 def _is_signed(signed: jws.CompactSignature, keys: list[Key], registry: _Registry) -> bool:
     for key in _candidates(signed.headers(), keys):
         try:
-            imported = jwk.import_key(dict(key))
-            if isinstance(imported, jwk.RSAKey) and imported.public_key.key_size < MIN_RSA_BITS:
+            if _is_weak(key):
                 continue
-            if jws.validate_compact(signed, imported, registry=registry):
+            if jws.validate_compact(signed, jwk.import_key(dict(key)), registry=registry):
                 return True
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             continue  # Of another curve, or broken: not the key that signed this.
     return False
+
+
+def _is_weak(key: Key) -> bool:
+    if key["kty"] != "RSA":
+        return False
+    modulus = int.from_bytes(urlsafe_b64decode(key["n"].encode()), "big")
+    return modulus.bit_length() < MIN_RSA_BITS
 
 
 def _candidates(header: Mapping[str, Any], keys: list[Key]) -> Iterator[Key]:
