@@ -409,6 +409,7 @@ class DomainError(Exception):
         spec = ERRORS[code]
         self.code = code
         self.status = spec.status
+        self.parameters = params
         self.message = spec.message.format_map(params)
         self.detail = detail or spec.detail.format_map(params)
         self.validations = tuple(validations)

@@ -21,11 +21,11 @@ from accounts.cookies import (
 )
 from accounts.linking import Arrival, identity_sign_in
 from accounts.provider_flow import Return, depart, identify, refusal_of_provider
+from accounts.provider_pages import refusal_page
 from accounts.providers.registry import device_authorize, provider_get, uses_device_flow
 from accounts.redirects import local_part
 from coderauth.errors import DomainError
 from coderauth.http.openapi import operation
-from coderauth.http.pages import failure
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 # Refusals that a person reads whatever the client asked for (accounts.md 2.21).
@@ -140,7 +140,7 @@ class ProviderViewSet(ApiViewSet):
         request: HttpRequest = self.request._request  # noqa: SLF001 (DRF has no public name for it)
         if error.code not in PAGES | BACK_TO_LOGIN and not wants_page(request):
             return answer
-        page = failure(error.status, error.message, headers=dict(answer.headers.items()))
+        page = refusal_page(error, dict(answer.headers.items()))
         if error.code in BACK_TO_LOGIN:
             query = {"message": error.message, "redirect": self._destination(self.request)}
             page.headers["Location"] = f"/login?{urlencode(query)}"
