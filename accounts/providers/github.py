@@ -32,6 +32,8 @@ SCOPES = ("read:user", "read:org", "user:email")
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # Seconds between two polls when GitHub names none (RFC 8628 3.2).
 INTERVAL = 5
+# A browser keeps the texts of a device's sign-in, and no cookie of more than 4 kB.
+LONGEST = 512
 # What GitHub and RFC 6749 and 8628 refuse with. Nothing else is passed on: it may quote a code.
 REFUSALS = frozenset(
     {
@@ -163,7 +165,7 @@ def _device(answer: Any) -> dict[str, Any]:
     known["expires_in"] = answer["expires_in"]
     known["interval"] = answer.get("interval", INTERVAL)
     texts, numbers = [*known.values()][:3], [*known.values()][3:]
-    if not all(is_small_text(text) for text in texts):
+    if not all(is_small_text(text) and len(text) <= LONGEST for text in texts):
         raise UnusableError("Its codes are not texts.")
     if not all(type(number) is int and 0 < number < 100_000 for number in numbers):
         raise UnusableError("Its times are not seconds.")
