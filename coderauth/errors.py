@@ -274,6 +274,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "github_emails_failed": ErrorSpec(502, "Internal error fetching personal Github user."),
         "github_disabled": ErrorSpec(400, "Github OAuth2 is not enabled."),
         "device_flow_disabled": ErrorSpec(400, "Device flow is not enabled for Github OAuth2."),
+        "device_refused": ErrorSpec(401, "Unauthorized", "{text}"),
         "device_flow_failed": ErrorSpec(502, "Failed to authorize device.", "{reason}"),
         # whose account it is (accounts.md 2.21)
         "signups_disabled": ErrorSpec(403, "Signups are disabled", "{text}"),

@@ -250,8 +250,11 @@ class Handler(BaseHTTPRequestHandler):
         page = int(self.query.get("page", "1"))
         part = rows[(page - 1) * size : page * size]
         more = page * size < len(rows)
-        link = f'<{self.github.url}{self.route}?page={page + 1}>; rel="next"' if more else ""
-        self.answer(part, **({"Link": link} if link else {}))
+        link = f'<{self.github.url}{self.route}?page={page + 1}>; rel="next"'
+        if more:
+            self.answer(part, Link=link)
+        else:
+            self.answer(part)
 
 
 def configured(github: GithubServer, **variables: str) -> GithubConfig:

@@ -4,18 +4,15 @@ GitHub speaks OAuth 2.0 with PKCE and no OpenID: who somebody is, its API tells.
 answers refusals with 200 and an `error`.
 """
 
-from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+import httpx2
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.conf import settings
-from django.utils import timezone
 
-from accounts.providers.calls import LimitedTransport, tls
+from accounts.providers.answers import HEADERS, http_options
 from accounts.providers.configuration import GITHUB, GithubConfig
 from accounts.providers.github_api import (
     UNREADABLE,
@@ -27,14 +24,16 @@ from accounts.providers.github_api import (
 )
 from accounts.providers.github_people import identity_of, require_membership, require_team
 from accounts.providers.identity import Identity, Proof, Tokens
-from coderauth.errors import DomainError
+from accounts.providers.token_endpoint import TokenClient, read_tokens
+from coderauth.errors import DomainError, InvalidRequest
 from scopes.models import LoginType
 
 SCOPES = ("read:user", "read:org", "user:email")
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # Seconds between two polls when GitHub names none (RFC 8628 3.2).
 INTERVAL = 5
-LONGEST = timedelta(days=3650)
+# A browser keeps the texts of a device's sign-in, and no cookie of more than 4 kB.
+LONGEST = 512
 # What GitHub and RFC 6749 and 8628 refuse with. Nothing else is passed on: it may quote a code.
 REFUSALS = frozenset(
     {
@@ -103,9 +102,17 @@ class GithubProvider:
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """Renew the tokens of a GitHub App whose tokens expire; those of OAuth apps never do."""
-        async with self._client() as client:
-            answer = client.refresh_token(self._token_url, refresh_token=refresh_token)
-            return await _tokens(answer, "refresh_failed")
+        try:
+            async with self._client() as client:
+                answer = await client.refresh_token(self._token_url, refresh_token=refresh_token)
+                return read_tokens(answer)
+        except OAuthError as error:
+            reason = _told(error)
+        except DomainError as error:
+            reason = error.detail or error.message
+        except httpx2.HTTPError:
+            reason = "GitHub cannot be reached."
+        raise DomainError("refresh_failed", provider=self.label, reason=reason)
 
     async def device_authorize(self) -> dict[str, Any]:
         """Have GitHub issue a code to be typed there (RFC 8628 3.1); returns GitHub's answer."""
@@ -113,14 +120,12 @@ class GithubProvider:
         data = {"client_id": self.config.client_id, "scope": " ".join(SCOPES)}
         async with self._client() as client:
             try:
-                response = await client.post(
-                    url, data=data, headers={"Accept": "application/json"}, auth=None
-                )
+                response = await client.post(url, data=data, headers=HEADERS, auth=None)
                 return _device(read(response))
             except UNREADABLE as error:
                 raise DomainError("device_flow_failed", reason=reason_of(error)) from error
 
-    async def _exchange(self, client: AsyncOAuth2Client, proof: Proof) -> Tokens:
+    async def _exchange(self, client: TokenClient, proof: Proof) -> Tokens:
         if self.config.device_flow:
             grant = {"grant_type": DEVICE_GRANT, "device_code": proof.code}
         else:
@@ -129,49 +134,29 @@ class GithubProvider:
                 "code": proof.code,
                 "code_verifier": proof.verifier,
             }
-        answer = client.fetch_token(self._token_url, **grant)
-        return await _tokens(answer, "code_exchange_failed")
+        try:
+            return read_tokens(await client.fetch_token(self._token_url, **grant))
+        except OAuthError as error:
+            raise InvalidRequest("code_exchange_failed", reason=_told(error)) from None
 
     @property
     def _token_url(self) -> str:
         return f"{self.config.base_url}/login/oauth/access_token"
 
-    def _client(self) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
+    def _client(self) -> TokenClient:
+        return TokenClient(
             client_id=self.config.client_id,
             client_secret=self.config.client_secret,
             token_endpoint_auth_method="client_secret_post"
             if self.config.client_secret
             else "none",
             redirect_uri=self.redirect_uri,
-            transport=LimitedTransport(verify=tls()),
-            timeout=settings.PROVIDER_TIMEOUT.total_seconds(),
+            **http_options(),
         )
 
 
-async def _tokens(answer: Coroutine[Any, Any, Any], refusal: str) -> Tokens:
-    """Read the token endpoint's answer; raises DomainError(refusal), or says that it is garbage."""
-    try:
-        return _read_tokens(await answer)
-    except OAuthError as error:
-        told = str(error.error)
-        reason = told if told in REFUSALS else "GitHub refused it."
-        raise DomainError(refusal, reason=reason, provider=GithubProvider.label) from error
-    except UNREADABLE as error:
-        raise DomainError("provider_malformed", reason=reason_of(error)) from error
-
-
-def _read_tokens(answer: Any) -> Tokens:
-    """Raise one of UNREADABLE for what cannot be kept, or sent back in a header."""
-    access, refresh = answer.get("access_token"), answer.get("refresh_token") or ""
-    if not is_small_text(access) or (refresh and not is_small_text(refresh)):
-        raise UnusableError("There is no token in it.")
-    seconds = answer.get("expires_in")
-    expires_at = None
-    if seconds:
-        lifetime = timedelta(seconds=int(seconds))
-        expires_at = timezone.now() + min(lifetime, LONGEST)
-    return Tokens(access_token=access, refresh_token=refresh, expires_at=expires_at)
+def _told(error: OAuthError) -> str:
+    return error.error if error.error in REFUSALS else "GitHub refused it."
 
 
 def _device(answer: Any) -> dict[str, Any]:
@@ -180,7 +165,7 @@ def _device(answer: Any) -> dict[str, Any]:
     known["expires_in"] = answer["expires_in"]
     known["interval"] = answer.get("interval", INTERVAL)
     texts, numbers = [*known.values()][:3], [*known.values()][3:]
-    if not all(is_small_text(text) for text in texts):
+    if not all(is_small_text(text) and len(text) <= LONGEST for text in texts):
         raise UnusableError("Its codes are not texts.")
     if not all(type(number) is int and 0 < number < 100_000 for number in numbers):
         raise UnusableError("Its times are not seconds.")

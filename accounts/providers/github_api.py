@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import httpx2
 import orjson
-from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
+from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from accounts.providers import answers
 from coderauth.errors import DomainError
 
 PAGE = 100
@@ -20,8 +21,8 @@ PAGE = 100
 MOST_PAGES = 50
 NOT_AS_DOCUMENTED = "Its answer is not what GitHub documents."
 HEADERS = {
+    **answers.HEADERS,
     "Accept": "application/vnd.github+json",
-    "User-Agent": "coderauth",
     "X-GitHub-Api-Version": "2022-11-28",
 }
 # What an answer raises that is not what it should be. Not being reached is something else.
@@ -31,8 +32,6 @@ UNREADABLE = (
     KeyError,
     AttributeError,
     OverflowError,
-    RecursionError,
-    httpx2.HTTPStatusError,
     httpx2.DecodingError,
 )
 _SMALL_TEXT = re.compile(r"[!-~]{1,2048}")
@@ -113,8 +112,6 @@ def read(response: httpx2.Response) -> Any:
 
 def reason_of(error: Exception) -> str:
     """Say what was wrong with an answer without quoting it: it may hold a token."""
-    if isinstance(error, httpx2.HTTPStatusError):
-        return f"GitHub answered {error.response.status_code}."
     return str(error) if isinstance(error, UnusableError) else NOT_AS_DOCUMENTED
 
 

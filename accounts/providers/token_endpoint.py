@@ -59,7 +59,7 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
         except OAuthError as error:
             reason = REASONS.get(error.error, REFUSED)
             raise InvalidRequest("code_exchange_failed", reason=reason) from None
-        return Granted(_tokens(answer), id_token=_text(answer, "id_token"))
+        return Granted(read_tokens(answer), id_token=_text(answer, "id_token"))
 
     async def renew(self, metadata: Metadata, refresh_token: str) -> Tokens:
         """Return new tokens for a refresh token, which stays unless the provider rotates it."""
@@ -69,7 +69,7 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
         except OAuthError as error:
             reason = REASONS.get(error.error, REFUSED)
             raise InvalidRequest("code_exchange_failed", reason=reason) from None
-        return _tokens(answer)
+        return read_tokens(answer)
 
     def parse_response_token(self, resp: httpx2.Response) -> Any:
         """Read an answer of the token endpoint; Authlib's own trusts it to be one."""
@@ -86,7 +86,8 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
         return self.token
 
 
-def _tokens(answer: dict[str, Any]) -> Tokens:
+def read_tokens(answer: dict[str, Any]) -> Tokens:
+    """Return the tokens of an answer of the token endpoint; raises DomainError."""
     access_token = _text(answer, "access_token")
     if not access_token:
         raise malformed(f"Its {NAME} gave no access token.")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.web.account import Conversion, PasswordChange, account_page
+from accounts.web.device import DeviceSignIn
 from accounts.web.views import (
     PasscodeRequest,
     PasswordReset,
@@ -16,6 +17,7 @@ from accounts.web.views import (
 urlpatterns = [
     path("", root_page, name="root"),
     path("login", SignIn.as_view(), name="login"),
+    path("login/device", DeviceSignIn.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
     path("account", account_page, name="account"),
     path("account/password", PasswordChange.as_view(), name="password-change"),

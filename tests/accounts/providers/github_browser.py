@@ -14,6 +14,7 @@ DEVICE = "/api/v2/users/oauth2/github/device"
 
 
 def provider() -> GithubProvider:
+    assert settings.GITHUB_PROVIDER is not None
     return GithubProvider(settings.GITHUB_PROVIDER)
 
 
