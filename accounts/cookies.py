@@ -8,10 +8,12 @@ from django.http import HttpResponseBase
 from django.utils.http import http_date
 
 from accounts.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.device_flow import Waiting
 from accounts.provider_flow import Departure
 from coderauth.http.csrf import SESSION_COOKIE
 
 OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER = "oauth_state", "oauth_redirect", "oauth_pkce_verifier"
+OAUTH_DEVICE, DEVICE_PATH = "oauth_device", "/login/device"
 
 
 def set_session(response: HttpResponseBase, secret: str) -> None:
@@ -30,6 +32,24 @@ def clear_departure(response: HttpResponseBase) -> None:
     """Take from the browser what it brought back from a provider: it was good once (H8)."""
     for name in (OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER):
         _clear(response, name)
+
+
+def set_device(response: HttpResponseBase, waiting: Waiting) -> None:
+    """Have the browser keep the code that GitHub issued, for the page that waits for it."""
+    response.set_cookie(
+        OAUTH_DEVICE,
+        waiting.sealed(),
+        expires=http_date(waiting.ends_at),
+        path=DEVICE_PATH,
+        httponly=True,
+        secure=settings.SECURE_AUTH_COOKIE,
+        samesite="Lax",
+    )
+
+
+def clear_device(response: HttpResponseBase) -> None:
+    """Take the code from the browser once it is redeemed or refused."""
+    response.delete_cookie(OAUTH_DEVICE, path=DEVICE_PATH)
 
 
 def clear_session(response: HttpResponseBase) -> None:

@@ -23,6 +23,8 @@ from coderauth.errors import DomainError, InvalidRequest, SignInRefused
 
 ALPHABET = string.ascii_letters + string.digits
 STATE_LENGTH, VERIFIER_LENGTH = 32, 64
+# What a code and a verifier are made of (RFC 6749 A.11, RFC 7636 4.1); Authlib fails on others.
+VISIBLE = re.compile(r"[ -~]+")
 MERGE_STATE = re.compile(rf"{STATE_PREFIX}[A-Za-z0-9]{{32}}")
 
 
@@ -72,6 +74,8 @@ def identify(provider: Provider, back: Return) -> Identity:
         raise SignInRefused("state_mismatch")
     if not back.verifier:
         raise InvalidRequest("verifier_missing")
+    if not VISIBLE.fullmatch(back.code) or not VISIBLE.fullmatch(back.verifier):
+        raise InvalidRequest("code_exchange_failed", reason="It is none that a provider issues.")
     proof = Proof(
         code=back.code,
         verifier=back.verifier,

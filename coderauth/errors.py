@@ -203,6 +203,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "state_cookie_missing": ErrorSpec(401, 'Cookie "oauth_state" must be provided.'),
         "state_mismatch": ErrorSpec(401, "State mismatched."),
         "verifier_missing": ErrorSpec(400, "PKCE challenge must be provided."),
+        "answer_of_other_provider": ErrorSpec(
+            400,
+            "The answer is not from the provider that was asked.",
+            "Please sign in again; if it stays so, ask an administrator.",
+        ),
         "code_exchange_failed": ErrorSpec(400, "Failed exchanging Oauth code.", "{reason}"),
         "provider_down": ErrorSpec(
             502,
@@ -269,6 +274,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "github_emails_failed": ErrorSpec(502, "Internal error fetching personal Github user."),
         "github_disabled": ErrorSpec(400, "Github OAuth2 is not enabled."),
         "device_flow_disabled": ErrorSpec(400, "Device flow is not enabled for Github OAuth2."),
+        "device_refused": ErrorSpec(401, "Unauthorized", "{text}"),
         "device_flow_failed": ErrorSpec(502, "Failed to authorize device.", "{reason}"),
         # whose account it is (accounts.md 2.21)
         "signups_disabled": ErrorSpec(403, "Signups are disabled", "{text}"),
@@ -404,6 +410,7 @@ class DomainError(Exception):
         spec = ERRORS[code]
         self.code = code
         self.status = spec.status
+        self.parameters = params
         self.message = spec.message.format_map(params)
         self.detail = detail or spec.detail.format_map(params)
         self.validations = tuple(validations)

@@ -1,9 +1,13 @@
 """Fixtures that every test may use: owner, alice (a member), mallory (a member who wants more)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from accounts.models import User
+from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
 
 
@@ -40,6 +44,14 @@ def as_mallory(mallory: User) -> Api:
 @pytest.fixture
 def anonymous(db: None) -> Api:
     return Api()
+
+
+@pytest.fixture
+def github(settings: Any) -> Iterator[GithubServer]:
+    """Let everybody sign in, and up, with a GitHub Enterprise server of their own."""
+    with github_server() as server:
+        settings.GITHUB_PROVIDER = configured(server, allow_everyone="true", allow_signups="true")
+        yield server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -21,11 +21,11 @@ from accounts.cookies import (
 )
 from accounts.linking import Arrival, identity_sign_in
 from accounts.provider_flow import Return, depart, identify, refusal_of_provider
+from accounts.provider_pages import refusal_page
 from accounts.providers.registry import device_authorize, provider_get, uses_device_flow
 from accounts.redirects import local_part
-from coderauth.errors import DomainError
+from coderauth.errors import DomainError, SignInRefused
 from coderauth.http.openapi import operation
-from coderauth.http.pages import failure
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 # Refusals that a person reads whatever the client asked for (accounts.md 2.21).
@@ -134,13 +134,16 @@ class ProviderViewSet(ApiViewSet):
 
     def handle_exception(self, error: Exception) -> Any:
         """Answer people with a page and programs with JSON (accounts.md 2.21)."""
+        is_polled = uses_device_flow(self.kwargs.get("provider", ""))
+        if is_polled and isinstance(error, DomainError) and error.code in BACK_TO_LOGIN:
+            error = SignInRefused("device_refused", text=error.message)
         answer = super().handle_exception(error)
-        if not isinstance(error, DomainError) or uses_device_flow(self.kwargs.get("provider", "")):
+        if not isinstance(error, DomainError) or is_polled:
             return answer
         request: HttpRequest = self.request._request  # noqa: SLF001 (DRF has no public name for it)
         if error.code not in PAGES | BACK_TO_LOGIN and not wants_page(request):
             return answer
-        page = failure(error.status, error.message, headers=dict(answer.headers.items()))
+        page = refusal_page(error, dict(answer.headers.items()))
         if error.code in BACK_TO_LOGIN:
             query = {"message": error.message, "redirect": self._destination(self.request)}
             page.headers["Location"] = f"/login?{urlencode(query)}"

@@ -7,6 +7,7 @@ where everything that belongs to one sign-in is given up at one deadline.
 
 import asyncio
 import logging
+import os
 import ssl
 import threading
 from collections.abc import AsyncIterator, Coroutine
@@ -55,6 +56,8 @@ def call(work: Coroutine[Any, Any, T]) -> T:
         # Not its text: it may quote an address with a code in it.
         logger.warning("A provider cannot be reached (%s)", type(error).__name__)
         raise DomainError("provider_down") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise DomainError("provider_malformed", reason="It does not speak HTTP well.") from error
     finally:
         gate.release()
 
@@ -65,10 +68,15 @@ async def _bounded(work: Coroutine[Any, Any, T], limit: float) -> T:
 
 
 class LimitedTransport(httpx2.AsyncHTTPTransport):
-    """Give up an answer that is larger than anything a provider has to say."""
+    """Give up an answer that is larger than anything a provider has to say.
+
+    Nothing is decompressed: a kilobyte could become a gigabyte.
+    """
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.headers["Accept-Encoding"] = "identity"
         response = await super().handle_async_request(request)
+        response.headers.pop("Content-Encoding", None)
         response.stream = _LimitedStream(response.stream)  # type: ignore[arg-type]  # Ours is async.
         return response
 
@@ -102,6 +110,18 @@ def _gate() -> BoundedSemaphore:
 
 _starting = threading.Lock()
 _running: list[asyncio.AbstractEventLoop] = []
+
+
+def _forget() -> None:
+    """Begin anew in a child of a fork, which has none of its parent's threads."""
+    _running.clear()
+    _gate.cache_clear()
+    _starting.release()
+
+
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_forget
+)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

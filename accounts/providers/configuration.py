@@ -5,6 +5,8 @@ Imports nothing of Django: the settings read it before Django is ready.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from coderauth.env import Environment
 
@@ -12,6 +14,14 @@ from coderauth.env import Environment
 FIRST = "oidc"
 GITHUB = "github"
 GITHUB_COM = "https://github.com"
+GITHUB_COM_API = "https://api.github.com"
+# Parameters of the authorize URL that are ours to set.
+RESERVED = frozenset(
+    {
+        "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+        "code_challenge", "code_challenge_method",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,22 @@ class GithubConfig:
     @property
     def is_github_com(self) -> bool:
         return self.base_url == GITHUB_COM
+
+    @property
+    def api_url(self) -> str:
+        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
+
+
+def is_private(url: str) -> bool:
+    """Say whether nobody can listen in on calls to it: over TLS, or on this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(host)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_oidc(env: Environment) -> dict[str, OidcConfig]:
@@ -168,6 +194,16 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
     if not issuer:
         return None
     env.url(f"{prefix}_ISSUER_URL", "")
+    if not is_private(issuer):
+        raise env.wrong(
+            f"{prefix}_ISSUER_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
+    reserved = RESERVED & config.authorize_params.keys()
+    if reserved:
+        raise env.wrong(
+            f"{prefix}_AUTH_URL_PARAMS", f"must not set {sorted(reserved)[0]}, which sign-in sets"
+        )
     if not config.client_id or not config.client_secret:
         missing = "CLIENT_SECRET" if config.client_id else "CLIENT_ID"
         raise env.wrong(f"{prefix}_{missing}", f"must be set, because {prefix}_ISSUER_URL is")
@@ -217,6 +253,11 @@ def read_github(env: Environment) -> GithubConfig | None:
     )
     if not config.client_id:
         return None
+    if not is_private(config.base_url):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
     if not config.client_secret and not config.device_flow:
         raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")
     if config.allow_everyone == bool(config.allowed_organizations):

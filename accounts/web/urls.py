@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from accounts.web.account import Conversion, PasswordChange, account_page
+from accounts.web.device import DeviceSignIn
 from accounts.web.views import (
     PasscodeRequest,
     PasswordReset,
@@ -15,7 +17,11 @@ from accounts.web.views import (
 urlpatterns = [
     path("", root_page, name="root"),
     path("login", SignIn.as_view(), name="login"),
+    path("login/device", DeviceSignIn.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
+    path("account", account_page, name="account"),
+    path("account/password", PasswordChange.as_view(), name="password-change"),
+    path("account/sign-in/<slug:way>", Conversion.as_view(), name="conversion"),
     path("setup", Setup.as_view(), name="setup"),
     path("reset-password", PasscodeRequest.as_view(), name="passcode"),
     path("reset-password/sent", passcode_sent_page, name="passcode-sent"),

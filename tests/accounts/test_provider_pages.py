@@ -1,0 +1,44 @@
+"""Refusals of a sign-in with a provider, as people read them."""
+
+import pytest
+
+from accounts.provider_flow import refusal_of_provider
+from accounts.provider_pages import refusal_page
+from coderauth.errors import DomainError, Forbidden, InvalidRequest
+from tests.pages import text_of
+
+
+def page(error: DomainError) -> str:
+    response = refusal_page(error, {"X-Of-The-Answer": "kept"})
+    assert response.status_code == error.status
+    assert response.headers["X-Of-The-Answer"] == "kept"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    text = text_of(response)
+    assert "Back to sign in" in text
+    return text
+
+
+def test_it_says_what_happened_and_what_to_do() -> None:
+    text = page(InvalidRequest("state_mismatch"))
+    assert "Signing in did not work" in text
+    assert "State mismatched. Please begin again" in text
+
+
+def test_a_titled_refusal_shows_its_detail() -> None:
+    text = page(Forbidden("signups_disabled", text="Please ask Ada."))
+    assert "Signups are disabled" in text
+    assert "Please ask Ada." in text
+
+
+@pytest.mark.parametrize("code", ["conversion_signature", "conversion_cookie_missing"])
+def test_who_converts_is_told_that_nothing_was_changed(code: str) -> None:
+    assert "Your account was not changed" in page(InvalidRequest(code))
+
+
+def test_what_a_provider_refuses_with_is_told_if_it_is_one_of_the_standards() -> None:
+    text = page(refusal_of_provider("access_denied", "Call 555-0100", "https://evil.example"))
+    assert "The provider refused: access_denied." in text
+    assert "555" not in text
+    assert "evil" not in text
+    assert "Call" not in page(refusal_of_provider("Call 555-0100", "", ""))
