@@ -100,7 +100,7 @@ def read_oidc(env: Environment) -> dict[str, OidcConfig]:
         found[number] = _read_oidc(apart, number, f"OIDC_{number}")
     configured = {name: one for name, one in found.items() if one is not None}
     issuers = [one.issuer_url for one in configured.values()]
-    for name, one in configured.items():
+    for name, one in reversed(configured.items()):
         if issuers.count(one.issuer_url) > 1:
             raise env.wrong(
                 "OIDC_ISSUER_URL" if name == FIRST else f"OIDC_{name}_ISSUER_URL",
