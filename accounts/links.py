@@ -57,6 +57,46 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     return link
 
 
+def link_renew(link_id: int) -> None:
+    """Renew the provider's tokens of a link whose time is over.
+
+    One request calls the provider, and others that come meanwhile wait for what it gets: a refresh
+    token that is used twice is taken for a stolen one (RFC 9700 4.14). Neither a transaction nor a
+    lock is held. Raises Unauthenticated in the order of accounts.md 1.9, Busy when too many wait.
+    """
+    link = _renewable(link_id)
+    if link is None:
+        return
+    if link.renewing_until is not None and link.renewing_until > timezone.now():
+        link = _wait(link)
+        if link is None:
+            return
+    provider, refresh_token = _renewal(link)
+    until = timezone.now() + settings.PROVIDER_TIMEOUT + MARGIN
+    claimed = UserLink.objects.filter(
+        pk=link.pk, expires_at=link.expires_at, renewing_until=link.renewing_until
+    ).update(renewing_until=until)
+    if not claimed:  # Another request was faster, by a moment.
+        _wait_for_other(link_id)
+        return
+    mine = UserLink.objects.filter(pk=link.pk, renewing_until=until)
+    try:
+        tokens = call(provider.refresh(refresh_token))
+    except Busy:
+        mine.update(renewing_until=None)
+        raise
+    except DomainError as error:
+        mine.update(renewing_until=None)
+        raise _refresh_failed(link, error.detail or error.message) from error
+    mine.update(
+        access_token=encrypt(tokens.access_token),
+        refresh_token=encrypt(tokens.refresh_token) or link.refresh_token,
+        expires_at=tokens.expires_at,
+        renewing_until=None,
+        updated_at=timezone.now(),
+    )
+
+
 def clean(text: str) -> str:
     """Return a text that every database can store: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
