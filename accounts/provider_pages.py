@@ -74,4 +74,6 @@ def _text(error: DomainError) -> str:
     if error.code != "provider_error":
         return error.message
     told = error.parameters["error"]
+    if told == "access_denied":
+        return "You cancelled, or the provider does not let you use this service."
     return f"The provider refused: {told}." if told in _KNOWN_ERRORS else "The provider refused."

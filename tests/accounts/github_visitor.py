@@ -8,7 +8,6 @@ from django.test import Client
 
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
-from tests.openapi import validate
 
 CALLBACK = "/api/v2/users/oauth2/github/callback"
 DEVICE = "/api/v2/users/oauth2/github/device"

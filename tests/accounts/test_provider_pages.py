@@ -38,7 +38,8 @@ def test_who_converts_is_told_that_nothing_was_changed(code: str) -> None:
 
 def test_what_a_provider_refuses_with_is_told_if_it_is_one_of_the_standards() -> None:
     text = page(refusal_of_provider("access_denied", "Call 555-0100", "https://evil.example"))
-    assert "The provider refused: access_denied." in text
+    assert "You cancelled, or the provider does not let you use this service." in text
     assert "555" not in text
     assert "evil" not in text
+    assert "refused: server_error." in page(refusal_of_provider("server_error", "", ""))
     assert "Call" not in page(refusal_of_provider("Call 555-0100", "", ""))

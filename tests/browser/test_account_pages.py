@@ -80,7 +80,9 @@ def test_an_icon_is_shown_and_a_broken_one_leaves_nothing(visit: Visit, alice: U
     page = visit("/login")
     shown, broken = page.locator("img.icon").all()
     assert shown.evaluate("image => image.naturalWidth") > 0
+    assert (shown.bounding_box() or {})["width"] == 20
     assert broken.evaluate("image => image.naturalWidth") == 0
+    assert (broken.bounding_box() or {}).get("width", 0) == 0
     assert page.locator("main").aria_snapshot().count("img") == 0
     assert page.get_by_label("Password").is_visible()
 
