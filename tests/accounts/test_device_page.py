@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.device_flow import SALT
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
-from tests.accounts.github_visitor import Visitor
+from tests.accounts.github_visitor import CALLBACK, DEVICE, Visitor
 from tests.github_server import GithubServer, configured
 from tests.pages import notices, text_of
 from tests.people import make_user
@@ -189,7 +189,24 @@ def test_the_page_and_the_api_share_their_limit(device: GithubServer, settings: 
     settings.RATE_LIMITS_ENABLED = True
     settings.LOGIN_RATE_LIMIT = 3
     visitor, path, _ = opened()  # The way there is the first request.
-    assert [visitor.post(path).status_code for _ in range(3)] == [200, 200, 429]
+    assert visitor.api(CALLBACK).status_code == 307
+    assert visitor.get(path).headers["Location"] == "/login"  # It was begun anew.
+    path = f"/login/device?state={visitor.cookies['oauth_state'].value}"
+    assert [visitor.get(path).status_code for _ in range(3)] == [200, 200, 200]
+    assert [visitor.post(path).status_code for _ in range(2)] == [200, 429]
+    assert visitor.api(CALLBACK).status_code == 429
+
+
+def test_codes_are_limited_as_those_of_the_api_are(device: GithubServer, settings: Any) -> None:
+    settings.RATE_LIMITS_ENABLED = True
+    settings.LOGIN_RATE_LIMIT = 2
+    visitor, path, _ = opened()
+    assert visitor.api(DEVICE).status_code == 200
+    visitor.cookies.pop("oauth_device")
+    response = visitor.get(path)
+    assert response.status_code == 429
+    assert "Retry-After" in response.headers
+    assert len(device.devices) == 2
 
 
 def test_the_form_is_protected(device: GithubServer) -> None:
