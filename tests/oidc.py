@@ -65,16 +65,20 @@ def query_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any) -> None:
         return None
 
 
-def location_of(url: str, form: dict[str, str] | None = None) -> str:
+def location_of(
+    url: str,
+    form: dict[str, str] | None = None,
+    browser: urllib.request.OpenerDirector | None = None,
+) -> str:
     """Return where an address leads; a form is posted."""
     data = None if form is None else urlencode(form).encode()
     with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.build_opener(_Stay).open(url, data, timeout=10)
+        (browser or urllib.request.build_opener(Stay)).open(url, data, timeout=10)
     with answer.value as redirect:
         assert redirect.headers["Location"], redirect.read()
         return str(redirect.headers["Location"])
