@@ -99,12 +99,22 @@ class OidcMethodDocument(Document):
     iconUrl = serializers.CharField(allow_blank=True)  # noqa: N815 (the wire's spelling)
 
 
+class OidcProviderDocument(Document):
+    id = serializers.CharField()
+    signInText = serializers.CharField()  # noqa: N815 (the wire's spelling)
+    iconUrl = serializers.CharField(allow_blank=True)  # noqa: N815 (the wire's spelling)
+    url = serializers.CharField(help_text="Where a sign-in with it begins: a path of this site.")
+
+
 class AuthMethodsDocument(Document):
     """The ways to sign in that are switched on."""
 
     password = PasswordMethodDocument()
     github = GithubMethodDocument()
-    oidc = OidcMethodDocument()
+    oidc = OidcMethodDocument(help_text="The first provider, without a number.")
+    oidc_providers = OidcProviderDocument(
+        many=True, required=False, help_text="All of them; left out when there are none."
+    )
     terms_of_service_url = serializers.CharField(
         required=False, help_text="Left out when there are none."
     )
@@ -113,6 +123,9 @@ class AuthMethodsDocument(Document):
         "password": {"enabled": True},
         "github": {"enabled": False, "default_provider_configured": False},
         "oidc": {"enabled": False, "signInText": "OpenID Connect", "iconUrl": ""},
+        "oidc_providers": [
+            {"id": "1", "signInText": "Okta", "iconUrl": "", "url": "/api/v2/users/oidc/1/callback"}
+        ],
     }
 
 

@@ -24,16 +24,16 @@ urlpatterns = [
     path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
     re_path(
         r"^users/oidc/callback/?$",
-        ProviderViewSet.as_view({"get": "callback"}),
+        ProviderViewSet.as_view({"get": "oidc"}),
         {"provider": FIRST},
     ),
     re_path(
         r"^users/oidc/(?P<provider>[1-9][0-9]?)/callback/?$",
-        ProviderViewSet.as_view({"get": "callback"}),
+        ProviderViewSet.as_view({"get": "numbered_oidc"}),
     ),
     re_path(
         r"^users/oauth2/github/callback/?$",
-        ProviderViewSet.as_view({"get": "callback"}),
+        ProviderViewSet.as_view({"get": "github"}),
         {"provider": GITHUB},
     ),
     path("users/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),

@@ -18,7 +18,7 @@ class Visitor(Client):
 
     def api(self, path: str, **headers: str) -> Any:
         response = self.get(path, headers=headers)
-        # validate(response)
+        validate(response)
         return response
 
     def leave(self, **query: str) -> str:

@@ -319,7 +319,7 @@ def test_an_access_token_that_the_provider_did_not_sign_is_refused(
     provider: LyingProvider,
 ) -> None:
     provider.published = provider.keys()
-    provider.access_token = lambda one: "opaque"
+    provider.access_token = lambda _: "opaque"
     provider.claims = {"email": ADA}
     refused(provider, "access_token_invalid")
     provider.access_token = lambda one: signed({"iss": one.issuer, "exp": 9e9}, OTHER_RSA)

@@ -1,4 +1,4 @@
-"""Which ID tokens are believed: every attack beside its honest twin (OpenID Connect Core 3.1.3.7)."""
+"""Which ID tokens are believed: every attack beside its honest twin (OIDC Core 3.1.3.7)."""
 
 import json
 import time
@@ -268,7 +268,7 @@ def _with_critical_header(provider: LyingProvider, claims: dict[str, Any]) -> st
 )
 def test_what_is_no_token_is_refused(provider: LyingProvider, token: str) -> None:
     assert accepted(provider)
-    provider.make_id_token = lambda provider, claims: token
+    provider.make_id_token = lambda *_: token
     with pytest.raises(DomainError) as refusal:
         sign_in_at(provider.authorize)
     assert refusal.value.code in {"id_token_invalid", "provider_malformed"}
