@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.locks import lock_with_owners
-from accounts.models import Passcode, User
+from accounts.models import Passcode, User, UserLink
 from accounts.password_change import require_may_touch
 from accounts.users import about, tracked
 from audit.records import Attempt, attempt, difference
@@ -41,7 +41,7 @@ def user_delete(*, caller: Caller, user: Any) -> None:
 
 
 def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
-    """Store the deletion of a locked user and end their keys and passcode.
+    """Store the deletion of a locked user and end their keys, passcode and links.
 
     Raises InvalidRequest for the last active owner, Conflict for an owner of workspaces.
     """
@@ -54,6 +54,7 @@ def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
     row.save(update_fields=["is_deleted", "updated_at"])
     Key.objects.filter(user_id=row.pk).delete()
     Passcode.objects.filter(user_id=row.pk).delete()
+    UserLink.objects.filter(user_id=row.pk).delete()
     act.succeed(diff=difference(before, tracked(row)))
 
 

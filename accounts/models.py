@@ -147,3 +147,37 @@ class Passcode(models.Model):
 
     def __str__(self) -> str:
         return f"passcode of {self.user}"
+
+
+class UserLink(models.Model):
+    """What ties an account to a person at a provider (accounts.md 1.22); one a login type.
+
+    The tokens are encrypted (`accounts.encryption`); only `accounts.links` reads them.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    login_type = models.CharField(max_length=10, choices=UserLoginType.choices)
+    # The provider's id in the configuration; the claim of its issuer is part of `linked_id`.
+    provider = models.CharField(max_length=16)
+    linked_id = models.CharField(max_length=512, blank=True)
+    access_token = models.TextField(blank=True, editable=False)
+    refresh_token = models.TextField(blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # A request that renews the tokens owns them until then; others wait for it.
+    renewing_until = models.DateTimeField(null=True, editable=False)
+    claims = models.JSONField(default=dict, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "login_type"], name="link_one_a_login_type"),
+            models.UniqueConstraint(
+                fields=["login_type", "linked_id"],
+                condition=~Q(linked_id=""),
+                name="link_linked_id_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.provider}"

@@ -61,9 +61,10 @@ def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces:
     Must run in a transaction. Raises InvalidRequest when another change was faster.
     """
     now = timezone.now()
-    changed = User.objects.filter(pk=user_id, password=replaces, is_deleted=False).update(
-        password=encoded, updated_at=now
-    )
+    # The login type too: a conversion may have been faster.
+    changed = User.objects.filter(
+        pk=user_id, login_type=UserLoginType.PASSWORD, password=replaces, is_deleted=False
+    ).update(password=encoded, updated_at=now)
     if not changed:
         raise InvalidRequest("old_password_incorrect")
     Passcode.objects.filter(user_id=user_id).delete()

@@ -158,7 +158,8 @@ def require_way_in(new: NewUser) -> None:
     if new.login_type == UserLoginType.PASSWORD:
         require_strong(new.password, "weak_password")
     elif new.login_type == UserLoginType.OIDC:
-        raise InvalidRequest("oidc_not_configured")
+        if not settings.OIDC_PROVIDERS:
+            raise InvalidRequest("oidc_not_configured")
     elif new.login_type not in {UserLoginType.NONE, UserLoginType.GITHUB}:
         raise InvalidRequest("unsupported_login_type", login_type=new.login_type)
 

@@ -1,7 +1,9 @@
 """Strict readers of environment variables: a wrong value stops the start and names the variable."""
 
 import contextlib
+import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -53,19 +55,19 @@ class Environment:
         value = self._values.get(PREFIX + name, "").strip()
         file = self._values.get(f"{PREFIX}{name}_FILE", "").strip()
         if value and file:
-            raise self._wrong(name, "is set together with its _FILE form; keep only one of them")
+            raise self.wrong(name, "is set together with its _FILE form; keep only one of them")
         if file:
             try:
                 return Path(file).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise self._wrong(name + "_FILE", f"cannot be read: {error}") from error
+                raise self.wrong(name + "_FILE", f"cannot be read: {error}") from error
         return value or default
 
     def flag(self, name: str, default: bool, **told: Unpack[Told]) -> bool:
         value = self.text(name, "true" if default else "false", **told).lower()
         if value in TRUE | FALSE:
             return value in TRUE
-        raise self._wrong(name, f"must be true or false, not {value!r}")
+        raise self.wrong(name, f"must be true or false, not {value!r}")
 
     def integer(
         self, name: str, default: int, *, minimum: int, maximum: int, **told: Unpack[Told]
@@ -74,9 +76,9 @@ class Environment:
         try:
             number = int(value)
         except ValueError as error:
-            raise self._wrong(name, f"must be a whole number, not {value!r}") from error
+            raise self.wrong(name, f"must be a whole number, not {value!r}") from error
         if not minimum <= number <= maximum:
-            raise self._wrong(name, f"must be from {minimum} to {maximum}, not {number}")
+            raise self.wrong(name, f"must be from {minimum} to {maximum}, not {number}")
         return number
 
     def retention(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
@@ -91,9 +93,9 @@ class Environment:
         try:
             duration = parse_duration(value)
         except ValueError as error:
-            raise self._wrong(name, f"must be a duration such as 24h or 20m: {error}") from error
+            raise self.wrong(name, f"must be a duration such as 24h or 20m: {error}") from error
         if duration <= timedelta(0):
-            raise self._wrong(name, f"must be longer than nothing, not {value!r}")
+            raise self.wrong(name, f"must be longer than nothing, not {value!r}")
         return duration
 
     def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
@@ -104,7 +106,7 @@ class Environment:
     def choice(self, name: str, default: str, choices: frozenset[str], **told: Unpack[Told]) -> str:
         value = self.text(name, default, **told).lower()
         if value not in choices:
-            raise self._wrong(name, f"must be one of {', '.join(sorted(choices))}, not {value!r}")
+            raise self.wrong(name, f"must be one of {', '.join(sorted(choices))}, not {value!r}")
         return value
 
     def address(self, name: str, default: str, **told: Unpack[Told]) -> tuple[str, int]:
@@ -112,7 +114,7 @@ class Environment:
         value = self.text(name, default, **told)
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise self._wrong(name, f"must be host:port such as 127.0.0.1:3000, not {value!r}")
+            raise self.wrong(name, f"must be host:port such as 127.0.0.1:3000, not {value!r}")
         return host.strip("[]"), int(port)
 
     def url(self, name: str, default: str, **told: Unpack[Told]) -> str:
@@ -123,10 +125,44 @@ class Environment:
         except ValueError:
             usable = False
         if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
-            raise self._wrong(
-                name, f"must be a URL such as https://auth.example.org, not {value!r}"
-            )
+            raise self.wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")
         return value
+
+    def texts(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, str]:
+        """Read a JSON object of texts."""
+        value = self._json_object(name, default, **told)
+        if not all(isinstance(text, str) for text in value.values()):
+            raise self.wrong(name, 'must be a JSON object of texts such as {"a": "b"}')
+        return value
+
+    def lists(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, tuple[str, ...]]:
+        """Read a JSON object of lists of texts."""
+        value = self._json_object(name, default, **told)
+        if not all(
+            isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+            for texts in value.values()
+        ):
+            raise self.wrong(name, 'must be a JSON object of lists such as {"a": ["b"]}')
+        return {key: tuple(texts) for key, texts in value.items()}
+
+    def _json_object(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, Any]:
+        try:
+            value = json.loads(self.text(name, default, **told))
+        except ValueError as error:
+            raise self.wrong(name, f"must be a JSON object: {error}") from error
+        if not isinstance(value, dict):
+            raise self.wrong(name, "must be a JSON object")
+        return value
+
+    def numbered(self, name: str) -> list[str]:
+        """Return the numbers N of the variables `{name}_N_…` that are set, in their order."""
+        pattern = re.compile(rf"(?:{PREFIX}|{PREFIX}DANGEROUS_){name}_([1-9][0-9]?)_")
+        found = {match[1] for key in self._values if (match := pattern.match(key))}
+        return sorted(found, key=int)
+
+    def unlisted(self) -> "Environment":
+        """Return a reader of the same variables whose reads no documentation lists."""
+        return Environment(self._values)
 
     def networks(self, name: str, **told: Unpack[Told]) -> list[Network]:
         networks: list[Network] = []
@@ -134,7 +170,7 @@ class Environment:
             try:
                 networks.append(ip_network(word, strict=False))
             except ValueError as error:
-                raise self._wrong(
+                raise self.wrong(
                     name, f"must list addresses or networks such as 10.0.0.0/8, not {word!r}"
                 ) from error
         return networks
@@ -144,7 +180,7 @@ class Environment:
         value = self.text(name, **told)
         if value:
             if len(value) < 32:
-                raise self._wrong(name, "must have at least 32 characters")
+                raise self.wrong(name, "must have at least 32 characters")
             return value
         if not file.exists():
             _write_once(file, secrets.token_urlsafe(48))
@@ -156,10 +192,11 @@ class Environment:
         except (OSError, UnicodeDecodeError):
             value = ""
         if len(value) < 32:
-            raise self._wrong(name, f"is not set and {file} holds no usable key; delete that file")
+            raise self.wrong(name, f"is not set and {file} holds no usable key; delete that file")
         return value
 
-    def _wrong(self, name: str, reason: str) -> ImproperlyConfigured:
+    def wrong(self, name: str, reason: str) -> ImproperlyConfigured:
+        """Return the refusal of a value, which names its variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.providers.configuration import read_github, read_oidc
 from coderauth import __version__
 from coderauth.env import Environment
 
@@ -74,7 +75,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["scopes.backends.DecisionBackend"]
 LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_REDIRECT_URL = "/"  # Leads on to what the visitor may see.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
@@ -231,6 +232,27 @@ DORMANCY_AFTER = env.duration(
 )
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
 
+# --- people who sign in elsewhere -----------------------------------------------------------
+OIDC_PROVIDERS = read_oidc(env)
+GITHUB_PROVIDER = read_github(env)
+PROVIDER_TIMEOUT = env.duration(
+    "PROVIDER_TIMEOUT",
+    "10s",
+    meaning="How long all calls of one sign-in to a provider may take together.",
+)
+# Tells whether a session of a provider still stands; called with the link's id.
+PROVIDER_SESSION_RENEWAL = "accounts.links.link_renew"
+ENCRYPTION_KEY = env.secret_key(
+    "ENCRYPTION_KEY",
+    DATA_DIR / "encryption_key",
+    meaning="Encrypts the tokens of providers; the same on all replicas.",
+    shown="generated in the data directory",
+)
+ENCRYPTION_KEY_FALLBACKS = env.words(
+    "ENCRYPTION_KEY_FALLBACKS",
+    meaning="Earlier keys, until `manage.py rotate_encryption` has run; commas between.",
+)
+
 # --- what `manage.py prune` deletes ---------------------------------------------------------
 AUDIT_RETENTION = env.retention(
     "AUDIT_RETENTION", "0", meaning="How long `prune` keeps audit entries; 0: for ever."
@@ -341,5 +363,5 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "httpx2": {"level": "WARNING"}},
 }

@@ -16,10 +16,12 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.models import Model
 
 from scopes.decision import Grant, Subject, prepare
-from scopes.models import CustomRole, GroupMembership, Key, Membership
+from scopes.models import CustomRole, GroupMembership, Key, LoginType, Membership
 from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 
 _KEY_COLUMNS = ("id", "hashed_secret", "login_type")
+# Who signed in there has sessions that stand and fall with the provider's.
+PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 _USER_COLUMNS = ("username", "email", "name", "avatar_url", "status", "login_type")
 
 
@@ -38,6 +40,14 @@ class Rights:
     subject: Subject
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderLink:
+    """The row of a user at a provider, and when the provider's token ends; None: never."""
+
+    id: int
+    expires_at: datetime | None
+
+
 class Caller:
     """An authenticated key and its user as plain values.
 
@@ -45,7 +55,7 @@ class Caller:
     """
 
     __slots__ = (
-        "_created", "_expires", "_last_seen", "_last_used", "_not_after", "_updated",
+        "_created", "_expires", "_last_seen", "_last_used", "_link", "_not_after", "_updated",
         "allow_list", "avatar_url", "email", "hashed_secret", "id", "key_id", "key_login_type",
         "lifetime_seconds", "login_type", "name", "organization_ids", "scopes", "site_roles",
         "status", "subject", "username",
@@ -59,7 +69,7 @@ class Caller:
             scopes, allow_list, self._expires, self._last_used, self._not_after,
             user_id, self.username, self.email, self.name, self.avatar_url, self.status,
             self.login_type, site_roles, self._created, self._updated, self._last_seen,
-            memberships, groups,
+            memberships, groups, self._link,
         ) = row  # fmt: skip
         self.id: str = _uuid(user_id)
         rights = _rights(self.id, site_roles, memberships, groups, scopes, allow_list)
@@ -94,6 +104,14 @@ class Caller:
     @property
     def updated_at(self) -> datetime:
         return datetime.fromisoformat(self._updated)
+
+    @property
+    def link(self) -> "ProviderLink | None":
+        """Return what ties the user to where this key's sign-in came from; only a provider's."""
+        if self._link is None:
+            return None
+        identifier, expires_at = orjson.loads(self._link)
+        return ProviderLink(identifier, _time(expires_at))
 
     def was_seen(self, now: datetime) -> None:
         """Note what the database was told, so that this very answer says it too."""
@@ -217,7 +235,7 @@ _SQLITE = _Dialect(
 )
 
 
-# Every name in the statement comes from the models, and every value is a parameter. That has a
+# Every name in the statement comes from the models, and what was sent is a parameter. That has a
 # name, because Django searches the text for nameless ones with a regular expression on SQLite.
 @lru_cache(maxsize=2)
 def _statement(vendor: str) -> str:
@@ -233,6 +251,7 @@ def _statement(vendor: str) -> str:
         *(sql.time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
         _list_of(sql, Membership, "m", _membership(sql)),
         _list_of(sql, GroupMembership, "g", "g.group_id"),
+        _link(sql),
     ]
     keys, users = Key._meta.db_table, get_user_model()._meta.db_table
     return (
@@ -246,6 +265,18 @@ def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
     items = sql.json_text.format(sql.every.format(item))
     rows = f"SELECT {items} FROM {model._meta.db_table} {alias}"  # noqa: S608
     return f"COALESCE(({rows} WHERE {alias}.user_id = u.id), '[]')"
+
+
+def _link(sql: _Dialect) -> str:
+    """Return the link that a provider's key stands and falls with; other keys do not pay for it."""
+    links: Any = get_user_model()._meta.get_field("links").related_model
+    types = ", ".join(f"'{kind.value}'" for kind in PROVIDER_LOGINS)
+    link = sql.json_text.format(f"{sql.array}(l.id, {sql.time.format('l.expires_at')})")
+    return (
+        f"CASE WHEN k.login_type IN ({types}) THEN ("  # noqa: S608
+        f"SELECT {link} FROM {links._meta.db_table} l "
+        "WHERE l.user_id = u.id AND l.login_type = k.login_type) END"
+    )
 
 
 def _membership(sql: _Dialect) -> str:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from audit.records import Attempt, Origin, attempt, difference, record
 from coderauth.errors import (
@@ -26,7 +27,7 @@ from coderauth.errors import (
     Validation,
 )
 from coderauth.http.times import format_time
-from scopes.callers import Caller, find_caller
+from scopes.callers import PROVIDER_LOGINS, Caller, find_caller
 from scopes.decision import Object, decide
 from scopes.minting import KeySpec, TokenWish, plan_session_key, plan_token, random_name
 from scopes.models import Key, LoginType
@@ -39,7 +40,6 @@ Issued = TypeVar("Issued")
 ID_LENGTH, SECRET_LENGTH = 10, 22
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 REFRESH_EVERY = timedelta(hours=1)
-PROVIDERS = frozenset({LoginType.GITHUB, LoginType.OIDC})
 # Refusals of `verify` that a guesser earns; doors count them.
 GUESSES = frozenset({"unknown_key", "wrong_secret"})
 # Compared when the id is unknown, so that an unknown id costs what a wrong secret costs.
@@ -114,7 +114,8 @@ def verify(token: str, *, address: str) -> Caller:
     """Return who a presented token belongs to, and keep the key fresh.
 
     Costs one statement and a hash; a second one at most once an hour. Raises Unauthenticated with
-    the code of the first of the reasons of accounts.md 1.9 that applies.
+    the code of the first of the reasons of accounts.md 1.9 that applies, Busy when too many wait
+    for a provider.
     """
     key_id, secret = _split(token)
     try:
@@ -132,9 +133,8 @@ def verify(token: str, *, address: str) -> Caller:
     expires_at = caller.expires_at
     if expires_at < now:
         raise Unauthenticated("expired_key", expired_at=format_time(expires_at))
-    if caller.key_login_type in PROVIDERS:
-        # A provider's session stands and falls with the link to the provider's account.
-        raise Unauthenticated("unlinked_key")
+    if caller.key_login_type in PROVIDER_LOGINS:
+        _require_provider_session(caller, now)
     _refresh(caller, expires_at, now, address)
     if caller.status == "dormant":
         wake_dormant(caller.id, now=now)
@@ -142,6 +142,18 @@ def verify(token: str, *, address: str) -> Caller:
     if caller.status != "active":
         raise Unauthenticated("inactive_user", status=caller.status)
     return caller
+
+
+def _require_provider_session(caller: Caller, now: datetime) -> None:
+    """Refuse a provider's session without a link, or with one whose tokens cannot be renewed.
+
+    Renewing costs a call of the provider; the key lives no longer for it.
+    """
+    link = caller.link
+    if link is None:
+        raise Unauthenticated("unlinked_key")
+    if link.expires_at is not None and link.expires_at < now:
+        import_string(settings.PROVIDER_SESSION_RENEWAL)(link.id)
 
 
 def _split(token: str) -> tuple[str, str]:

@@ -1,10 +1,14 @@
 """Fixtures that every test may use: owner, alice (a member), mallory (a member who wants more)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.db import connection
 from hypothesis import settings
 
 from accounts.models import User
+from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
 
 # How long one example takes says how busy the machine is, not whether the code is right.
@@ -45,6 +49,24 @@ def as_mallory(mallory: User) -> Api:
 @pytest.fixture
 def anonymous(db: None) -> Api:
     return Api()
+
+
+@pytest.fixture
+def github(settings: Any) -> Iterator[GithubServer]:
+    """Let everybody sign in, and up, with a GitHub Enterprise server of their own."""
+    with github_server() as server:
+        settings.GITHUB_PROVIDER = configured(server, allow_everyone="true", allow_signups="true")
+        yield server
+
+
+@pytest.fixture
+def device(github: GithubServer, settings: Any) -> GithubServer:
+    """Let everybody in by device, without a client secret, as fast as they poll."""
+    settings.GITHUB_PROVIDER = configured(
+        github, allow_everyone="true", allow_signups="true", device_flow="true", client_secret=""
+    )
+    github.interval = 0
+    return github
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -99,12 +99,22 @@ class OidcMethodDocument(Document):
     iconUrl = serializers.CharField(allow_blank=True)  # noqa: N815 (the wire's spelling)
 
 
+class OidcProviderDocument(Document):
+    id = serializers.CharField()
+    signInText = serializers.CharField()  # noqa: N815 (the wire's spelling)
+    iconUrl = serializers.CharField(allow_blank=True)  # noqa: N815 (the wire's spelling)
+    url = serializers.CharField(help_text="Where a sign-in with it begins: a path of this site.")
+
+
 class AuthMethodsDocument(Document):
     """The ways to sign in that are switched on."""
 
     password = PasswordMethodDocument()
     github = GithubMethodDocument()
-    oidc = OidcMethodDocument()
+    oidc = OidcMethodDocument(help_text="The first provider, without a number.")
+    oidc_providers = OidcProviderDocument(
+        many=True, required=False, help_text="All of them; left out when there are none."
+    )
     terms_of_service_url = serializers.CharField(
         required=False, help_text="Left out when there are none."
     )
@@ -113,6 +123,9 @@ class AuthMethodsDocument(Document):
         "password": {"enabled": True},
         "github": {"enabled": False, "default_provider_configured": False},
         "oidc": {"enabled": False, "signInText": "OpenID Connect", "iconUrl": ""},
+        "oidc_providers": [
+            {"id": "1", "signInText": "Okta", "iconUrl": "", "url": "/api/v2/users/oidc/1/callback"}
+        ],
     }
 
 
@@ -129,6 +142,32 @@ class ConversionDocument(Document):
         "expires_at": "2026-01-05T09:35:00Z",
         "to_type": "oidc",
         "user_id": USER_ID,
+    }
+
+
+class RedirectDocument(Document):
+    """Where to go after a sign-in by device."""
+
+    redirect_url = serializers.CharField()
+
+    example = {"redirect_url": "/"}
+
+
+class DeviceDocument(Document):
+    """A sign-in that waits for a code to be typed at GitHub (RFC 8628 3.2)."""
+
+    device_code = serializers.CharField()
+    user_code = serializers.CharField(help_text="To be typed.")
+    verification_uri = serializers.CharField(help_text="Where to type it.")
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    interval = serializers.IntegerField(help_text="Seconds between two polls.")
+
+    example = {
+        "device_code": "3584d83530557fdd1f46af8289938c8ef79f9dc5",
+        "user_code": "WDJB-MJHT",
+        "verification_uri": "https://github.com/login/device",
+        "expires_in": 899,
+        "interval": 5,
     }
 
 

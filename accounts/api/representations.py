@@ -4,8 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.conf import settings
+
+from accounts.providers.configuration import FIRST
+from accounts.providers.identity import Provider
+from accounts.providers.registry import providers
+from accounts.redirects import local_part
 from coderauth.http.times import format_time
 from scopes.api.representations import role_document
+from scopes.models import LoginType
 
 
 class Account(Protocol):
@@ -54,3 +61,32 @@ def user_document(user: Account, organization_ids: Iterable[object]) -> dict[str
     if user.avatar_url:
         document["avatar_url"] = user.avatar_url
     return document
+
+
+def authentication_methods() -> dict[str, Any]:
+    """Return the ways to sign in; `oidc` is the first provider, the only one that Coder knows."""
+    offered = [one for one in providers() if one.login_type == LoginType.OIDC]
+    first = next((_oidc_method(one) for one in offered if one.id == FIRST), None)
+    document: dict[str, Any] = {
+        "password": {"enabled": settings.PASSWORD_AUTH_ENABLED},
+        "github": {
+            "enabled": settings.GITHUB_PROVIDER is not None,
+            "default_provider_configured": False,
+        },
+        "oidc": {
+            "enabled": first is not None,
+            **(first or {"signInText": "OpenID Connect", "iconUrl": ""}),
+        },
+    }
+    if offered:
+        document["oidc_providers"] = [
+            {"id": one.id, **_oidc_method(one), "url": local_part(one.redirect_uri)}
+            for one in offered
+        ]
+    if settings.TERMS_OF_SERVICE_URL:
+        document["terms_of_service_url"] = settings.TERMS_OF_SERVICE_URL
+    return document
+
+
+def _oidc_method(provider: Provider) -> dict[str, Any]:
+    return {"signInText": provider.label, "iconUrl": provider.icon_url}

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.documents import AuthMethodsDocument, ConversionDocument, SessionDocument
+from accounts.api.representations import authentication_methods
 from accounts.api.shapes import LoginConvert, LoginRequest
 from accounts.conversion import conversion_begin
 from accounts.cookies import clear_session, set_conversion, set_session
@@ -60,14 +61,7 @@ class SignInViewSet(CallerViewSet):
 
     @operation("List the ways to sign in", answers={200: AuthMethodsDocument})
     def methods(self, request: Request) -> Response:
-        document = {
-            "password": {"enabled": settings.PASSWORD_AUTH_ENABLED},
-            "github": {"enabled": False, "default_provider_configured": False},
-            "oidc": {"enabled": False, "signInText": "OpenID Connect", "iconUrl": ""},
-        }
-        if settings.TERMS_OF_SERVICE_URL:
-            document["terms_of_service_url"] = settings.TERMS_OF_SERVICE_URL
-        return Response(document)
+        return Response(authentication_methods())
 
     @operation(
         "Begin to move an account to OIDC or GitHub",

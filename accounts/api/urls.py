@@ -6,8 +6,10 @@ Static segments stand before `{user}`: somebody called `login` is found by id on
 from django.urls import path, re_path
 
 from accounts.api.passwords import PasscodeViewSet, PasswordViewSet
+from accounts.api.providers import ProviderViewSet
 from accounts.api.sign_in import SignInViewSet
 from accounts.api.users import FirstUserViewSet, UserViewSet
+from accounts.providers.configuration import FIRST, GITHUB
 from scopes.api.roles import SiteRoleViewSet
 
 USER = r"^users/(?P<user>[^/]+)"
@@ -20,6 +22,21 @@ urlpatterns = [
     path("users/validate-password", PasswordViewSet.as_view({"post": "validate"})),
     path("users/otp/request", PasscodeViewSet.as_view({"post": "create"})),
     path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
+    re_path(
+        r"^users/oidc/callback/?$",
+        ProviderViewSet.as_view({"get": "oidc"}),
+        {"provider": FIRST},
+    ),
+    re_path(
+        r"^users/oidc/(?P<provider>[1-9][0-9]?)/callback/?$",
+        ProviderViewSet.as_view({"get": "numbered_oidc"}),
+    ),
+    re_path(
+        r"^users/oauth2/github/callback/?$",
+        ProviderViewSet.as_view({"get": "github"}),
+        {"provider": GITHUB},
+    ),
+    path("users/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),
     re_path(r"^users/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
     re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),

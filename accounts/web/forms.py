@@ -1,4 +1,4 @@
-"""The forms of the pages for people who are not signed in."""
+"""The forms of the pages."""
 
 from django import forms
 
@@ -36,4 +36,13 @@ class PasswordResetForm(forms.Form):
         help_text="From the mail that we sent you.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
+    password = new_password_field("New password")
+
+
+class ConversionForm(forms.Form):
+    password = password_field("Current password", autocomplete="current-password")
+
+
+class PasswordChangeForm(forms.Form):
+    old_password = password_field("Current password", autocomplete="current-password")
     password = new_password_field("New password")

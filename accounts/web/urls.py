@@ -2,12 +2,13 @@
 
 from django.urls import path
 
+from accounts.web.account import Conversion, PasswordChange, account_page, command_line_page
+from accounts.web.device import DeviceSignIn
 from accounts.web.views import (
     PasscodeRequest,
     PasswordReset,
     Setup,
     SignIn,
-    command_line_page,
     passcode_sent_page,
     root_page,
     sign_out_page,
@@ -16,7 +17,11 @@ from accounts.web.views import (
 urlpatterns = [
     path("", root_page, name="root"),
     path("login", SignIn.as_view(), name="login"),
+    path("login/device", DeviceSignIn.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
+    path("account", account_page, name="account"),
+    path("account/password", PasswordChange.as_view(), name="password-change"),
+    path("account/sign-in/<slug:way>", Conversion.as_view(), name="conversion"),
     # Coder's command line sends people to this address.
     path("cli-auth", command_line_page, name="command-line"),
     path("setup", Setup.as_view(), name="setup"),

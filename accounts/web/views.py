@@ -1,70 +1,32 @@
 """Pages to sign in and out, to set up, and to set a forgotten password anew."""
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.generic import FormView
 
 from accounts.cookies import clear_session, set_session
 from accounts.passcodes import passcode_request, password_reset, require_password_auth
+from accounts.redirects import is_local
 from accounts.sign_in import sign_in
 from accounts.sign_out import sign_out
 from accounts.users import NewUser, first_user_create, first_user_exists
 from accounts.web.forms import FirstUserForm, PasscodeForm, PasswordResetForm, SignInForm
+from accounts.web.notices import notice_of
+from accounts.web.service_form import ProviderPage, ServiceForm
+from accounts.web.ways import login_type_name, ways
 from coderauth.errors import Conflict, DomainError, Forbidden
-from coderauth.http.client import client_address, rate_limit_address
-from coderauth.http.envelope import error_headers
+from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
-from scopes.keys import session_key_issue
-
-FormType = TypeVar("FormType", bound=forms.Form)
 
 
-@method_decorator(never_cache, name="dispatch")
-class PublicForm(FormView[FormType]):
-    """A form for people who are not signed in; what a service refuses is shown in it."""
-
-    # The page and this action of the API are two doors to one act, and share its limit.
-    limited_as: ClassVar[str] = ""
-
-    def act(self, sent: dict[str, Any]) -> HttpResponse:
-        """Call the service with what was sent and return where to go from here."""
-        raise NotImplementedError
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.get_form()
-        is_complete = form.is_valid()
-        try:
-            if self.limited_as:
-                address = rate_limit_address(client_address(request))
-                enforce(f"login:{address}:{self.limited_as}", settings.LOGIN_RATE_LIMIT)
-            if is_complete:
-                return self.act(form.cleaned_data)
-        except DomainError as error:
-            refuse(form, error)
-            return self._page(form, status=error.status, headers=error_headers(error))
-        return self._page(form, status=400)
-
-    def _page(self, form: FormType, **response: Any) -> HttpResponse:
-        context = self.get_context_data(form=form)
-        return self.response_class(
-            self.request, self.get_template_names(), context, using=self.template_engine, **response
-        )
-
-
-class SignIn(PublicForm[SignInForm]):
+class SignIn(ProviderPage[SignInForm]):
     form_class = SignInForm
     template_name = "accounts/login.html"
     limited_as = "SignInViewSet.login"
@@ -85,27 +47,30 @@ class SignIn(PublicForm[SignInForm]):
         rotate_token(self.request)
         return response
 
+    def explain(self, form: SignInForm, error: DomainError) -> None:
+        if error.code == "incorrect_login_type":
+            name = login_type_name(str(error.parameters["login_type"]))
+            form.add_error(None, f"Your account signs in with {name}, not with a password.")
+            return
+        refuse(form, error)
+        if error.code == "incorrect_credentials" and ways():
+            # Told to everybody: whether there is such an account is nobody's business.
+            names = [way.name for way in ways()]
+            name = " or ".join(names) if len(names) < 3 else "one of the providers"
+            form.add_error(None, f"If you sign in with {name}, use that button instead.")
+
     def destination(self) -> str:
-        wanted = self.request.POST.get("next") or self.request.GET.get("next", "")
+        sent, query = self.request.POST, self.request.GET
+        wanted = sent.get("next") or query.get("next") or query.get("redirect", "")
         return wanted if is_local(wanted) else settings.LOGIN_REDIRECT_URL
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(next=self.destination(), **kwargs)
-
-
-def is_local(url: str) -> bool:
-    """Say whether a browser that is sent there stays on this site.
-
-    Browsers read a backslash as a slash, skip tabs and line breaks, and take `//` for another
-    host (CWE-601).
-    """
-    return (
-        url.startswith("/")
-        and not url.startswith("//")
-        and "\\" not in url
-        and url.isprintable()
-        and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
-    )
+        return super().get_context_data(
+            next=self.destination(),
+            notice=notice_of(self.request.GET.get("message", "")),
+            terms_url=settings.TERMS_OF_SERVICE_URL,
+            **kwargs,
+        )
 
 
 @never_cache
@@ -126,25 +91,14 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def command_line_page(request: HttpRequest) -> HttpResponse:
-    """Make a session key for `coder login` to paste, and show it in this one answer only."""
-    user = request.user
-    if not user.is_authenticated or user.caller is None:
-        return redirect_to_login(request.path, reverse("login"))
-    made = {}
-    if request.method == "POST":
-        address = client_address(request)
-        made["secret"] = session_key_issue(caller=user.caller, user=user, address=address)
-    return render(request, "accounts/command_line.html", made)
-
-
-class Setup(PublicForm[FirstUserForm]):
+class Setup(ProviderPage[FirstUserForm]):
     """Make the first owner of an empty installation."""
 
     form_class = FirstUserForm
     template_name = "accounts/setup.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(next=settings.LOGIN_REDIRECT_URL, **kwargs)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if first_user_exists():
@@ -160,7 +114,7 @@ class Setup(PublicForm[FirstUserForm]):
         return redirect("login")
 
 
-class PasscodeRequest(PublicForm[PasscodeForm]):
+class PasscodeRequest(ServiceForm[PasscodeForm]):
     form_class = PasscodeForm
     template_name = "accounts/passcode.html"
     limited_as = "PasscodeViewSet.create"
@@ -180,7 +134,7 @@ def passcode_sent_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/passcode_sent.html", {"minutes": minutes})
 
 
-class PasswordReset(PublicForm[PasswordResetForm]):
+class PasswordReset(ServiceForm[PasswordResetForm]):
     """Set a new password with a mailed passcode, which the link in the mail brings along."""
 
     form_class = PasswordResetForm
@@ -209,4 +163,8 @@ class PasswordReset(PublicForm[PasswordResetForm]):
 @never_cache
 @require_safe
 def root_page(request: HttpRequest) -> HttpResponse:
-    return redirect("admin:index" if request.user.is_authenticated else "login")
+    """Lead to what the visitor may see: the administration, their account, or the sign-in page."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect("login")
+    return redirect("admin:index" if user.is_staff else "account")

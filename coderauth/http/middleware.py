@@ -13,11 +13,17 @@ from coderauth.http.current import current_request
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _SLASHES = re.compile(r"/{2,}")
-_PAGE_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_POLICY = "Content-Security-Policy"
+
+
+def page_policy(*image_origins: str) -> str:
+    """Return the policy of a page, which may show images of these origins besides our own."""
+    images = " ".join(["img-src 'self' data:", *image_origins])
+    return (
+        f"default-src 'self'; {images}; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -57,14 +63,14 @@ class SecurityHeaders:
         if age:
             always["Strict-Transport-Security"] = f"max-age={age}; includeSubDomains"
         # A shared cache must not keep what a key in a header of ours may see.
-        of_api = {"Content-Security-Policy": _API_POLICY, "Cache-Control": "no-store"}
-        self.of_api = [*(always | of_api).items()]
-        self.of_pages = [*(always | {"Content-Security-Policy": _PAGE_POLICY}).items()]
+        self.of_api = [*(always | {"Cache-Control": "no-store"}).items()]
+        self.of_pages = [*(always | {_POLICY: page_policy()}).items()]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         headers = response.headers
         if is_api(request):
+            headers.setdefault(_POLICY, _API_POLICY)  # A page about a refusal brings its own.
             for name, value in self.of_api:
                 headers[name] = value
         else:

@@ -31,8 +31,8 @@ from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
 Action = TypeVar("Action", bound=Callable[..., Any])
 Json = dict[str, Any]
 
-MEDIA_TYPE = "application/json"
-REFUSALS = "refusals"
+MEDIA_TYPE, PAGE_TYPE = "application/json", "text/html"
+REFUSALS, PAGES = "refusals", "pages"
 OF_A_BODY = ("invalid_json", "validation_failed")
 OF_A_KEY = (
     "no_token",
@@ -80,10 +80,12 @@ def operation(
     refuses: Iterable[str] = (),
     query: Mapping[str, str | tuple[type, str]] | None = None,
     description: str = "",
+    has_pages: bool = False,
 ) -> Callable[[Action], Action]:
     """Describe an action: `answers` by status, the codes it `refuses` with, and its `query`.
 
-    A key of the query is a flag, or has a type before its meaning.
+    A key of the query is a flag, or has a type before its meaning. `has_pages`: a browser gets its
+    refusals as pages.
     """
     refusals = tuple(refuses)
     for code in refusals:
@@ -105,7 +107,7 @@ def operation(
     )
 
     def decorate(action: Action) -> Action:
-        vars(action)[REFUSALS] = refusals
+        vars(action)[REFUSALS], vars(action)[PAGES] = refusals, has_pages
         return described(action)
 
     return decorate
@@ -219,8 +221,12 @@ class OperationSchema(AutoSchema):
         return responses
 
     def _own_refusals(self) -> tuple[str, ...]:
-        own: tuple[str, ...] = getattr(getattr(self.noun, self.noun.action), REFUSALS, ())
+        own: tuple[str, ...] = getattr(self._handler, REFUSALS, ())
         return own
+
+    @property
+    def _handler(self) -> Any:
+        return getattr(self.noun, self.noun.action)
 
     def _derived_refusals(self) -> Iterable[str]:
         if self.get_request_serializer() is not None:
@@ -237,6 +243,9 @@ class OperationSchema(AutoSchema):
     def _refusal(self, status: int, codes: Sequence[str]) -> Json:
         self.resolve_serializer(ErrorDocument(), "response")
         response = _response(status, {code: {"value": _example(code)} for code in codes})
+        if getattr(self._handler, PAGES, False):
+            response["content"][PAGE_TYPE] = {"schema": {"type": "string"}}
+            return response
         if status not in SHARED or set(codes) - {*OF_A_KEY, *OF_ANY_REQUEST}:
             return response
         return self._component("responses", SHARED[status], response)

@@ -11,7 +11,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-un
 from coderauth.errors import DomainError
 from coderauth.http import envelope
 from coderauth.http.envelope import error_headers
-from coderauth.http.middleware import is_api
+from coderauth.http.middleware import is_api, page_policy
 
 TITLES = {
     400: "That request cannot be read",
@@ -60,17 +60,28 @@ class Messages(PagesOnly, MessageMiddleware):
 
 
 def failure(
-    status: int, text: str = "", *, headers: Mapping[str, str] | None = None
+    status: int,
+    text: str = "",
+    *,
+    title: str = "",
+    advice: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return a page about a failure; needs neither the database nor to know who asks."""
+    """Return a page about a failure; needs neither the database nor to know who asks.
+
+    `advice` says what to do next, and makes the page lead back to sign in.
+    """
     context = {
         "status": status,
-        "title": TITLES.get(status, TITLES[400]),
+        "title": title or TITLES.get(status, TITLES[400]),
         "text": text or TEXTS.get(status, ""),
+        "advice": advice,
     }
     page = render_to_string("errors/failure.html", context)
     response = HttpResponse(page, status=status, headers=dict(headers or {}))
     response.headers["Cache-Control"] = "no-store"
+    # Some of these answer a path of the API, whose own policy lets a page have no style.
+    response.headers["Content-Security-Policy"] = page_policy()
     return response
 
 

@@ -36,7 +36,7 @@ def a_passcode(user: User, **changed: Any) -> None:
 def test_signing_in_sets_a_session_that_the_pages_know(owner: User) -> None:
     client = visitor()
     response = sign_in(client, "owner@example.test")
-    assert (response.status_code, response.url) == (302, "/admin/")
+    assert (response.status_code, response.url) == (302, "/")
     cookie = response.cookies[SESSION_COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert "no-store" in response.headers["Cache-Control"]
@@ -123,7 +123,7 @@ def test_the_page_and_the_api_share_the_limit_of_an_account(
     ],
 )
 def test_signing_in_never_leads_to_another_site(alice: User, elsewhere: str) -> None:
-    assert sign_in(visitor(), next=elsewhere).url == "/admin/"
+    assert sign_in(visitor(), next=elsewhere).url == "/"
 
 
 def test_signing_in_leads_back_to_a_page_of_this_site(alice: User) -> None:

@@ -64,6 +64,11 @@ ROWS = (
     Row("POST", "/users/first", "409", NEWCOMER),
     Row("POST", "/users/login", "201", {"email": ALICE, "password": PASSWORD}),
     Row("GET", "/users/authmethods", "200"),
+    # No provider is configured here.
+    Row("GET", "/users/oidc/callback", "400"),
+    Row("GET", "/users/oidc/1/callback", "400"),
+    Row("GET", "/users/oauth2/github/callback", "400"),
+    Row("GET", "/users/oauth2/github/device", "400"),
     Row("POST", "/users/validate-password", "200", {"password": NEW_PASSWORD}),
     Row("POST", "/users/otp/request", "204", {"email": ALICE}),
     Row("POST", "/users/otp/change-password", "400",

@@ -1,0 +1,145 @@
+"""Call providers, bounded: in time, in size, and in how many threads wait for them.
+
+A socket's timeout bounds one read only: a provider that sends a byte a second would hold a thread
+of the server for hours. So the calls run on an event loop of their own, in one thread a process,
+where everything that belongs to one sign-in is given up at one deadline.
+"""
+
+import asyncio
+import logging
+import os
+import ssl
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import BoundedSemaphore
+from typing import Any, TypeVar
+
+import httpx2
+from django.conf import settings
+
+from coderauth.errors import Busy, DomainError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_BYTES = 2**20
+# Threads that stay free for other requests while everybody else waits for a provider.
+FREE_SHARE = 2
+# What the thread that waits gives the loop to end what it has cancelled.
+GRACE = 0.5
+
+
+def call(work: Coroutine[Any, Any, T]) -> T:
+    """Run the calls of one sign-in to their end, for `PROVIDER_TIMEOUT` at most.
+
+    Raises what they raise; DomainError for a provider that is down or slow, Busy when half of the
+    server's threads wait for providers already.
+    """
+    limit = settings.PROVIDER_TIMEOUT.total_seconds()
+    try:
+        with waiting():
+            future = asyncio.run_coroutine_threadsafe(_bounded(work, limit), _loop())
+            try:
+                return future.result(limit + GRACE)
+            except FutureTimeout as error:
+                future.cancel()
+                raise DomainError("provider_slow") from error
+    except Busy:
+        work.close()
+        raise
+    except httpx2.TimeoutException as error:
+        raise DomainError("provider_slow") from error
+    except httpx2.TransportError as error:
+        # Not its text: it may quote an address with a code in it.
+        logger.warning("A provider cannot be reached (%s)", type(error).__name__)
+        raise DomainError("provider_down") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise DomainError("provider_malformed", reason="It does not speak HTTP well.") from error
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Hold a place among the threads that wait for providers; raises Busy when none is free."""
+    gate = _gate()
+    if not gate.acquire(blocking=False):
+        raise Busy("provider_busy")
+    try:
+        yield
+    finally:
+        gate.release()
+
+
+async def _bounded(work: Coroutine[Any, Any, T], limit: float) -> T:
+    async with asyncio.timeout(limit):
+        return await work
+
+
+class LimitedTransport(httpx2.AsyncHTTPTransport):
+    """Give up an answer that is larger than anything a provider has to say.
+
+    Nothing is decompressed: a kilobyte could become a gigabyte.
+    """
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.headers["Accept-Encoding"] = "identity"
+        response = await super().handle_async_request(request)
+        response.headers.pop("Content-Encoding", None)
+        response.stream = _LimitedStream(response.stream)  # type: ignore[arg-type]  # Ours is async.
+        return response
+
+
+class _LimitedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._stream:
+            received += len(chunk)
+            if received > MAX_BYTES:
+                raise DomainError("provider_malformed", reason="its answer is too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+@lru_cache(maxsize=1)
+def tls() -> ssl.SSLContext:
+    """Return what a provider's certificate is checked with; reading it costs 20 ms."""
+    return ssl.create_default_context()
+
+
+@lru_cache(maxsize=1)
+def _gate() -> BoundedSemaphore:
+    return BoundedSemaphore(max(settings.THREADS // FREE_SHARE, 1))
+
+
+_starting = threading.Lock()
+_running: list[asyncio.AbstractEventLoop] = []
+
+
+def _forget() -> None:
+    """Begin anew in a child of a fork, which has none of its parent's threads."""
+    _running.clear()
+    _gate.cache_clear()
+    _starting.release()
+
+
+os.register_at_fork(
+    before=_starting.acquire, after_in_parent=_starting.release, after_in_child=_forget
+)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return the loop of this process, started by the first call."""
+    with _starting:
+        if not _running:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="providers", daemon=True).start()
+            _running.append(loop)
+        return _running[0]

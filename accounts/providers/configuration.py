@@ -1,0 +1,275 @@
+"""Which providers people sign in with: OIDC and GitHub, as the environment says (accounts.md 1.21).
+
+Imports nothing of Django: the settings read it before Django is ready.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from coderauth.env import Environment
+
+# The provider of the variables without a number; others are called by theirs.
+FIRST = "oidc"
+GITHUB = "github"
+GITHUB_COM = "https://github.com"
+GITHUB_COM_API = "https://api.github.com"
+# Parameters of the authorize URL that are ours to set.
+RESERVED = frozenset(
+    {
+        "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+        "code_challenge", "code_challenge_method",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OidcConfig:
+    """One OIDC provider. `id` is `oidc` for the first, else the number of its variables."""
+
+    id: str
+    issuer_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    authorize_params: Mapping[str, str] = field(default_factory=dict)
+    email_domains: tuple[str, ...] = ()
+    allow_signups: bool = True
+    signups_disabled_text: str = ""
+    ignore_email_verified: bool = False
+    username_field: str = "preferred_username"
+    email_field: str = "email"
+    name_field: str = "name"
+    ignore_userinfo: bool = False
+    access_token_claims: bool = False
+    skip_issuer_checks: bool = False
+    sign_in_text: str = "OpenID Connect"
+    icon_url: str = ""
+    group_field: str = ""
+    group_mapping: Mapping[str, str] = field(default_factory=dict)
+    group_auto_create: bool = False
+    role_field: str = ""
+    role_mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    role_default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GithubConfig:
+    """GitHub, or a GitHub Enterprise server; the only provider of its login type."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    base_url: str = GITHUB_COM
+    allow_signups: bool = False
+    allow_everyone: bool = False
+    allowed_organizations: tuple[str, ...] = ()
+    # `organization/team`, in lower case.
+    allowed_teams: tuple[str, ...] = ()
+    device_flow: bool = False
+
+    @property
+    def is_github_com(self) -> bool:
+        return self.base_url == GITHUB_COM
+
+    @property
+    def api_url(self) -> str:
+        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
+
+
+def is_private(url: str) -> bool:
+    """Say whether nobody can listen in on calls to it: over TLS, or on this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(host)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_oidc(env: Environment) -> dict[str, OidcConfig]:
+    """Return the configured OIDC providers by id; raises ImproperlyConfigured.
+
+    The numbered ones are read apart, so that docs/settings.md lists each variable once.
+    """
+    found = {FIRST: _read_oidc(env, FIRST, "OIDC")}
+    apart = env.unlisted()
+    for number in env.numbered("OIDC"):
+        found[number] = _read_oidc(apart, number, f"OIDC_{number}")
+    configured = {name: one for name, one in found.items() if one is not None}
+    issuers = [one.issuer_url for one in configured.values()]
+    for name, one in reversed(configured.items()):
+        if issuers.count(one.issuer_url) > 1:
+            raise env.wrong(
+                "OIDC_ISSUER_URL" if name == FIRST else f"OIDC_{name}_ISSUER_URL",
+                f"names {one.issuer_url}, as another provider does; configure each issuer once",
+            )
+    return configured
+
+
+def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
+    issuer = env.text(
+        f"{prefix}_ISSUER_URL", meaning="Issuer of an OIDC provider; switches it on (docs/sso.md)."
+    )
+    config = OidcConfig(
+        id=name,
+        issuer_url=issuer,
+        client_id=env.text(f"{prefix}_CLIENT_ID", meaning="What the provider calls us."),
+        client_secret=env.text(f"{prefix}_CLIENT_SECRET", meaning="From the provider."),
+        scopes=tuple(
+            env.words(f"{prefix}_SCOPES", "openid,profile,email", meaning="Asked of the provider.")
+        ),
+        authorize_params=env.texts(
+            f"{prefix}_AUTH_URL_PARAMS",
+            '{"access_type": "offline"}',
+            meaning="More parameters of the authorize URL, as a JSON object.",
+        ),
+        email_domains=tuple(
+            env.words(
+                f"{prefix}_EMAIL_DOMAIN", meaning="E-mail domains that may sign in; empty: all."
+            )
+        ),
+        allow_signups=env.flag(
+            f"{prefix}_ALLOW_SIGNUPS",
+            default=True,
+            meaning="Make an account for whoever the provider signs in.",
+        ),
+        signups_disabled_text=env.text(
+            f"{prefix}_SIGNUPS_DISABLED_TEXT", meaning="Told to who may not sign up."
+        ),
+        ignore_email_verified=env.flag(
+            f"{prefix}_IGNORE_EMAIL_VERIFIED",
+            default=False,
+            meaning="Let unverified e-mail addresses in.",
+        ),
+        username_field=env.text(
+            f"{prefix}_USERNAME_FIELD", "preferred_username", meaning="Claim of the username."
+        ),
+        email_field=env.text(f"{prefix}_EMAIL_FIELD", "email", meaning="Claim of the address."),
+        name_field=env.text(f"{prefix}_NAME_FIELD", "name", meaning="Claim of the real name."),
+        ignore_userinfo=env.flag(
+            f"{prefix}_IGNORE_USERINFO", default=False, meaning="Use the ID token's claims only."
+        ),
+        access_token_claims=env.flag(
+            f"{prefix}_ACCESS_TOKEN_CLAIMS",
+            default=False,
+            meaning="Take further claims from the access token instead of userinfo.",
+        ),
+        skip_issuer_checks=env.flag(
+            f"DANGEROUS_{prefix}_SKIP_ISSUER_CHECKS",
+            default=False,
+            meaning="Accept ID tokens of any issuer that the provider's keys sign.",
+        ),
+        sign_in_text=env.text(
+            f"{prefix}_SIGN_IN_TEXT", "OpenID Connect", meaning="On the button to sign in."
+        ),
+        icon_url=env.text(f"{prefix}_ICON_URL", meaning="Beside that text."),
+        group_field=env.text(
+            f"{prefix}_GROUP_FIELD", meaning="Claim that lists groups; empty: no group sync."
+        ),
+        group_mapping=env.texts(
+            f"{prefix}_GROUP_MAPPING",
+            "{}",
+            meaning="JSON object: group of the provider to group of the default organization.",
+        ),
+        group_auto_create=env.flag(
+            f"{prefix}_GROUP_AUTO_CREATE",
+            default=False,
+            meaning="Make the groups that are missing.",
+        ),
+        role_field=env.text(
+            f"{prefix}_USER_ROLE_FIELD", meaning="Claim that lists site roles; empty: no role sync."
+        ),
+        role_mapping=env.lists(
+            f"{prefix}_USER_ROLE_MAPPING",
+            "{}",
+            meaning="JSON object: role of the provider to list of site roles.",
+        ),
+        role_default=tuple(
+            env.words(f"{prefix}_USER_ROLE_DEFAULT", meaning="Site roles of everybody it syncs.")
+        ),
+    )
+    if not issuer:
+        return None
+    env.url(f"{prefix}_ISSUER_URL", "")
+    if not is_private(issuer):
+        raise env.wrong(
+            f"{prefix}_ISSUER_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
+    reserved = RESERVED & config.authorize_params.keys()
+    if reserved:
+        raise env.wrong(
+            f"{prefix}_AUTH_URL_PARAMS", f"must not set {sorted(reserved)[0]}, which sign-in sets"
+        )
+    if not config.client_id or not config.client_secret:
+        missing = "CLIENT_SECRET" if config.client_id else "CLIENT_ID"
+        raise env.wrong(f"{prefix}_{missing}", f"must be set, because {prefix}_ISSUER_URL is")
+    if "openid" not in config.scopes:
+        raise env.wrong(f"{prefix}_SCOPES", "must contain openid")
+    return config
+
+
+def read_github(env: Environment) -> GithubConfig | None:
+    """Return how people sign in with GitHub, or None; raises ImproperlyConfigured."""
+    config = GithubConfig(
+        client_id=env.text("OAUTH2_GITHUB_CLIENT_ID", meaning="Switches GitHub on (docs/sso.md)."),
+        client_secret=env.text("OAUTH2_GITHUB_CLIENT_SECRET", meaning="From GitHub."),
+        base_url=env.url(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            GITHUB_COM,
+            meaning="A GitHub Enterprise server instead.",
+        ),
+        allow_signups=env.flag(
+            "OAUTH2_GITHUB_ALLOW_SIGNUPS",
+            default=False,
+            meaning="Make an account for whoever GitHub signs in.",
+        ),
+        allow_everyone=env.flag(
+            "OAUTH2_GITHUB_ALLOW_EVERYONE",
+            default=False,
+            meaning="Ask for no membership; everybody on GitHub is let in.",
+        ),
+        allowed_organizations=tuple(
+            word.lower()
+            for word in env.words(
+                "OAUTH2_GITHUB_ALLOWED_ORGS", meaning="Whose members are let in; commas between."
+            )
+        ),
+        allowed_teams=tuple(
+            word.lower()
+            for word in env.words(
+                "OAUTH2_GITHUB_ALLOWED_TEAMS",
+                meaning="`organization/team` whose members alone are let in; commas between.",
+            )
+        ),
+        device_flow=env.flag(
+            "OAUTH2_GITHUB_DEVICE_FLOW",
+            default=False,
+            meaning="Sign in with a code typed at GitHub: it need not reach this server.",
+        ),
+    )
+    if not config.client_id:
+        return None
+    if not is_private(config.base_url):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
+    if not config.client_secret and not config.device_flow:
+        raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")
+    if config.allow_everyone == bool(config.allowed_organizations):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ALLOWED_ORGS",
+            "must be set, or else OAUTH2_GITHUB_ALLOW_EVERYONE; not both",
+        )
+    for team in config.allowed_teams:
+        organization, slash, name = team.partition("/")
+        if not slash or not name or organization not in config.allowed_organizations:
+            raise env.wrong(
+                "OAUTH2_GITHUB_ALLOWED_TEAMS",
+                f"must list organization/team of allowed organizations, not {team!r}",
+            )
+    return config

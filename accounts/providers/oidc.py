@@ -1,0 +1,165 @@
+"""Sign in with an OIDC provider: the authorization code flow with PKCE and a nonce."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+from authlib.common.urls import add_params_to_uri
+from django.conf import settings
+
+from accounts.providers.answers import fetch_object, http_options
+from accounts.providers.claims import (
+    linked_id,
+    read_person,
+    require_access_token,
+    require_id_token,
+    require_userinfo,
+)
+from accounts.providers.configuration import FIRST, OidcConfig
+from accounts.providers.discovery import Metadata, provider_metadata
+from accounts.providers.identity import Identity, Proof, Tokens
+from accounts.providers.signatures import verify_token
+from accounts.providers.token_endpoint import Granted, TokenClient
+from coderauth.errors import DomainError, InvalidRequest
+from scopes.models import LoginType
+
+NAME = "OpenID Connect"
+
+
+class OidcProvider:
+    """One configured provider (`accounts.providers.identity.Provider`)."""
+
+    login_type = LoginType.OIDC
+
+    def __init__(self, config: OidcConfig) -> None:
+        self.config = config
+
+    @property
+    def id(self) -> str:
+        return self.config.id
+
+    @property
+    def label(self) -> str:
+        return self.config.sign_in_text
+
+    @property
+    def icon_url(self) -> str:
+        return self.config.icon_url
+
+    @property
+    def allow_signups(self) -> bool:
+        return self.config.allow_signups
+
+    @property
+    def signups_disabled_text(self) -> str:
+        return self.config.signups_disabled_text
+
+    @property
+    def path(self) -> str:
+        """Return where a sign-in begins, and ends."""
+        part = "" if self.id == FIRST else f"/{self.id}"
+        return f"/api/v2/users/oidc{part}/callback"
+
+    @property
+    def redirect_uri(self) -> str:
+        return f"{settings.ACCESS_URL}{self.path}"
+
+    async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
+        async with self._client() as client:
+            metadata = await provider_metadata(self.config, client)
+            client.code_challenge_method = "S256" if metadata.has_pkce else None
+            url, _ = client.create_authorization_url(
+                metadata.authorization_endpoint, state=state, code_verifier=verifier, nonce=nonce
+            )
+            whole: str = add_params_to_uri(url, self.config.authorize_params.items())
+            return whole
+
+    async def identify(self, proof: Proof) -> Identity:
+        async with self._client() as client:
+            metadata = await provider_metadata(self.config, client)
+            self._require_answer_of(metadata, proof.issuer)
+            granted = await client.exchange(metadata, proof)
+            if not granted.id_token:
+                raise InvalidRequest("id_token_missing")
+            token = await verify_token(granted.id_token, metadata, client, code="id_token_invalid")
+            access_token = granted.tokens.access_token
+            require_id_token(
+                token, config=self.config, nonce=proof.nonce, access_token=access_token
+            )
+            sources = await self._more_claims(client, metadata, token.claims, access_token)
+        return self._identity(granted, token.claims, sources)
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        try:
+            async with self._client() as client:
+                metadata = await provider_metadata(self.config, client)
+                tokens: Tokens = await client.renew(metadata, refresh_token)
+                return tokens
+        except DomainError as error:
+            reason = error.detail or error.message
+            raise DomainError("refresh_failed", provider=NAME, reason=reason) from error
+        except httpx2.HTTPError as error:
+            reason = "The provider cannot be reached."
+            raise DomainError("refresh_failed", provider=NAME, reason=reason) from error
+
+    def _client(self) -> TokenClient:
+        return TokenClient(
+            client_id=self.config.client_id,
+            client_secret=self.config.client_secret,
+            scope=" ".join(self.config.scopes),
+            redirect_uri=self.redirect_uri,
+            **http_options(),
+        )
+
+    def _require_answer_of(self, metadata: Metadata, issuer: str) -> None:
+        """Refuse the answer of another provider before it gets to see our code (RFC 9207 2.4)."""
+        if self.config.skip_issuer_checks or (not issuer and not metadata.names_itself):
+            return
+        if issuer != metadata.issuer:
+            raise InvalidRequest("answer_of_other_provider")
+
+    async def _more_claims(
+        self,
+        client: TokenClient,
+        metadata: Metadata,
+        id_claims: Mapping[str, Any],
+        access_token: str,
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Return the claims of userinfo and those of the access token; one or none is asked."""
+        subject = id_claims["sub"]
+        if self.config.access_token_claims:
+            token = await verify_token(access_token, metadata, client, code="access_token_invalid")
+            require_access_token(token, config=self.config, subject=subject)
+            return {}, token.claims
+        if self.config.ignore_userinfo or not metadata.userinfo_endpoint:
+            return {}, {}
+        userinfo = await fetch_object(
+            client, metadata.userinfo_endpoint, name="userinfo", token=access_token
+        )
+        require_userinfo(userinfo, subject=subject)
+        return userinfo, {}
+
+    def _identity(
+        self,
+        granted: Granted,
+        id_claims: Mapping[str, Any],
+        sources: tuple[Mapping[str, Any], Mapping[str, Any]],
+    ) -> Identity:
+        userinfo, access_claims = sources
+        merged = {**access_claims, **id_claims, **userinfo}
+        person = read_person(self.config, merged)
+        return Identity(
+            linked_id=linked_id(id_claims),
+            email=person.email,
+            username=person.username,
+            tokens=granted.tokens,
+            name=person.name,
+            avatar_url=person.avatar_url,
+            claims={
+                "id_token_claims": dict(id_claims),
+                "user_info_claims": dict(userinfo or access_claims),
+                "merged_claims": merged,
+            },
+            groups=person.groups,
+            roles=person.roles,
+        )

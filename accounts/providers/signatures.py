@@ -1,0 +1,156 @@
+"""Who signed a token: JWS by the keys that a provider publishes (RFC 7515, RFC 7517)."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from joserfc import jwk, jws
+from joserfc.errors import JoseError
+from joserfc.util import urlsafe_b64decode
+
+from accounts.providers.answers import fetch_object, malformed, parse_object
+from accounts.providers.calls import MAX_BYTES
+from accounts.providers.discovery import Metadata
+from coderauth.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+# Seconds. A key that its provider has withdrawn is believed for no longer.
+LIFETIME = 3600
+# Keys are fetched before their time when a token does not fit them: so often a minute, so that
+# tokens made up cannot have us ask a provider without end.
+EARLY_FETCHES, MINUTE = 5, 60
+# Keys tried for a token that does not say which signed it.
+MOST_KEYS = 8
+MIN_RSA_BITS = 2048  # RFC 7518 3.3
+KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+
+Key = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says; its signature is that of the provider."""
+
+    header: Mapping[str, Any]
+    claims: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Kept:
+    keys: list[Key]
+    fetched_at: float
+    early: list[float] = field(default_factory=list)
+
+
+class _Registry(jws.JWSRegistry):
+    """Tokens with many claims, and headers that are not understood (RFC 7515 4), are fine."""
+
+    max_header_length = 16_384
+    max_payload_length = MAX_BYTES
+
+    def __init__(self, algorithms: frozenset[str]) -> None:
+        super().__init__(algorithms=algorithms, strict_check_header=False)
+
+    def get_alg(self, name: str) -> Any:
+        """Return an algorithm that is allowed, without a warning for the older name of one."""
+        if self.allowed is None or name not in self.allowed:
+            raise JoseError("the algorithm is not allowed")
+        return self.algorithms[name]
+
+
+_kept: dict[str, _Kept] = {}
+
+
+async def verify_token(
+    token: str, metadata: Metadata, client: httpx2.AsyncClient, *, code: str
+) -> Verified:
+    """Return what a token says that the provider has signed.
+
+    Raises DomainError(code) for one that it has not, and what fetching its keys raises.
+    """
+    registry = _Registry(metadata.algorithms)
+    try:
+        signed = jws.extract_compact(token.encode(), registry=registry)
+        registry.check_header(signed.headers())
+        registry.get_alg(signed.headers()["alg"])
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = "It is no token, or not signed with an algorithm that the provider lists."
+        raise DomainError(code, reason=reason) from error
+    keys = await _keys(metadata, client)
+    if not _is_signed(signed, keys, registry):
+        renewed = await _keys_anew(metadata, client)
+        if renewed is None or not _is_signed(signed, renewed, registry):
+            raise DomainError(code, reason="None of the provider's keys has signed it.")
+    claims = parse_object(signed.payload or b"", name="token")
+    return Verified(signed.headers(), claims)
+
+
+async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:
+    now = time.monotonic()
+    kept = _kept.get(metadata.jwks_uri)
+    if kept is not None and now - kept.fetched_at <= LIFETIME:
+        return kept.keys
+    keys = await fetch_keys(metadata, client)
+    early = [] if kept is None else kept.early
+    _kept[metadata.jwks_uri] = _Kept(keys, now, early)
+    return keys
+
+
+async def _keys_anew(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key] | None:
+    """Fetch the keys before their time, or return None when that was done too often."""
+    now = time.monotonic()
+    kept = _kept[metadata.jwks_uri]
+    kept.early = [at for at in kept.early if now - at < MINUTE]
+    if len(kept.early) >= EARLY_FETCHES:
+        logger.warning("Tokens do not fit the keys of %s, fetched just now", metadata.issuer)
+        return None
+    kept.early.append(now)
+    kept.keys = await fetch_keys(metadata, client)
+    kept.fetched_at = now
+    return kept.keys
+
+
+async def fetch_keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:
+    """Return the keys that a provider publishes; raises DomainError and what httpx2 raises."""
+    document = await fetch_object(client, metadata.jwks_uri, name="list of keys")
+    keys = document.get("keys")
+    if not isinstance(keys, list):
+        raise malformed("Its list of keys has none.")
+    return [key for key in keys if isinstance(key, dict)]
+
+
+def _is_signed(signed: jws.CompactSignature, keys: list[Key], registry: _Registry) -> bool:
+    for key in _candidates(signed.headers(), keys):
+        try:
+            if _is_weak(key):
+                continue
+            if jws.validate_compact(signed, jwk.import_key(dict(key)), registry=registry):
+                return True
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            continue  # Of another curve, or broken: not the key that signed this.
+    return False
+
+
+def _is_weak(key: Key) -> bool:
+    if key["kty"] != "RSA":
+        return False
+    modulus = int.from_bytes(urlsafe_b64decode(key["n"].encode()), "big")
+    return modulus.bit_length() < MIN_RSA_BITS
+
+
+def _candidates(header: Mapping[str, Any], keys: list[Key]) -> Iterator[Key]:
+    algorithm, name = header["alg"], header.get("kid")
+    fitting = (
+        key
+        for key in keys
+        if key.get("kty") == KEY_TYPES[algorithm[:2]]
+        and key.get("use", "sig") == "sig"
+        and key.get("alg", algorithm) == algorithm
+        and (name is None or key.get("kid", name) == name)
+    )
+    for _, key in zip(range(MOST_KEYS), fitting, strict=False):
+        yield key

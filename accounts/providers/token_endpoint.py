@@ -1,0 +1,127 @@
+"""Codes and refresh tokens against tokens, at the token endpoint (RFC 6749 4.1.3, 6)."""
+
+import base64
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+import httpx2
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+from accounts.providers.answers import malformed, parse_object
+from accounts.providers.discovery import BASIC, Metadata
+from accounts.providers.identity import Proof, Tokens
+from coderauth.errors import DomainError, InvalidRequest
+
+NAME = "token endpoint"
+MAX_LIFETIME = 10 * 365 * 86_400  # Seconds.
+# A token travels in a header: visible ASCII (RFC 6749 A.12).
+TOKEN = re.compile(r"[!-~]+")
+# What we say for the codes of RFC 6749 5.2; the provider's own words may quote what was sent.
+REASONS = {
+    "invalid_grant": "The code was used already, is too old or not for us. Please sign in again.",
+    "invalid_client": "The provider does not know our client id and secret. "
+    "An administrator should run `manage.py check_oidc`.",
+    "unauthorized_client": "The provider does not let this client sign people in. "
+    "An administrator should run `manage.py check_oidc`.",
+    "invalid_scope": "The provider does not know the scopes that are configured.",
+}
+REFUSED = "The provider refused it. Please sign in again; if it stays so, ask an administrator."
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the token endpoint gave for a code."""
+
+    tokens: Tokens
+    id_token: str = field(repr=False)
+
+
+class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no types.
+    """Authlib's client, which reads answers as every other of a provider is read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register_client_auth_method((BASIC, _basic))
+
+    async def exchange(self, metadata: Metadata, proof: Proof) -> Granted:
+        """Return the tokens for a code; raises DomainError and what httpx2 raises."""
+        self.token_endpoint_auth_method = metadata.client_auth
+        more = {"code_verifier": proof.verifier} if metadata.has_pkce else {}
+        try:
+            answer = await self.fetch_token(
+                metadata.token_endpoint, grant_type="authorization_code", code=proof.code, **more
+            )
+        except OAuthError as error:
+            reason = REASONS.get(error.error, REFUSED)
+            raise InvalidRequest("code_exchange_failed", reason=reason) from None
+        return Granted(read_tokens(answer), id_token=_text(answer, "id_token"))
+
+    async def renew(self, metadata: Metadata, refresh_token: str) -> Tokens:
+        """Return new tokens for a refresh token, which stays unless the provider rotates it."""
+        self.token_endpoint_auth_method = metadata.client_auth
+        try:
+            answer = await self.refresh_token(metadata.token_endpoint, refresh_token=refresh_token)
+        except OAuthError as error:
+            reason = REASONS.get(error.error, REFUSED)
+            raise InvalidRequest("code_exchange_failed", reason=reason) from None
+        return read_tokens(answer)
+
+    def parse_response_token(self, resp: httpx2.Response) -> Any:
+        """Read an answer of the token endpoint; Authlib's own trusts it to be one."""
+        if resp.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
+            raise DomainError("provider_down")
+        answer = parse_object(resp.content, name=NAME)
+        if "error" in answer:
+            code = answer["error"]
+            raise OAuthError(error=code if isinstance(code, str) else "")
+        if resp.status_code != httpx2.codes.OK:
+            raise malformed(f"Its {NAME} answered with status {resp.status_code}.")
+        told = {name: value for name, value in answer.items() if value is not None}
+        self.token = {**told, "expires_at": _expiry(told.pop("expires_in", 0))}
+        return self.token
+
+
+def read_tokens(answer: dict[str, Any]) -> Tokens:
+    """Return the tokens of an answer of the token endpoint; raises DomainError."""
+    access_token = _text(answer, "access_token")
+    if not access_token:
+        raise malformed(f"Its {NAME} gave no access token.")
+    kind = _text(answer, "token_type")
+    if kind and kind.lower() != "bearer":
+        raise malformed(f"Its {NAME} gave a token that is no bearer token.")
+    expires_at = answer.get("expires_at")
+    return Tokens(
+        access_token=access_token,
+        refresh_token=_text(answer, "refresh_token"),
+        expires_at=None if expires_at is None else datetime.fromtimestamp(expires_at, UTC),
+    )
+
+
+def _text(answer: dict[str, Any], name: str) -> str:
+    found = answer.get(name)
+    if found is None or found == "":
+        return ""
+    if not isinstance(found, str) or not TOKEN.fullmatch(found):
+        raise malformed(f"Its {NAME} gave a {name} that is none.")
+    return found
+
+
+def _expiry(seconds: Any) -> int | None:
+    """Return when a token expires, None for never; some providers send the number as a text."""
+    try:
+        lifetime = min(int(seconds), MAX_LIFETIME)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise malformed(f"Its {NAME} gave a lifetime that is none.") from error
+    return int(time.time()) + max(lifetime, 0) if lifetime else None
+
+
+def _basic(client: Any, method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, Any]:
+    """Send id and secret as RFC 6749 2.3.1 has them, which Authlib does not: encoded each."""
+    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
+    headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return uri, headers, body

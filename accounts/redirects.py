@@ -1,0 +1,36 @@
+"""Where a browser may be sent after a sign-in: nowhere but to this site (CWE-601)."""
+
+from urllib.parse import urlsplit
+
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def is_local(url: str) -> bool:
+    """Say whether a browser that is sent there stays on this site.
+
+    Browsers read a backslash as a slash, skip tabs and line breaks, and take `//` for another
+    host.
+    """
+    return (
+        url.startswith("/")
+        and not url.startswith("//")
+        and "\\" not in url
+        and url.isprintable()
+        and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    )
+
+
+def local_part(url: str) -> str:
+    """Return the path and query of a URL, whatever host it names; `/` for what is none.
+
+    Nothing stays nothing.
+    """
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/"
+    path = "/" + parts.path.lstrip("/\\")
+    local = f"{path}?{parts.query}" if parts.query else path
+    return local if is_local(local) else "/"

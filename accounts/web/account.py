@@ -1,0 +1,120 @@
+"""Pages for who is signed in: who they are, and how they sign in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.conversion import conversion_begin
+from accounts.cookies import clear_session, set_conversion
+from accounts.models import UserLoginType
+from accounts.password_change import password_change
+from accounts.web.forms import ConversionForm, PasswordChangeForm
+from accounts.web.service_form import AccountForm, own_caller
+from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
+from coderauth.http.client import client_address
+from coderauth.http.ratelimit import enforce
+from scopes.keys import session_key_issue
+
+
+@never_cache
+@require_safe
+def account_page(request: HttpRequest) -> HttpResponse:
+    caller = own_caller(request)
+    if caller is None:
+        return redirect_to_login(request.get_full_path())
+    has_password = caller.login_type == UserLoginType.PASSWORD
+    offered = ways() if has_password else []
+    context = {
+        "person": caller,
+        "way_name": way_name(caller),
+        "ways": offered,
+        "has_password": has_password,
+        "converted": "converted" in request.GET and not has_password,
+    }
+    page = render(request, "accounts/account.html", context)
+    allow_icons(page, offered)
+    return page
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def command_line_page(request: HttpRequest) -> HttpResponse:
+    """Make a session key for `coder login` to paste, and show it in this one answer only."""
+    caller = own_caller(request)
+    if caller is None:
+        return redirect_to_login(request.path)
+    made = {}
+    if request.method == "POST":
+        address = client_address(request)
+        made["secret"] = session_key_issue(caller=caller, user=caller, address=address)
+    return render(request, "accounts/command_line.html", made)
+
+
+class Conversion(AccountForm[ConversionForm]):
+    """Prove the password, and leave for the provider that signs the account in from now on."""
+
+    form_class = ConversionForm
+    template_name = "accounts/conversion.html"
+    limited_as = "SignInViewSet.convert"
+    way: Way
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        way = way_find(kwargs["way"])
+        if way is None:
+            raise Http404
+        self.way = way
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.caller.login_type != UserLoginType.PASSWORD:
+            return redirect("account")
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(way=self.way, person=self.caller, **kwargs)
+
+    def act(self, sent: dict[str, Any]) -> HttpResponse:
+        enforce(f"login:{self.caller.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        conversion = conversion_begin(
+            caller=self.caller,
+            user=self.caller,
+            to_type=self.way.login_type,
+            password=sent["password"],
+        )
+        after = f"{reverse('account')}?converted"
+        url = self.way.begin(oidc_merge_state=conversion.state, redirect=after)
+        # A page between, because browsers hold where a form leads to, through all redirects, to
+        # `form-action`; and a provider may send its people on to wherever it likes.
+        response = render(self.request, "accounts/leaving.html", {"way": self.way, "url": url})
+        set_conversion(response, conversion.cookie, conversion.expires_at)
+        return response
+
+
+class PasswordChange(AccountForm[PasswordChangeForm]):
+    """Set one's own password; all sessions and tokens end, this one too."""
+
+    form_class = PasswordChangeForm
+    template_name = "accounts/password_change.html"
+    limited_as = "PasswordViewSet.update"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.caller.login_type != UserLoginType.PASSWORD:
+            return redirect("account")
+        return super().get(request, *args, **kwargs)
+
+    def limited_by(self) -> str:
+        return f"user:{self.caller.id}"
+
+    def act(self, sent: dict[str, Any]) -> HttpResponse:
+        password_change(caller=self.caller, user=self.caller, **sent)
+        response = redirect("login")
+        clear_session(response)
+        messages.success(self.request, "Your password was changed. Sign in with the new one.")
+        return response

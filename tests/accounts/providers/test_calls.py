@@ -1,0 +1,149 @@
+"""Calls to providers are bounded: in time, in size and in how many threads wait for them."""
+
+import asyncio
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from accounts.providers import calls
+from accounts.providers.answers import fetch_object, http_options
+from accounts.providers.calls import MAX_BYTES, call
+from coderauth.errors import Busy, DomainError
+from tests.lying_provider import KEYS, LyingProvider, bomb, drip, huge
+
+
+@pytest.fixture(autouse=True)
+def gate(settings: Any) -> Any:
+    """Two may wait at once."""
+    settings.THREADS, settings.PROVIDER_TIMEOUT = 4, timedelta(seconds=0.5)
+    calls._gate.cache_clear()
+    yield
+    calls._gate.cache_clear()
+
+
+async def answer(value: int) -> int:
+    await asyncio.sleep(0)
+    return value
+
+
+async def fetch(url: str) -> dict[str, Any]:
+    async with httpx2.AsyncClient(**http_options()) as client:
+        return await fetch_object(client, url, name="answer")
+
+
+def test_what_a_call_returns_and_raises_comes_back() -> None:
+    async def fail() -> None:
+        raise DomainError("userinfo_failed", reason="x")
+
+    assert call(answer(5)) == 5
+    with pytest.raises(DomainError, match="user information"):
+        call(fail())
+    assert call(answer(6)) == 6
+
+
+def test_a_call_ends_at_its_deadline() -> None:
+    began = time.monotonic()
+    with pytest.raises(DomainError) as refusal:
+        call(asyncio.sleep(30))
+    assert refusal.value.code == "provider_slow"
+    assert time.monotonic() - began < 0.5 + calls.GRACE + 0.5
+    assert call(answer(5)) == 5
+
+
+def test_even_one_that_does_not_want_to_end() -> None:
+    async def stubborn() -> None:
+        for _ in range(20):
+            try:
+                await asyncio.sleep(0.3)
+            except asyncio.CancelledError:
+                continue
+
+    began = time.monotonic()
+    with pytest.raises(DomainError) as refusal:
+        call(stubborn())
+    assert refusal.value.code == "provider_slow"
+    assert time.monotonic() - began < 2
+    assert call(answer(5)) == 5
+
+
+def test_half_of_the_threads_stay_free(provider: LyingProvider) -> None:
+    provider.answers[KEYS] = drip
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(call, fetch(provider.issuer + KEYS)) for _ in range(2)]
+        while provider.asked[KEYS] < 2:
+            time.sleep(0.01)
+        began = time.monotonic()
+        with pytest.raises(Busy):
+            call(answer(5))
+        assert time.monotonic() - began < 0.1
+        for one in waiting:
+            with pytest.raises(DomainError, match="in time"):
+                one.result()
+    assert call(answer(5)) == 5  # What was taken is given back.
+
+
+def test_many_at_once_do_not_disturb_each_other() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(lambda value: call(answer(value)), range(200))) == [*range(200)]
+
+
+@pytest.mark.parametrize("behaviour", [huge, bomb])
+def test_an_answer_ends_at_its_size(provider: LyingProvider, behaviour: Any) -> None:
+    provider.answers[KEYS] = behaviour
+    with pytest.raises(DomainError) as refusal:
+        call(fetch(provider.issuer + KEYS))
+    assert refusal.value.code == "provider_malformed"
+
+
+def test_an_answer_may_be_as_large_as_that(provider: LyingProvider) -> None:
+    body = b'{"a": "' + b"x" * (MAX_BYTES - 9) + b'"}'
+    provider.answers[KEYS] = lambda handler: handler.send(200, body)
+    assert len(call(fetch(provider.issuer + KEYS))["a"]) == MAX_BYTES - 9
+    provider.answers[KEYS] = lambda handler: handler.send(200, body + b" ")
+    with pytest.raises(DomainError):
+        call(fetch(provider.issuer + KEYS))
+
+
+def test_nothing_is_asked_for_compressed(provider: LyingProvider) -> None:
+    seen: list[str] = []
+
+    def look(handler: Any) -> None:
+        seen.append(handler.headers["Accept-Encoding"])
+        handler.send_json({})
+
+    provider.answers[KEYS] = look
+    call(fetch(provider.issuer + KEYS))
+    assert seen == ["identity"]
+
+
+def test_a_child_of_a_fork_makes_calls_of_its_own() -> None:
+    assert call(answer(5)) == 5
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _works() else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert call(answer(6)) == 6
+
+
+def _works() -> bool:
+    try:
+        return call(answer(7)) == 7
+    except DomainError:
+        return False
+
+
+def test_one_loop_serves_the_whole_process() -> None:
+    def names() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if thread.name == "providers"]
+
+    call(answer(1))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda value: call(answer(value)), range(20)))
+    assert len(names()) == 1

@@ -1,0 +1,57 @@
+"""Which address of somebody counts: the primary one, once it is verified (2.19, row 3)."""
+
+from typing import Any
+
+import pytest
+
+from coderauth.errors import DomainError
+from tests.accounts.providers.github_browser import identified
+from tests.github_server import GithubServer, address
+
+GOOD = address("octocat@example.test")
+
+
+def refused(code: str = "github_email_unverified") -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        identified()
+    assert caught.value.code == code
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "emails",
+    [
+        [],
+        [address("octocat@example.test", verified=False)],
+        [address("octocat@example.test", primary=False)],
+        [address("a@example.test", verified=False), address("b@example.test", primary=False)],
+        [{**GOOD, "verified": "true"}],
+        [{**GOOD, "primary": 1}],
+        [{"email": "octocat@example.test"}],
+    ],
+)
+def test_an_address_must_be_primary_and_verified(github: GithubServer, emails: Any) -> None:
+    github.person.emails = emails
+    error = refused()
+    assert error.status == 400
+    assert error.message == "Your primary email must be verified on GitHub!"
+    github.person.emails = [*emails, GOOD]
+    assert identified().email == "octocat@example.test"
+
+
+def test_the_primary_address_counts_on_any_page(github: GithubServer) -> None:
+    github.page_size = 2
+    github.person.emails = [address(f"n{n}@example.test", primary=False) for n in range(5)]
+    refused()
+    github.person.emails.append(GOOD)
+    assert identified().email == "octocat@example.test"
+
+
+@pytest.mark.parametrize(
+    "email", [None, 1, "", "octocat", "o@localhost", "a\0@example.test", f"{'x' * 300}@a.test"]
+)
+def test_what_is_no_address_makes_no_account(github: GithubServer, email: Any) -> None:
+    github.person.emails = [address(email)]
+    assert refused("github_emails_failed").status == 502
+    github.person.emails = [address("583231+octocat@users.noreply.github.test")]
+    assert identified().email == "583231+octocat@users.noreply.github.test"
