@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, SignedIn
-from scopes.api.documents import AuthCheckDocument
+from scopes.api.authcheck_documents import AuthCheckDocument
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.api.viewsets import CallerViewSet
 from scopes.checks import Check, answer, answer_explained

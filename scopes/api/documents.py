@@ -1,19 +1,12 @@
 """What responses of this room look like, as the OpenAPI document says."""
 
-from typing import Any, get_args
+from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from coderauth.http.documents import NEVER, Choice, Document
-from scopes.api.shapes import (
-    AuthCheckItem,
-    AuthCheckObject,
-    AuthCheckRequest,
-    CustomRoleWrite,
-    RolePermission,
-)
-from scopes.decision import Level, Missing
+from scopes.api.shapes import CustomRoleWrite, RolePermission
 from scopes.models import LoginType
 
 KEY_ID = "Ab3dEf6hIj"
@@ -275,87 +268,6 @@ class ScopeCatalogueDocument(Document):
     external = serializers.ListField(child=serializers.CharField())
 
     example = {"external": ["all", "coder:workspaces.operate", "workspace:read"]}
-
-
-class ExplanationDocument(Document):
-    """Why a check was answered as it was."""
-
-    allowed = serializers.BooleanField()
-    level = Choice([*get_args(Level), None])
-    permission = serializers.CharField(
-        allow_null=True, help_text="`resource:action` that decided, as the role or ACL has it."
-    )
-    negated = serializers.BooleanField(help_text="Whether that permission forbids.")
-    role = serializers.CharField(allow_null=True, help_text="Null for an ACL.")
-    organization = serializers.CharField(
-        allow_null=True, help_text="Set when the role is bound to one."
-    )
-    scope = serializers.CharField(
-        allow_null=True, help_text="The first scope of the key that permits it."
-    )
-    missing = serializers.ListField(
-        child=Choice([*get_args(Missing), "object"]),
-        help_text="What would have to change, the nearest first.",
-    )
-    hint = serializers.CharField(help_text="What to do next.")
-
-    example = {
-        "allowed": False,
-        "level": "site",
-        "permission": "workspace:stop",
-        "negated": False,
-        "role": "owner",
-        "organization": None,
-        "scope": None,
-        "missing": ["scope"],
-        "hint": "Ask for a key with the scope workspace:stop.",
-    }
-
-
-class AuthCheckDocument(Document):
-    """An answer for each check, by its name."""
-
-    example = {"read": True, "stop": False}
-    other_examples = {"Explained": {"stop": ExplanationDocument.example}}
-
-
-class AuthCheckDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """`{name: true | false}`, or explanations where the caller asked for them."""
-
-    target_class = AuthCheckDocument
-
-    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        why = auto_schema.resolve_serializer(ExplanationDocument(), direction).ref
-        return {
-            "type": "object",
-            "description": AuthCheckDocument.__doc__,
-            "additionalProperties": {"anyOf": [{"type": "boolean"}, why]},
-        }
-
-
-class AuthCheckRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what is in `checks`, which the shape reads by hand."""
-
-    target_class = AuthCheckRequest
-
-    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        item = auto_schema.resolve_serializer(AuthCheckItem(), direction).ref
-        schema = plain_schema(auto_schema, AuthCheckRequest(), direction)
-        schema["properties"]["checks"]["additionalProperties"] = item
-        return schema
-
-
-class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what an `object` is, which the shape reads by hand."""
-
-    target_class = AuthCheckItem
-
-    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        schema = plain_schema(auto_schema, AuthCheckItem(), direction)
-        schema["properties"]["object"] = auto_schema.resolve_serializer(
-            AuthCheckObject(), direction
-        ).ref
-        return schema
 
 
 class CustomRoleWriteSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
