@@ -34,6 +34,7 @@ from scopes.visibility import rows_readable
 
 LOGIN_TYPES = [
     (UserLoginType.PASSWORD, "Password"),
+    (UserLoginType.OIDC, "OpenID Connect"),
     (UserLoginType.GITHUB, "GitHub"),
     (UserLoginType.NONE, "None: a service account that has keys only"),
 ]

@@ -2,20 +2,31 @@
 
 import logging
 import math
+from datetime import datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
-from accounts.encryption import encrypt
-from accounts.models import User, UserLink
+from accounts.encryption import Undecryptable, decrypt, encrypt
+from accounts.models import User, UserLink, UserLoginType
+from accounts.providers.calls import call, waiting
 from accounts.providers.identity import Identity, Provider
-from coderauth.errors import DomainError, Forbidden, InvalidRequest
+from accounts.providers.registry import provider_get
+from coderauth.errors import Busy, DomainError, Forbidden, InvalidRequest, Unauthenticated
 from coderauth.http.rules import email
+from coderauth.http.times import format_time
 
 logger = logging.getLogger(__name__)
 
 LINKED_ID_CHARACTERS = 512
 AVATAR_CHARACTERS = 2048
+# What texts call the login types (accounts.md 1.9).
+NAMES: dict[str, str] = {UserLoginType.GITHUB: "GitHub", UserLoginType.OIDC: "OpenID Connect"}
+# What a renewal may take beyond its calls of the provider.
+MARGIN = timedelta(seconds=5)
+POLL_SECONDS = 0.05
 # Claims nested deeper than anybody's are left out: each level costs stack.
 CLAIM_LEVELS = 32
 
@@ -60,41 +71,90 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
 def link_renew(link_id: int) -> None:
     """Renew the provider's tokens of a link whose time is over.
 
-    One request calls the provider, and others that come meanwhile wait for what it gets: a refresh
+    One request calls the provider, and others that come meanwhile wait for its outcome: a refresh
     token that is used twice is taken for a stolen one (RFC 9700 4.14). Neither a transaction nor a
     lock is held. Raises Unauthenticated in the order of accounts.md 1.9, Busy when too many wait.
     """
-    link = _renewable(link_id)
-    if link is None:
-        return
-    if link.renewing_until is not None and link.renewing_until > timezone.now():
-        link = _wait(link)
+    awaited: datetime | None = None
+    give_up = monotonic() + 2 * _claim_ttl().total_seconds()
+    while monotonic() < give_up:
+        link = UserLink.objects.filter(pk=link_id).first()
         if link is None:
+            raise Unauthenticated("unlinked_key")
+        now, held = timezone.now(), link.renewing_until
+        if link.expires_at is None or link.expires_at >= now:
             return
-    provider, refresh_token = _renewal(link)
-    until = timezone.now() + settings.PROVIDER_TIMEOUT + MARGIN
-    claimed = UserLink.objects.filter(
+        if awaited is not None and held is None:
+            raise _refresh_failed(link, "It was tried a moment ago.")
+        provider, refresh_token = _means_to_renew(link)
+        if held is not None and held > now:
+            awaited = held
+            with waiting():
+                sleep(POLL_SECONDS)
+        elif _claim(link, now + _claim_ttl()):
+            _renew(link, provider, refresh_token)
+            return
+    raise Busy("provider_busy")
+
+
+def _means_to_renew(link: UserLink) -> tuple[Provider, str]:
+    """Return the provider and the refresh token of a link; raises Unauthenticated."""
+    try:
+        provider = provider_get(link.provider)
+    except InvalidRequest as error:
+        raise Unauthenticated("refresh_not_configured", login_type=link.login_type) from error
+    try:
+        refresh_token = decrypt(link.refresh_token)
+    except Undecryptable:
+        logger.warning("A token of link %s cannot be decrypted", link.pk)
+        refresh_token = ""
+    if not refresh_token:
+        raise Unauthenticated(
+            "provider_session_expired",
+            provider=NAMES[link.login_type],
+            expired_at=format_time(link.expires_at),
+        )
+    return provider, refresh_token
+
+
+def _claim_ttl() -> timedelta:
+    """Return how long a renewal is left alone; one whose process died is then taken over."""
+    ttl: timedelta = settings.PROVIDER_TIMEOUT + MARGIN
+    return ttl
+
+
+def _claim(link: UserLink, until: datetime) -> bool:
+    """Make the renewal this request's own; of those at once, one gets it."""
+    unchanged = UserLink.objects.filter(
         pk=link.pk, expires_at=link.expires_at, renewing_until=link.renewing_until
-    ).update(renewing_until=until)
-    if not claimed:  # Another request was faster, by a moment.
-        _wait_for_other(link_id)
-        return
-    mine = UserLink.objects.filter(pk=link.pk, renewing_until=until)
+    )
+    link.renewing_until = until
+    return bool(unchanged.update(renewing_until=until))
+
+
+def _renew(link: UserLink, provider: Provider, refresh_token: str) -> None:
+    """Have the provider renew a link that is claimed; raises Unauthenticated, Busy."""
+    # Somebody who signs in meanwhile ends the claim: their tokens are newer.
+    claimed = UserLink.objects.filter(pk=link.pk, renewing_until=link.renewing_until)
     try:
         tokens = call(provider.refresh(refresh_token))
     except Busy:
-        mine.update(renewing_until=None)
+        claimed.update(renewing_until=None)
         raise
     except DomainError as error:
-        mine.update(renewing_until=None)
+        claimed.update(renewing_until=None)
         raise _refresh_failed(link, error.detail or error.message) from error
-    mine.update(
+    claimed.update(
         access_token=encrypt(tokens.access_token),
         refresh_token=encrypt(tokens.refresh_token) or link.refresh_token,
         expires_at=tokens.expires_at,
         renewing_until=None,
         updated_at=timezone.now(),
     )
+
+
+def _refresh_failed(link: UserLink, reason: str) -> Unauthenticated:
+    return Unauthenticated("refresh_failed", provider=NAMES[link.login_type], reason=reason)
 
 
 def clean(text: str) -> str:

@@ -29,6 +29,10 @@ _KNOWN_ERRORS = frozenset(
 _TITLED = frozenset({"signups_disabled", "other_login_type"})
 _ANEW = "Please begin again, in this browser and in one tab; it must accept cookies."
 _LATER = "Please try again in a moment. If it stays so, ask an administrator."
+_MEMBERS = (
+    "Accept your invitation at GitHub if you have not yet. Otherwise ask an administrator: an "
+    "organization may have to approve this application there first."
+)
 _UNCHANGED = "Your account was not changed; your password is still good. "
 _ADVICE: Mapping[str, str] = {
     "provider_not_configured": "An administrator can tell you which ways to sign in there are.",
@@ -42,6 +46,9 @@ _ADVICE: Mapping[str, str] = {
     "provider_slow": _LATER,
     "provider_malformed": _LATER,
     "provider_busy": _LATER,
+    "rate_limited": "Please wait a minute, then begin again.",
+    "github_organization_required": _MEMBERS,
+    "github_team_required": _MEMBERS,
     "email_unverified": "Then sign in again.",
     "email_domain_refused": "Or use another account at the provider.",
     "signups_disabled": "If you have an account already, sign in the way you did before.",
@@ -74,4 +81,6 @@ def _text(error: DomainError) -> str:
     if error.code != "provider_error":
         return error.message
     told = error.parameters["error"]
+    if told == "access_denied":
+        return "You cancelled, or the provider does not let you use this service."
     return f"The provider refused: {told}." if told in _KNOWN_ERRORS else "The provider refused."

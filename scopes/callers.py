@@ -55,29 +55,10 @@ class Caller:
     """
 
     __slots__ = (
-        "_created",
-        "_expires",
-        "_last_seen",
-        "_last_used",
-        "_link",
-        "_not_after",
-        "_updated",
-        "allow_list",
-        "avatar_url",
-        "email",
-        "hashed_secret",
-        "id",
-        "key_id",
-        "key_login_type",
-        "lifetime_seconds",
-        "login_type",
-        "name",
-        "organization_ids",
-        "scopes",
-        "site_roles",
-        "status",
-        "subject",
-        "username",
+        "_created", "_expires", "_last_seen", "_last_used", "_link", "_not_after", "_updated",
+        "allow_list", "avatar_url", "email", "hashed_secret", "id", "key_id", "key_login_type",
+        "lifetime_seconds", "login_type", "name", "organization_ids", "scopes", "site_roles",
+        "status", "subject", "username",
     )  # fmt: skip
     is_authenticated = True
     is_anonymous = False

@@ -54,6 +54,16 @@ def github(settings: Any) -> Iterator[GithubServer]:
         yield server
 
 
+@pytest.fixture
+def device(github: GithubServer, settings: Any) -> GithubServer:
+    """Let everybody in by device, without a client secret, as fast as they poll."""
+    settings.GITHUB_PROVIDER = configured(
+        github, allow_everyone="true", allow_signups="true", device_flow="true", client_secret=""
+    )
+    github.interval = 0
+    return github
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs real concurrency where the database has one writer."""
     if connection.vendor == "postgresql":

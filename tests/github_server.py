@@ -59,7 +59,10 @@ Trouble = Callable[["Handler"], None]
 
 @dataclass
 class GithubServer:
-    """Who is signed in at GitHub in the browser, what was asked, how the server is to behave."""
+    """Who is signed in at GitHub in the browser, what was asked, how the server is to behave.
+
+    `interval` is that of device codes, in seconds; with 0, nobody polls too fast.
+    """
 
     url: str = ""
     person: GithubPerson = field(default_factory=GithubPerson)
@@ -116,7 +119,7 @@ class GithubServer:
             "user_code": user_code,
             "verification_uri": f"{self.url}/login/device",
             "expires_in": 899,
-            "interval": self.interval,
+            "interval": self.interval or 1,
         }
 
     def _redeem(self, form: dict[str, str]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import logging
 import os
 import ssl
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
@@ -38,18 +39,18 @@ def call(work: Coroutine[Any, Any, T]) -> T:
     Raises what they raise; DomainError for a provider that is down or slow, Busy when half of the
     server's threads wait for providers already.
     """
-    gate = _gate()
-    if not gate.acquire(blocking=False):
-        work.close()
-        raise Busy("provider_busy")
     limit = settings.PROVIDER_TIMEOUT.total_seconds()
     try:
-        future = asyncio.run_coroutine_threadsafe(_bounded(work, limit), _loop())
-        try:
-            return future.result(limit + GRACE)
-        except FutureTimeout as error:
-            future.cancel()
-            raise DomainError("provider_slow") from error
+        with waiting():
+            future = asyncio.run_coroutine_threadsafe(_bounded(work, limit), _loop())
+            try:
+                return future.result(limit + GRACE)
+            except FutureTimeout as error:
+                future.cancel()
+                raise DomainError("provider_slow") from error
+    except Busy:
+        work.close()
+        raise
     except httpx2.TimeoutException as error:
         raise DomainError("provider_slow") from error
     except httpx2.TransportError as error:
@@ -58,6 +59,16 @@ def call(work: Coroutine[Any, Any, T]) -> T:
         raise DomainError("provider_down") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise DomainError("provider_malformed", reason="It does not speak HTTP well.") from error
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Hold a place among the threads that wait for providers; raises Busy when none is free."""
+    gate = _gate()
+    if not gate.acquire(blocking=False):
+        raise Busy("provider_busy")
+    try:
+        yield
     finally:
         gate.release()
 

@@ -51,7 +51,7 @@ class GithubApi:
 
     async def profile(self) -> dict[str, Any]:
         """Raises DomainError("github_user_failed")."""
-        with _refused_as("github_user_failed"):
+        with failed_as("github_user_failed"):
             profile = await self._get("/user")
             _require(isinstance(profile, dict) and is_small_text(profile["login"]))
             found: dict[str, Any] = profile
@@ -59,12 +59,12 @@ class GithubApi:
 
     async def emails(self) -> list[dict[str, Any]]:
         """Raises DomainError("github_emails_failed")."""
-        with _refused_as("github_emails_failed"):
+        with failed_as("github_emails_failed"):
             return await self._all("/user/emails")
 
     async def organizations(self) -> list[str]:
         """Return where they are an active member; raises DomainError."""
-        with _refused_as("github_organizations_failed"):
+        with failed_as("github_organizations_failed"):
             memberships = await self._all("/user/memberships/orgs", state="active")
             active = [one for one in memberships if one["state"] == "active"]
             logins = [one["organization"]["login"] for one in active]
@@ -126,7 +126,8 @@ def _require(is_so: bool) -> None:
 
 
 @contextlib.contextmanager
-def _refused_as(code: str) -> Iterator[None]:
+def failed_as(code: str) -> Iterator[None]:
+    """Raise DomainError(code) for an answer that cannot be used."""
     try:
         yield
     except UNREADABLE as error:

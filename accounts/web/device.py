@@ -44,7 +44,7 @@ PASSING = frozenset({"provider_down", "provider_slow", "provider_busy"})
 class DeviceSignIn(ServiceForm[forms.Form]):
     form_class = forms.Form
     template_name = "accounts/device.html"
-    limited_as = "ProviderViewSet.callback"
+    limited_as = "ProviderViewSet.github:github"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self._is_of_this_browser():
@@ -52,7 +52,9 @@ class DeviceSignIn(ServiceForm[forms.Form]):
         waiting = self._waiting()
         try:
             if waiting is None:
-                enforce(f"{self.limited_by()}:ProviderViewSet.device", settings.LOGIN_RATE_LIMIT)
+                enforce(
+                    f"{self.limited_by()}:ProviderViewSet.device:github", settings.LOGIN_RATE_LIMIT
+                )
                 waiting = device_begin(self._state)
         except DomainError as error:
             return refusal_page(error, error_headers(error))

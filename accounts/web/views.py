@@ -55,8 +55,9 @@ class SignIn(ProviderPage[SignInForm]):
         refuse(form, error)
         if error.code == "incorrect_credentials" and ways():
             # Told to everybody: whether there is such an account is nobody's business.
-            names = " or ".join(way.name for way in ways())
-            form.add_error(None, f"If you sign in with {names}, use that button instead.")
+            names = [way.name for way in ways()]
+            name = " or ".join(names) if len(names) < 3 else "one of the providers"
+            form.add_error(None, f"If you sign in with {name}, use that button instead.")
 
     def destination(self) -> str:
         sent, query = self.request.POST, self.request.GET

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
 from tests.openapi import validate
+from tests.people import PASSWORD, make_key
 
 CALLBACK = "/api/v2/users/oauth2/github/callback"
 DEVICE = "/api/v2/users/oauth2/github/device"
@@ -36,6 +37,19 @@ class Visitor(Client):
 
     def sign_in(self, **query: str) -> Any:
         return self.api(self.agree(**query))
+
+    def convert(self, user: User) -> str:
+        """Prove a user's password, to sign in with GitHub from now on; return the state."""
+        token = make_key(user)
+        response = self.post(
+            "/api/v2/users/me/convert-login",
+            {"to_type": "github", "password": PASSWORD},
+            content_type="application/json",
+            headers={"Coder-Session-Token": token},
+        )
+        assert response.status_code == 201, response.content
+        state: str = response.json()["state_string"]
+        return state
 
     @property
     def user(self) -> User | None:

@@ -5,7 +5,7 @@ import pytest
 from accounts.provider_flow import refusal_of_provider
 from accounts.provider_pages import refusal_page
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
-from tests.pages import text_of
+from tests.pages import text_of, visitor
 
 
 def page(error: DomainError) -> str:
@@ -38,7 +38,21 @@ def test_who_converts_is_told_that_nothing_was_changed(code: str) -> None:
 
 def test_what_a_provider_refuses_with_is_told_if_it_is_one_of_the_standards() -> None:
     text = page(refusal_of_provider("access_denied", "Call 555-0100", "https://evil.example"))
-    assert "The provider refused: access_denied." in text
+    assert "You cancelled, or the provider does not let you use this service." in text
     assert "555" not in text
     assert "evil" not in text
+    assert "refused: server_error." in page(refusal_of_provider("server_error", "", ""))
     assert "Call" not in page(refusal_of_provider("Call 555-0100", "", ""))
+
+
+def test_people_get_a_page_with_its_style_and_programs_get_json(db: None) -> None:
+    path = "/api/v2/users/oidc/callback?error=access_denied"
+    page = visitor().get(path, headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert "text/html" in page.headers["Content-Type"]
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store"
+    told = visitor().get(path, headers={"Accept": "application/json"})
+    assert told.json()["message"]
+    assert "default-src 'none'" in told.headers["Content-Security-Policy"]
+    assert told.headers["Cache-Control"] == "no-store"

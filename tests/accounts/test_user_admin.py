@@ -6,11 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import Organization
 from scopes.organizations import default_organization
+from tests.accounts.test_ways import KEYCLOAK, configure
 from tests.pages import act, notices, text_of, visitor
 from tests.people import PASSWORD, make_user
 
@@ -128,6 +130,17 @@ def test_what_is_refused_is_said_at_its_field(
 def test_a_service_account_needs_no_password(owner: User) -> None:
     visitor(owner).post(ADD, new_user(login_type="none", password=""))
     assert User.objects.get(username="grace").login_type == "none"
+
+
+def test_somebody_who_signs_in_with_a_provider_is_made_once_there_is_one(
+    owner: User, settings: Settings
+) -> None:
+    sent = new_user(login_type="oidc", password="")
+    configure(settings)
+    assert "You must configure OIDC" in text_of(visitor(owner).post(ADD, sent))
+    configure(settings, KEYCLOAK)
+    visitor(owner).post(ADD, sent)
+    assert User.objects.get(username="grace").login_type == "oidc"
 
 
 def test_somebody_is_suspended_and_activated(owner: User, alice: User) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from accounts.models import User
 from scopes.models import Key, Membership, Organization
 from tests.accounts.api.expect import STRONG, audited, document, last_entry
+from tests.accounts.test_ways import KEYCLOAK, configure
 from tests.people import Api, make_key, make_user, signed_in
 
 CREATE = ("create", "--email=ada@example.test", "--username=ada")
@@ -82,6 +84,16 @@ def test_a_service_account_works_with_keys_that_an_owner_makes(as_owner: Api) ->
     assert robot.post("/users/me/keys").status_code == 403
     body = {"email": "ada@example.test", "password": STRONG}
     assert Api().post("/users/login", body).status_code == 401
+
+
+def test_somebody_who_signs_in_with_a_provider_has_no_password(
+    db: None, settings: Settings
+) -> None:
+    configure(settings)
+    assert refusal(*CREATE, "--login-type=oidc").startswith("You must configure OIDC")
+    configure(settings, KEYCLOAK)
+    made = result(*CREATE, "--login-type=oidc")
+    assert ("password" in made, made["login_type"]) == (False, "oidc")
 
 
 def test_an_account_joins_the_organizations_named(db: None) -> None:

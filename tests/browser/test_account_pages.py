@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from pytest_django import Settings
 
 from accounts.models import User
@@ -38,40 +38,39 @@ def alice(transactional_db: None, settings: Settings) -> User:
     return make_user("alice", name="Alice Liddell")
 
 
+def width(image: Locator) -> float:
+    return float(image.evaluate("image => image.getBoundingClientRect().width"))
+
+
 def check(page: Page) -> None:
     assert violations(page) == []
     assert not scrolls_sideways(page)
     assert page.get_by_role("heading", level=1).count() == 1
 
 
-@pytest.mark.parametrize("path", OWN)
-def test_a_page_of_the_account_has_no_barriers(
-    visit: Visit, alice: User, look: str, path: str
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_pages_have_no_barriers(
+    visit: Visit, alice: User, look: str, window: dict[str, int]
 ) -> None:
-    check(visit(path, user=alice, color_scheme=look))
-    check(visit(path, user=alice, color_scheme=look, viewport=NARROW))
-
-
-@pytest.mark.parametrize("path", OWN[1:])
-def test_a_refusal_has_no_barriers(visit: Visit, alice: User, look: str, path: str) -> None:
-    page = visit(path, user=alice, color_scheme=look, viewport=NARROW)
-    page.get_by_role("main").get_by_role("button").click()
-    page.get_by_role("alert").wait_for()
+    page = visit("/login", color_scheme=look, viewport=window)
     check(page)
-    assert page.title().startswith("Error: ")
-
-
-def test_the_buttons_of_providers_have_no_barriers(visit: Visit, alice: User, look: str) -> None:
-    for window in (WIDE, NARROW):
-        page = visit("/login", color_scheme=look, viewport=window)
+    for name in ("Keycloak", LONG, "X"):
+        assert page.get_by_role("link", name=f"Sign in with {name}").is_visible()
+    page = visit("/account", user=alice, color_scheme=look, viewport=window)
+    check(page)
+    for path in OWN[1:]:
+        page.goto(path)
         check(page)
-        for name in ("Keycloak", LONG, "X"):
-            assert page.get_by_role("link", name=f"Sign in with {name}").is_visible()
+        page.get_by_role("main").get_by_role("button").click()
+        page.get_by_role("alert").wait_for()
+        check(page)
+        assert page.title().startswith("Error: ")
 
 
 def test_text_may_be_twice_as_large(visit: Visit, alice: User) -> None:
+    page = visit("/account", user=alice, viewport=NARROW)
     for path in OWN:
-        page = visit(path, user=alice, viewport=NARROW)
+        page.goto(path)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert not scrolls_sideways(page)
 
@@ -80,7 +79,9 @@ def test_an_icon_is_shown_and_a_broken_one_leaves_nothing(visit: Visit, alice: U
     page = visit("/login")
     shown, broken = page.locator("img.icon").all()
     assert shown.evaluate("image => image.naturalWidth") > 0
+    assert width(shown) == 20
     assert broken.evaluate("image => image.naturalWidth") == 0
+    assert width(broken) == 0
     assert page.locator("main").aria_snapshot().count("img") == 0
     assert page.get_by_label("Password").is_visible()
 

@@ -207,7 +207,7 @@ def test_a_refusal_of_the_provider_is_a_page_without_barriers(browse: OPEN, look
     page = browse("/login", color_scheme=look, viewport=NARROW)
     page.get_by_role("link", name="Sign in with Example").click()
     page.get_by_role("button", name="Deny").click()
-    page.get_by_text("The provider refused: access_denied.").wait_for()
+    page.get_by_text("You cancelled, or the provider does not let you use this service.").wait_for()
     assert violations(page) == []
     assert not scrolls_sideways(page)
     assert page.title().startswith("Signing in did not work")

@@ -13,7 +13,8 @@ from coderauth.errors import ERRORS, DomainError
 
 ROOT = Path(errors.__file__).parents[1]
 ROOMS = ("coderauth", "accounts", "scopes", "audit")
-TAKES_A_CODE = {"require_strong": 1}  # Functions that pass a code on, and where they take it.
+# Functions that pass a code on, and where they take it.
+TAKES_A_CODE = {"require_strong": 1, "failed_as": 0}
 KINDS = {
     name
     for name, kind in vars(errors).items()

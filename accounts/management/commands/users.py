@@ -68,7 +68,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="the person's real name")
         parser.add_argument(
             "--login-type",
-            choices=[UserLoginType.PASSWORD, UserLoginType.GITHUB, UserLoginType.NONE],
+            choices=UserLoginType.values,
             default=UserLoginType.PASSWORD,
             help="`none` is a service account that has keys only",
         )

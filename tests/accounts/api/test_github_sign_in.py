@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from accounts.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.linking import SIGNUPS_DISABLED
 from accounts.models import User, UserLink
 from audit.models import Entry
@@ -166,6 +167,39 @@ def test_the_account_follows_the_person_and_not_the_address(github: GithubServer
         visitor.sign_in()
         assert visitor.user is not None
         assert (visitor.user.pk, visitor.user.email) == (second.pk, now)
+
+
+@pytest.mark.parametrize("email", ["alice@example.test", "mallory@example.test"])
+def test_a_password_account_is_converted_by_its_own_address(
+    github: GithubServer, email: str
+) -> None:
+    alice, visitor = make_user("alice"), Visitor()
+    github.person.emails = [address(email)]
+    begun = visitor.convert(alice)
+    response = visitor.sign_in(oidc_merge_state=begun)
+    alice.refresh_from_db()
+    if email == alice.email:
+        assert response.status_code == 307
+        assert (alice.login_type, alice.password) == ("github", "")
+        assert visitor.user == alice
+    else:
+        assert response.status_code == 400
+        assert alice.login_type == "password"
+
+
+def test_a_password_account_is_converted_by_device(device: GithubServer) -> None:
+    alice, visitor = make_user("alice"), Visitor()
+    device.person.emails = [address(alice.email)]
+    path = visitor.leave(oidc_merge_state=visitor.convert(alice))
+    visitor.get(path)
+    (only,) = device.devices.values()
+    device.approve(only.user_code)
+    response = visitor.post(path)
+    assert response.status_code == 302
+    assert response.cookies[CONVERSION_COOKIE]["max-age"] == 0
+    assert visitor.user == alice
+    alice.refresh_from_db()
+    assert alice.login_type == "github"
 
 
 def test_not_configured_is_said(db: None, settings: Any, github: GithubServer) -> None:
