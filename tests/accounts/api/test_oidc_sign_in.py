@@ -1,6 +1,7 @@
 """Signing in with OIDC over HTTP, on both sides (accounts.md 2.20, 2.21, 4; T160-T177)."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from scopes.organizations import default_organization
 from tests.accounts.oidc_visitor import CALLBACK, Visitor, path_of
 from tests.certified_provider import certified_provider, visit
 from tests.lying_provider import LEFT_OUT, OTHER_RSA, TOKEN, LyingProvider
-from tests.oidc import configure, oidc_config, oidc_provider_mock, visit_mock
+from tests.oidc import configure, location_of, oidc_config, oidc_provider_mock, visit_mock
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 
 ADA = "ada@example.test"
@@ -300,8 +301,6 @@ def test_a_cookie_that_we_did_not_sign_converts_nobody(provider: LyingProvider) 
 
 
 def _decoded(part: str) -> bytes:
-    from base64 import urlsafe_b64decode
-
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
@@ -325,10 +324,7 @@ def test_the_mock_and_somebody_who_says_no(settings: Any, db: None) -> None:
         assert response.status_code == 307
         assert visitor.user is not None
         denied = Visitor()
-        location = f"{denied.leave()}"
-        from tests.oidc import location_of
-
-        back = path_of(location_of(location, {"action": "deny"}))
+        back = path_of(location_of(denied.leave(), {"action": "deny"}))
         answer = denied.api(back)
     assert answer.status_code == 400
     assert answer.json()["message"] == "Encountered error in oidc process: access_denied"
