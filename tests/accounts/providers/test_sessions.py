@@ -17,6 +17,7 @@ from scopes.models import Key
 from tests.accounts.api.expect import SIGNED_OUT, document, refused
 from tests.accounts.arrivals import GITHUB, arrive, somebody
 from tests.accounts.test_races import at_once
+from tests.github_server import GithubServer
 from tests.lying_provider import TOKEN, Handler, LyingProvider, fail, hang_up
 from tests.people import Api, make_key
 
@@ -112,13 +113,11 @@ def test_an_expired_link_without_a_refresh_token_ends_the_session(session: Api) 
     refused(session.get("/users/me"), 401, SIGNED_OUT, detail=detail)
 
 
-def test_the_provider_is_called_what_it_is(
-    alice: User, session: Api, github_configured: None
-) -> None:
+def test_the_provider_is_called_what_it_is(alice: User, session: Api, github: GithubServer) -> None:
     User.objects.filter(pk=alice.pk).update(login_type="github")
-    github = Api(arrive(somebody(tokens=Tokens("access", "", PAST)), GITHUB).secret)
+    session = Api(arrive(somebody(tokens=Tokens("access", "", PAST)), GITHUB).secret)
     detail = 'GitHub session expired at "2026-01-02T03:04:05Z". Try signing in again.'
-    refused(github.get("/users/me"), 401, SIGNED_OUT, detail=detail)
+    refused(session.get("/users/me"), 401, SIGNED_OUT, detail=detail)
 
 
 # T217; not a 500 as upstream (design D4)
