@@ -125,6 +125,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "username_taken": ErrorSpec(409, "A user with this username already exists."),
         # roles
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
+        "roles_synced": ErrorSpec(
+            400,
+            "Cannot modify roles for OIDC users when role sync is enabled.",
+            "Change them at the provider; they follow at the next sign-in.",
+        ),
         "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),
         "role_not_assignable": ErrorSpec(400, 'not authorized to assign role "{role}"'),
         "role_with_suffix": ErrorSpec(
