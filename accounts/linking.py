@@ -17,9 +17,10 @@ from accounts.conversion import (
     conversion_require,
 )
 from accounts.links import AVATAR_CHARACTERS, clean, link_store, require_storable
-from accounts.locks import lock_user
+from accounts.locks import lock_user, lock_with_owners
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.providers.identity import Identity, Provider
+from accounts.sync import groups_prepare, groups_sync, roles_sync
 from accounts.users import first_user_exists, tracked
 from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
@@ -100,7 +101,8 @@ def _enter(
     for _ in range(LOOKUPS):
         try:
             with transaction.atomic():
-                user = _lock(provider, identity)
+                groups_prepare(identity)
+                user, other_owners = _lock(provider, identity)
                 if convert is not None:
                     if user is None:
                         raise _mismatch(provider, identity)
@@ -111,7 +113,10 @@ def _enter(
                 else:
                     _require_entry(provider, user)
                 _is_about(act, user)
-                return _open(provider, identity, arrival, user, act)
+                secret = _open(provider, identity, arrival, user, act)
+                groups_sync(provider, identity, user)
+                roles_sync(provider, identity, user, other_owners)
+                return secret
         except (IntegrityError, _Raced):
             act.action = "login"
     raise Busy("provider_busy")
@@ -148,21 +153,25 @@ def _find(provider: Provider, identity: Identity) -> User | None:
     return linked.first() or User.objects.with_email(identity.email).first()
 
 
-def _lock(provider: Provider, identity: Identity) -> User | None:
-    """Lock whose account it is until the transaction ends.
+def _lock(provider: Provider, identity: Identity) -> tuple[User | None, list[User]]:
+    """Lock whose account it is until the transaction ends, and the other owners for their roles.
 
     Looks again afterwards: a deletion, another address or another link may have been faster.
     """
     found = _find(provider, identity)
     if found is None:
-        return None
+        return None, []
+    others: list[User] = []
     try:
-        row = lock_user(found.pk)
+        if identity.roles is None:
+            row = lock_user(found.pk)
+        else:
+            row, others = lock_with_owners(found.pk)
     except NotFound as error:
         raise _Raced from error
     if _find(provider, identity) != row:
         raise _Raced
-    return row
+    return row, others
 
 
 def _is_about(act: Attempt, user: User | None) -> None:

@@ -17,6 +17,7 @@ from accounts.providers.registry import provider_get
 from coderauth.errors import Busy, DomainError, Forbidden, InvalidRequest, Unauthenticated
 from coderauth.http.rules import email
 from coderauth.http.times import format_time
+from scopes.people import Person
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     # The lock makes a deletion wait, or makes us see it.
     if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
         raise InvalidRequest("deleted_user_link")
-    link = UserLink.objects.filter(user=user, login_type=provider.login_type).first()
+    links = UserLink.objects.select_for_update()
+    link = links.filter(user=user, login_type=provider.login_type).first()
     if link is None:
         link = UserLink(user=user, login_type=provider.login_type)
     elif link.linked_id not in ("", identity.linked_id):
@@ -66,6 +68,18 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     link.updated_at = timezone.now()
     link.save()
     return link
+
+
+def roles_are_synced(user: Person) -> bool:
+    """Say whether a user's site roles come from the provider they sign in with."""
+    if user.login_type != UserLoginType.OIDC:
+        return False
+    syncing = {name for name, config in settings.OIDC_PROVIDERS.items() if config.role_field}
+    if not syncing:
+        return False
+    link = UserLink.objects.filter(user_id=user.pk, login_type=UserLoginType.OIDC).first()
+    # Who has not signed in yet will do so with one of them.
+    return link is None or link.provider in syncing
 
 
 def link_renew(link_id: int) -> None:
@@ -144,13 +158,15 @@ def _renew(link: UserLink, provider: Provider, refresh_token: str) -> None:
     except DomainError as error:
         claimed.update(renewing_until=None)
         raise _refresh_failed(link, error.detail or error.message) from error
-    claimed.update(
-        access_token=encrypt(tokens.access_token),
-        refresh_token=encrypt(tokens.refresh_token) or link.refresh_token,
-        expires_at=tokens.expires_at,
-        renewing_until=None,
-        updated_at=timezone.now(),
-    )
+    changes: dict[str, Any] = {
+        "access_token": encrypt(tokens.access_token),
+        "expires_at": tokens.expires_at,
+        "renewing_until": None,
+        "updated_at": timezone.now(),
+    }
+    if tokens.refresh_token:  # Without another, the one that was used stays good.
+        changes["refresh_token"] = encrypt(tokens.refresh_token)
+    claimed.update(**changes)
 
 
 def _refresh_failed(link: UserLink, reason: str) -> Unauthenticated:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.links import roles_are_synced
 from accounts.locks import lock_user, lock_with_owners
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.password_change import require_may_touch
@@ -206,12 +207,17 @@ def store_roles(row: User, wanted: list[str], other_owners: list[User], act: Att
 
 
 def require_others_roles(caller: Caller, user: Any) -> None:
-    """Raise InvalidRequest for one's own roles: nobody locks themselves out or up."""
+    """Raise InvalidRequest for one's own roles, and for those that a provider decides.
+
+    Nobody locks themselves out or up.
+    """
     with attempt("write", "user", **about(caller, user)):
         _require_others(caller, user)
 
 
 def _require_others(caller: Caller, user: Any) -> None:
+    if roles_are_synced(user):
+        raise InvalidRequest("roles_synced")
     if is_self(caller, user):
         raise InvalidRequest("own_roles")
 

@@ -125,6 +125,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "username_taken": ErrorSpec(409, "A user with this username already exists."),
         # roles
         "own_roles": ErrorSpec(400, "You cannot change your own roles."),
+        "roles_synced": ErrorSpec(
+            400,
+            "Cannot modify roles for OIDC users when role sync is enabled.",
+            "Change them at the provider; they follow at the next sign-in.",
+        ),
         "unsupported_role": ErrorSpec(400, '"{role}" is not a supported role'),
         "role_not_assignable": ErrorSpec(400, 'not authorized to assign role "{role}"'),
         "role_with_suffix": ErrorSpec(
@@ -342,6 +347,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "conversion_state": ErrorSpec(403, "Request to convert login type failed. State mismatch."),
         "conversion_refused": ErrorSpec(
             403, "Request to convert login type from {current} to {wanted} failed"
+        ),
+        # back to a password
+        "password_user_already": ErrorSpec(400, "This account signs in with a password already."),
+        "service_account_sign_in": ErrorSpec(
+            400, "A service account does not sign in.", "Make keys for it instead."
         ),
         # keys that are made
         "invalid_scope": ErrorSpec(

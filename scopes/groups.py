@@ -4,7 +4,7 @@
 organization's members.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,24 @@ def group_create(
                 act.succeed(status_code=201, diff=difference({}, _tracked(row)))
         except IntegrityError as error:
             raise Conflict("group_exists", name=name) from error
+    return row
+
+
+def group_insert(*, organization: Organization, name: str, origin: Mapping[str, object]) -> Group:
+    """Store a group that no caller asked for, and record where it comes from.
+
+    Must run in a transaction that locked the organization; the name is checked.
+    """
+    row = Group.objects.create(organization=organization, name=name)
+    act = Attempt(
+        "create",
+        "group",
+        resource_id=row.pk,
+        resource_target=name,
+        organization_id=organization.pk,
+        additional_fields=dict(origin),
+    )
+    act.succeed(status_code=201, diff=difference({}, _tracked(row)))
     return row
 
 

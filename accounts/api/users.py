@@ -218,6 +218,7 @@ class UserViewSet(CallerViewSet):
         body=RolesUpdate,
         answers={200: UserDocument},
         refuses=(
+            "roles_synced",
             "own_roles",
             "unsupported_role",
             "role_not_assignable",

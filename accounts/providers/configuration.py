@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from coderauth.env import Environment
+from scopes.roles import OWNER, SITE_ROLES
 
 # The provider of the variables without a number; others are called by theirs.
 FIRST = "oidc"
@@ -209,7 +210,22 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         raise env.wrong(f"{prefix}_{missing}", f"must be set, because {prefix}_ISSUER_URL is")
     if "openid" not in config.scopes:
         raise env.wrong(f"{prefix}_SCOPES", "must contain openid")
+    _require_site_roles(env, prefix, config)
     return config
+
+
+def _require_site_roles(env: Environment, prefix: str, config: OidcConfig) -> None:
+    """Refuse roles that there are not, and to make everybody an owner."""
+    mapped = {role for roles in config.role_mapping.values() for role in roles}
+    for name, roles, known in (
+        ("USER_ROLE_MAPPING", mapped, SITE_ROLES.keys()),
+        ("USER_ROLE_DEFAULT", set(config.role_default), SITE_ROLES.keys() - {OWNER}),
+    ):
+        unknown = sorted(roles - known)
+        if unknown:
+            raise env.wrong(
+                f"{prefix}_{name}", f"must be of {', '.join(sorted(known))}, not {unknown[0]!r}"
+            )
 
 
 def read_github(env: Environment) -> GithubConfig | None:

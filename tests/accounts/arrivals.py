@@ -39,7 +39,7 @@ OIDC = Elsewhere()
 GITHUB = Elsewhere(id="github", login_type=LoginType.GITHUB, label="GitHub")
 
 
-def somebody(name: str = "alice", **says: Any) -> Identity:
+def somebody(name: str = "alice", /, **says: Any) -> Identity:
     """Return an identity whose subject, address and username come from a name."""
     values: dict[str, Any] = {
         "linked_id": f"{ISSUER}||{name}",
