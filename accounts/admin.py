@@ -1,7 +1,7 @@
 """People in the admin."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -14,7 +14,9 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.models import User, UserLoginType, UserStatus
+from accounts.models import User, UserLink, UserLoginType, UserStatus
+from accounts.passcodes import PROVIDERS
+from accounts.reversion import reversion_begin
 from accounts.users import NewUser, status_set, user_create
 from coderauth.errors import DomainError
 from coderauth.http.admin_site import ServiceAdmin
@@ -25,7 +27,7 @@ from coderauth.http.forms import (
     refuse,
     username_field,
 )
-from scopes.admin import MembershipInline, caller_of
+from scopes.admin import MembershipInline, ReadOnlyInline, caller_of
 from scopes.models import Organization
 from scopes.organizations import organizations_visible
 from scopes.people import is_self, user_object
@@ -89,6 +91,15 @@ class UserMembershipInline(MembershipInline):
     verbose_name_plural = "organizations"
 
 
+class UserLinkInline(ReadOnlyInline[UserLink, User]):
+    """At which provider somebody signs in, and since when; no token is here."""
+
+    model = UserLink
+    fields: ClassVar[Any] = ["provider", "linked_id", "created_at", "expires_at"]
+    readonly_fields = fields
+    verbose_name_plural = "provider"
+
+
 class UserAdmin(ServiceAdmin[User]):
     list_display = [
         "username",
@@ -115,8 +126,8 @@ class UserAdmin(ServiceAdmin[User]):
         "created_at",
         "updated_at",
     ]
-    actions = ["suspend", "activate"]
-    inlines = [UserMembershipInline]
+    actions = ["suspend", "activate", "to_password"]
+    inlines = [UserMembershipInline, UserLinkInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         caller = caller_of(request)
@@ -137,11 +148,12 @@ class UserAdmin(ServiceAdmin[User]):
     def row_actions(self, request: HttpRequest, obj: User) -> Mapping[str, str]:
         if not self.may(request, "change", obj):
             return {}
+        reverts = {"to_password": "Move to a password"} if obj.login_type in PROVIDERS else {}
         if obj.status == UserStatus.SUSPENDED:
-            return {"activate": "Activate"}
+            return {"activate": "Activate", **reverts}
         if obj.is_owner or is_self(caller_of(request), obj):
-            return {}
-        return {"suspend": "Suspend"}
+            return reverts
+        return {"suspend": "Suspend", **reverts}
 
     @admin.action(description="Suspend selected users", permissions=["suspend"])
     def suspend(self, request: HttpRequest, rows: QuerySet[User]) -> None:
@@ -150,6 +162,16 @@ class UserAdmin(ServiceAdmin[User]):
     @admin.action(description="Activate selected users", permissions=["suspend"])
     def activate(self, request: HttpRequest, rows: QuerySet[User]) -> None:
         self._set_status(request, rows, UserStatus.ACTIVE, "activated")
+
+    @admin.action(description="Move to a password (mails a passcode)", permissions=["suspend"])
+    def to_password(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        caller = caller_of(request)
+        self.perform(
+            request,
+            rows,
+            lambda user: reversion_begin(caller=caller, user=user),
+            "will get a passcode that sets a password",
+        )
 
     def _set_status(
         self, request: HttpRequest, rows: QuerySet[User], status: UserStatus, done: str

@@ -16,8 +16,11 @@ from django.template.loader import render_to_string
 from accounts.models import User
 
 
-def send_passcode(user: User, passcode: str) -> None:
-    """Mail a passcode and the link that uses it; raises what the mail server raises."""
+def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> None:
+    """Mail a passcode and the link that uses it; raises what the mail server raises.
+
+    With `to_password` it says that the account will not be the provider's any more.
+    """
     query = urlencode({"otp": passcode, "email": user.email})
     context = {
         "user": user,
@@ -25,9 +28,10 @@ def send_passcode(user: User, passcode: str) -> None:
         "link": f"{settings.ACCESS_URL}/reset-password/change?{query}",
         "validity_minutes": max(settings.ONE_TIME_PASSCODE_TTL // timedelta(minutes=1), 1),
         "access_url": settings.ACCESS_URL,
+        "to_password": to_password,
     }
     message = EmailMultiAlternatives(
-        subject="Reset your password",
+        subject="Sign in with a password" if to_password else "Reset your password",
         body=render_to_string("accounts/mail/passcode.txt", context),
         to=[user.email],
         headers={

@@ -144,6 +144,8 @@ class Passcode(models.Model):
     hashed_passcode = models.CharField(max_length=255)
     expires_at = models.DateTimeField()
     failed_attempts = models.PositiveSmallIntegerField(default=0)
+    # Mailed to take an account back from its provider; of no use to one that has a password.
+    to_password = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"passcode of {self.user}"

@@ -12,11 +12,13 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.mail import send_passcode
 from accounts.models import Passcode, User, UserLoginType
-from accounts.password_change import store_password
+from accounts.password_change import store_first_password, store_password
 from accounts.passwords import hash_password, matches, require_strong
 from audit.models import Entry
 from audit.records import Origin, attempt, record
 from coderauth.errors import Forbidden, InvalidRequest
+
+PROVIDERS = frozenset({UserLoginType.OIDC, UserLoginType.GITHUB})
 
 
 def require_password_auth() -> None:
@@ -36,18 +38,23 @@ def passcode_request(*, email: str) -> None:
 
 
 @task(takes_context=True)
-def mail_passcode(context: TaskContext, user_id: str, origin: dict[str, str]) -> None:
+def mail_passcode(
+    context: TaskContext, user_id: str, origin: dict[str, str], *, to_password: bool = False
+) -> None:
     """Make a passcode, store its hash in place of an earlier one, and mail it.
 
-    Does nothing for nobody and for accounts that sign in without a password: a passcode could
-    never let them in. Raises what the mail server raises; the task tries again.
+    With `to_password` it is one that takes an account back from its provider, and else one of an
+    account with a password: does nothing for nobody, and for accounts of the other kind. Raises
+    what the mail server raises; the task tries again.
     """
-    user = User.objects.living().filter(pk=user_id, login_type=UserLoginType.PASSWORD).first()
+    login_types = PROVIDERS if to_password else {UserLoginType.PASSWORD}
+    user = User.objects.living().filter(pk=user_id, login_type__in=login_types).first()
     if user is None:
         return
-    if context.attempt > 1 and _asked_again(context, user_id):
+    if context.attempt > 1 and _asked_again(context, user_id, to_password):
         return
-    _record_once(context, user, Origin(**origin))
+    if not to_password:  # Who had an account taken back is recorded already.
+        _record_once(context, user, Origin(**origin))
     passcode = str(uuid4())
     Passcode.objects.update_or_create(
         user=user,
@@ -55,19 +62,22 @@ def mail_passcode(context: TaskContext, user_id: str, origin: dict[str, str]) ->
             "hashed_passcode": hash_password(passcode),
             "expires_at": timezone.now() + settings.ONE_TIME_PASSCODE_TTL,
             "failed_attempts": 0,
+            "to_password": to_password,
         },
     )
-    send_passcode(user, passcode)
+    send_passcode(user, passcode, to_password=to_password)
 
 
-def _asked_again(context: TaskContext, user_id: str) -> bool:
+def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
     """Say whether a later request has its own mail: one more would make its passcode useless."""
+    kind = {"args_kwargs__kwargs__to_password": True} if to_password else {}
     return (
         DBTaskResult.objects.exclude(status=TaskResultStatus.FAILED)
         .filter(
             task_path=mail_passcode.module_path,
             enqueued_at__gt=context.task_result.enqueued_at,
             args_kwargs__args__0=user_id,
+            **kind,
         )
         .exists()
     )
@@ -96,6 +106,7 @@ def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
 def password_reset(*, email: str, password: str, passcode: str) -> None:
     """Set a new password with a mailed passcode, which works once, and end all keys of the user.
 
+    An account that was asked back from its provider is one with a password from here on.
     Costs one hash for anybody, two more for the holder of the right passcode. Raises
     InvalidRequest, the same for an unknown address and for a wrong, old or used passcode.
     """
@@ -112,10 +123,16 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
             raise InvalidRequest("same_password")
         encoded = hash_password(password)
         with transaction.atomic():
+            # The user before the passcode, as every other change takes them: no deadlock.
+            if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
+                raise InvalidRequest("incorrect_passcode")
             used, _ = Passcode.objects.filter(user=user, hashed_passcode=outstanding).delete()
             if not used:  # The same passcode was used at the same moment, and the other was faster.
                 raise InvalidRequest("incorrect_passcode")
-            store_password(user.pk, encoded, act, replaces=user.password)
+            if user.login_type == UserLoginType.PASSWORD:
+                store_password(user.pk, encoded, act, replaces=user.password)
+            else:
+                store_first_password(user, encoded, act)
 
 
 def _take_attempt(user: User | None) -> str:
@@ -124,14 +141,15 @@ def _take_attempt(user: User | None) -> str:
     Counted before the comparison, so that parallel guesses cannot share one try. The statements
     are the same for nobody.
     """
-    owner = uuid4() if user is None or user.login_type != UserLoginType.PASSWORD else user.pk
+    # A passcode is for accounts of the kind it was mailed to: others were converted meanwhile.
+    own = Passcode.objects.filter(
+        user_id=uuid4() if user is None or user.login_type == UserLoginType.NONE else user.pk,
+        to_password=user is not None and user.login_type in PROVIDERS,
+    )
     # Of the one table only: with a join the count would be read before the row is locked.
-    counted = Passcode.objects.filter(
-        user_id=owner,
+    counted = own.filter(
         expires_at__gte=timezone.now(),
         failed_attempts__lt=settings.ONE_TIME_PASSCODE_ATTEMPTS,
     ).update(failed_attempts=F("failed_attempts") + 1)
-    stored = (
-        Passcode.objects.values_list("hashed_passcode", flat=True).filter(user_id=owner).first()
-    )
+    stored = own.values_list("hashed_passcode", flat=True).first()
     return stored if counted and stored else ""

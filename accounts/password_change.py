@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Passcode, User, UserLoginType
+from accounts.models import Passcode, User, UserLink, UserLoginType
 from accounts.passwords import hash_password, matches, require_strong
 from audit.records import Attempt, attempt, difference
 from coderauth.errors import Forbidden, InvalidRequest, NotFound, Validation
@@ -77,6 +77,26 @@ def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces:
             secret=frozenset({PASSWORD_FIELD}),
         ),
     )
+
+
+def store_first_password(user: User, encoded: str, act: Attempt) -> None:
+    """Take an account back from its provider: password, no link, no key, no passcode.
+
+    Must run in a transaction that locked the account. Raises InvalidRequest when its login type
+    changed meanwhile.
+    """
+    changed = User.objects.filter(
+        pk=user.pk, login_type=user.login_type, password=user.password, is_deleted=False
+    ).update(login_type=UserLoginType.PASSWORD, password=encoded, updated_at=timezone.now())
+    if not changed:
+        raise InvalidRequest("incorrect_passcode")
+    UserLink.objects.filter(user=user).delete()
+    Passcode.objects.filter(user=user).delete()
+    Key.objects.filter(user=user).delete()
+    before = {"login_type": str(user.login_type), PASSWORD_FIELD: user.password}
+    after = {"login_type": UserLoginType.PASSWORD.value, PASSWORD_FIELD: encoded}
+    hidden = frozenset({PASSWORD_FIELD})
+    act.succeed(status_code=204, diff=difference(before, after, secret=hidden))
 
 
 def _require_right(caller: Caller, user: Any) -> None:

@@ -348,6 +348,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "conversion_refused": ErrorSpec(
             403, "Request to convert login type from {current} to {wanted} failed"
         ),
+        # back to a password
+        "password_user_already": ErrorSpec(400, "This account signs in with a password already."),
+        "service_account_sign_in": ErrorSpec(
+            400, "A service account does not sign in.", "Make keys for it instead."
+        ),
         # keys that are made
         "invalid_scope": ErrorSpec(
             400, "Failed to create API key.", 'invalid API key scope: "{scope}"'

@@ -15,6 +15,7 @@ from accounts.api.shapes import (
 )
 from accounts.passcodes import passcode_request, password_reset, require_password_auth
 from accounts.password_change import password_change, require_password_right
+from accounts.reversion import reversion_begin
 from accounts.strength import check_strength
 from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce
@@ -74,9 +75,10 @@ class PasswordViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "validate": Public("the set-up and reset pages ask before anybody is signed in"),
         "update": Needs("user", "update_personal"),
+        "revert": Needs("user", "update"),
     }
     login_limited = frozenset({"validate"})
-    user_limited = frozenset({"update"})
+    user_limited = frozenset({"update", "revert"})
 
     @operation(
         "Say whether a password would do",
@@ -112,4 +114,22 @@ class PasswordViewSet(CallerViewSet):
             password=body["password"],
             old_password=body["old_password"],
         )
+        return Response(None, status=204)
+
+    @operation(
+        "Have an account of a provider sign in with a password again",
+        description="Mails a passcode; nothing changes until it sets a password. For oneself "
+        "`user:update_personal` will do.",
+        answers={204: None},
+        refuses=(
+            "password_auth_disabled",
+            "password_user_already",
+            "service_account_sign_in",
+            "only_owners_touch_owners",
+        ),
+    )
+    def revert(self, request: Request, user: str) -> Response:
+        person = resolve_person(self.caller, user)
+        enforce(f"passcode:{person.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        reversion_begin(caller=self.caller, user=person)
         return Response(None, status=204)

@@ -48,6 +48,7 @@ urlpatterns = [
         UserViewSet.as_view({"get": "retrieve_roles", "put": "update_roles"}),
     ),
     re_path(rf"{USER}/password/?$", PasswordViewSet.as_view({"put": "update"})),
+    re_path(rf"{USER}/password-login$", PasswordViewSet.as_view({"post": "revert"})),
     re_path(rf"{USER}/login-type$", UserViewSet.as_view({"get": "retrieve_login_type"})),
     re_path(rf"{USER}/convert-login$", SignInViewSet.as_view({"post": "convert"})),
     re_path(rf"{USER}/organizations/?$", UserViewSet.as_view({"get": "list_organizations"})),

@@ -99,6 +99,8 @@ ROWS = (
     Row("PUT", "/users/{alice}/password",
                                  "204   204   404   404   204   400   401   400   404   404   401",
         {"password": NEW_PASSWORD, "old_password": PASSWORD}),
+    Row("POST", "/users/{linked}/password-login",
+                                 "204   204   404   404   400   400   401   400   400   400   401"),
     Row("GET", "/users/{alice}/login-type",
                                  "403   403   403   403   200   400   401   400   200   200   401"),
     Row("POST", "/users/{alice}/convert-login",
@@ -209,6 +211,7 @@ def make_world() -> World:
     other = str(Organization.objects.create(name="other").pk)
     names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
     names["group"] = str(group.pk)
+    names["linked"] = str(make_user("linked", login_type="github").pk)
     return World(clients, names)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py users`: list, make, suspend, activate and delete people, and set their site roles."""
+"""`manage.py users`: list, make, suspend, activate and delete people, and set how they sign in."""
 
 import json
 from argparse import ArgumentParser
@@ -19,6 +19,7 @@ from accounts.management.passwords import (
     refusals_told,
 )
 from accounts.models import User, UserLoginType, UserStatus
+from accounts.reversion import account_reversion_begin
 from accounts.search import parse_search
 from accounts.user_selectors import user_page
 from accounts.users import NewUser
@@ -53,6 +54,12 @@ class Command(BaseCommand):
             ("delete", "delete somebody and end their keys; their names are free again"),
         ):
             _add_user(acts.add_parser(act, help=meaning))
+        _add_user(
+            acts.add_parser(
+                "to-password",
+                help="mail somebody who signs in with a provider what sets a password instead",
+            )
+        )
         roles = acts.add_parser("roles", help="show or replace somebody's site roles")
         _add_user(roles)
         roles.add_argument(
@@ -87,6 +94,7 @@ class Command(BaseCommand):
             "activate": self._activate,
             "delete": self._delete,
             "roles": self._roles,
+            "to-password": self._to_password,
         }
         with refusals_told():
             acts[options["act"]](options)
@@ -144,6 +152,15 @@ class Command(BaseCommand):
         user = _user(options)
         account_delete(user=user)
         self._tell(options, user, f"Deleted {user.username}; all their keys have ended.")
+
+    def _to_password(self, options: dict[str, Any]) -> None:
+        user = _user(options)
+        account_reversion_begin(user=user)
+        self._tell(
+            options,
+            user,
+            f"Mailed {user.username} a passcode; nothing changes until it sets a password.",
+        )
 
     def _roles(self, options: dict[str, Any]) -> None:
         user = _user(options)

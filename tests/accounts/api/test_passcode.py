@@ -39,7 +39,7 @@ def mailbox(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Ma
     sent: Mailbox = []
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
     monkeypatch.setattr(
-        accounts.passcodes, "send_passcode", lambda user, code: sent.append((user.email, code))
+        accounts.passcodes, "send_passcode", lambda user, code, **_: sent.append((user.email, code))
     )
     return sent
 
