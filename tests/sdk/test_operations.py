@@ -12,8 +12,16 @@ from coderauth_sdk import Client, CoderAuthError
 from tests.sdk.processes import ROOT
 from tests.sdk.scripted import Answer, scripted
 
-# What programs have no use for: the greeting of the API, and its own description.
-LEFT_OUT = {("GET", "/api/v2"), ("GET", "/api/v2/openapi.json")}
+# What programs have no use for: the greeting of the API, its own description, and what browsers are
+# led through to sign in with a provider.
+LEFT_OUT = {
+    ("GET", "/api/v2"),
+    ("GET", "/api/v2/openapi.json"),
+    ("GET", "/api/v2/users/oidc/callback"),
+    ("GET", "/api/v2/users/oidc/{provider}/callback"),
+    ("GET", "/api/v2/users/oauth2/github/callback"),
+    ("GET", "/api/v2/users/oauth2/github/device"),
+}
 OF_THE_CLIENT = {"with_token", "close"}
 SAMPLES: dict[str, Any] = {"checks": {}, "permissions": [], "put": [], "delete": []}
 LISTS = {"scopes", "roles"}

@@ -212,6 +212,23 @@ async def test_a_forgotten_password_is_reset_with_a_mailed_passcode(
         await nobody.passwords.request_passcode("nobody")
 
 
+async def test_an_account_is_taken_back_from_its_provider(
+    client: AsyncClient, service: Service
+) -> None:
+    name = unique("bob")
+    email = f"{name}@example.test"
+    linked = await client.users.create(email=email, username=name, login_type="github")
+
+    await client.passwords.take_back(linked.id)
+    await client.passwords.reset(
+        email=email, passcode=mailed_passcode(service.mails, email), password=OTHER
+    )
+
+    assert (await (await client.sign_in(email, OTHER)).users.get()).id == linked.id
+    with pytest.raises(InvalidRequest):  # It has a password now.
+        await client.passwords.take_back(linked.id)
+
+
 def mailed_passcode(mails: Path, email: str) -> str:
     def found() -> list[str]:
         texts = [mail.read_text() for mail in mails.glob("*.eml")]

@@ -40,3 +40,10 @@ class Passwords:
         """Set a new password with a mailed passcode; needs no token."""
         body = document(email=email, one_time_passcode=passcode, password=password)
         self._send("POST", "/users/otp/change-password", body=body)
+
+    def take_back(self, user: Reference = ME) -> None:
+        """Have an account of a provider sign in with a password again.
+
+        Mails a passcode for `reset`; nothing changes until that sets a password.
+        """
+        self._send("POST", path("users", user, "password-login"))
