@@ -1,8 +1,4 @@
-"""Who is calling: one statement finds the key, its user, roles, memberships and groups.
-
-The statement is written by hand because building it in the ORM costs more than running it
-(design D14). It is one text for both databases, except for how ids, times and lists become text.
-"""
+"""Who is calling: one statement finds the key, its user, roles, memberships and groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
-from django.db.models import Model
 
+from scopes.caller_statement import KEY_COLUMNS, caller_statement
 from scopes.decision import Grant, Subject, prepare
-from scopes.models import CustomRole, GroupMembership, Key, LoginType, Membership
+from scopes.models import LoginType
 from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 
-_KEY_COLUMNS = ("id", "hashed_secret", "login_type")
+_LOGIN_TYPE = KEY_COLUMNS.index("login_type")
 # Who signed in there has sessions that stand and fall with the provider's.
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
-_USER_COLUMNS = ("username", "email", "name", "avatar_url", "status", "login_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +171,18 @@ def custom_role(name: str, permissions: Iterable[Mapping[str, Any]]) -> Role:
     )
 
 
+# Keys of providers that this process has seen; what there is to say of them is asked each time.
+_known_linked: set[str] = set()
+_MOST_KNOWN = 10_000
+
+
 def find_caller(key_id: str) -> Caller | None:
     """Return who a key id belongs to, unverified; None when there is no such key.
 
-    One indexed statement. It is sent once more when the database dropped the connection, which
-    is cheaper than asking before each request whether it still stands.
+    One indexed statement; two for a provider's key that this process sees for the first time,
+    since planning the look-up of a link would cost each other key a tenth. It is sent once more
+    when the database dropped the connection, which is cheaper than asking before each request
+    whether it still stands.
     """
     try:
         row = _fetch(key_id)
@@ -194,101 +195,23 @@ def find_caller(key_id: str) -> Caller | None:
 
 
 def _fetch(key_id: str) -> Sequence[Any] | None:
+    linked = key_id in _known_linked
+    row = _execute(key_id, linked=linked)
+    if linked or row is None or row[_LOGIN_TYPE] not in PROVIDER_LOGINS:
+        return row
+    if len(_known_linked) >= _MOST_KNOWN:
+        _known_linked.clear()
+    _known_linked.add(key_id)
+    return _execute(key_id, linked=True)
+
+
+def _execute(key_id: str, *, linked: bool) -> Sequence[Any] | None:
     # Asked for once: `django.db.connection` looks it up at each use, for a microsecond.
     own = connections[DEFAULT_DB_ALIAS]
     with own.cursor() as cursor:
-        cursor.execute(_statement(own.vendor), {"key": key_id})
+        cursor.execute(caller_statement(own.vendor, linked=linked), {"key": key_id})
         row: Sequence[Any] | None = cursor.fetchone()
         return row
-
-
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """How one database turns ids, times and lists into text."""
-
-    text: str
-    time: str
-    array: str
-    every: str
-    pairs: str
-    json: str
-    json_text: str
-
-
-_POSTGRESQL = _Dialect(
-    text="{}::text",
-    time="(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00:00')",
-    array="json_build_array",
-    every="json_agg({})",
-    pairs="json_object_agg({}, {})",
-    json="{}",
-    json_text="({})::text",
-)
-_SQLITE = _Dialect(
-    text="{}",
-    time="({} || '+00:00')",
-    array="json_array",
-    every="json_group_array({})",
-    pairs="json_group_object({}, {})",
-    json="json({})",
-    json_text="{}",
-)
-
-
-# Every name in the statement comes from the models, and what was sent is a parameter. That has a
-# name, because Django searches the text for nameless ones with a regular expression on SQLite.
-@lru_cache(maxsize=2)
-def _statement(vendor: str) -> str:
-    sql = _POSTGRESQL if vendor == "postgresql" else _SQLITE
-    columns = [
-        *(f"k.{name}" for name in _KEY_COLUMNS),
-        "k.lifetime_seconds",
-        *(sql.text.format(f"k.{name}") for name in ("scopes", "allow_list")),
-        *(sql.time.format(f"k.{name}") for name in ("expires_at", "last_used_at", "not_after")),
-        sql.text.format("u.id"),
-        *(f"u.{name}" for name in _USER_COLUMNS),
-        sql.text.format("u.site_roles"),
-        *(sql.time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
-        _list_of(sql, Membership, "m", _membership(sql)),
-        _list_of(sql, GroupMembership, "g", "g.group_id"),
-        _link(sql),
-    ]
-    keys, users = Key._meta.db_table, get_user_model()._meta.db_table
-    return (
-        f"SELECT {', '.join(columns)} FROM {keys} k JOIN {users} u ON u.id = k.user_id "  # noqa: S608
-        "WHERE k.id = %(key)s AND NOT u.is_deleted"
-    )
-
-
-def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
-    """Return a column with the user's rows of a table as one JSON list."""
-    items = sql.json_text.format(sql.every.format(item))
-    rows = f"SELECT {items} FROM {model._meta.db_table} {alias}"  # noqa: S608
-    return f"COALESCE(({rows} WHERE {alias}.user_id = u.id), '[]')"
-
-
-def _link(sql: _Dialect) -> str:
-    """Return the link that a provider's key stands and falls with; other keys do not pay for it."""
-    links: Any = get_user_model()._meta.get_field("links").related_model
-    types = ", ".join(f"'{kind.value}'" for kind in PROVIDER_LOGINS)
-    link = sql.json_text.format(f"{sql.array}(l.id, {sql.time.format('l.expires_at')})")
-    return (
-        f"CASE WHEN k.login_type IN ({types}) THEN ("  # noqa: S608
-        f"SELECT {link} FROM {links._meta.db_table} l "
-        "WHERE l.user_id = u.id AND l.login_type = k.login_type) END"
-    )
-
-
-def _membership(sql: _Dialect) -> str:
-    """Return one membership: organization, roles, and the custom roles that may be among them."""
-    roles = sql.pairs.format("r.name", sql.json.format("r.permissions"))
-    custom = (
-        f"CASE WHEN {sql.text.format('m.roles')} = '[]' THEN NULL ELSE ("  # noqa: S608
-        f"SELECT {roles} FROM {CustomRole._meta.db_table} r "
-        "WHERE r.organization_id = m.organization_id) END"
-    )
-    parts = ("m.organization_id", sql.json.format("m.roles"), sql.json.format(custom))
-    return f"{sql.array}({', '.join(parts)})"
 
 
 def _uuid(text: str) -> str:

@@ -1,14 +1,17 @@
 """Sign-ins of a provider that overlap with something else: real threads on PostgreSQL."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.conversion import conversion_begin
 from accounts.linking import Session
-from accounts.models import User, UserLink
+from accounts.models import Passcode, User, UserLink
+from accounts.passwords import hash_password
 from coderauth.errors import DomainError
 from scopes.callers import find_caller
 from scopes.models import Key
@@ -169,3 +172,49 @@ def test_two_people_who_move_to_one_address_at_once(owner: User) -> None:
     outcomes = at_once(*[coming(partial(arrive, person, OIDC)) for person in moving])
     assert len(opened(outcomes)) == 1
     assert "provider_email_taken" in outcomes
+
+
+def passcode(user: User, *, to_password: bool = False) -> str:
+    """Store a passcode for a user, as the mail would have it."""
+    Passcode.objects.create(
+        user=user,
+        hashed_passcode=hash_password("passcode"),
+        expires_at=timezone.now() + timedelta(minutes=9),
+        to_password=to_password,
+    )
+    return "passcode"
+
+
+def reset(user: User, code: str) -> Callable[[], Any]:
+    body = {"email": user.email, "password": STRONG, "one_time_passcode": code}
+    return lambda: Api().post("/users/otp/change-password", body)
+
+
+# Two orders of locking would end one of them with a deadlock.
+def test_a_conversion_and_a_passcode_at_once_leave_one_way_in(alice: User) -> None:
+    outcome, answer = at_once(conversion(alice), reset(alice, passcode(alice)))
+    alice.refresh_from_db()
+    assert answer.status_code in {204, 400}
+    assert isinstance(outcome, Session)
+    assert (alice.login_type, alice.password) == ("oidc", "")
+    assert not Passcode.objects.exists()
+
+
+def test_a_way_back_and_a_sign_in_at_once_leave_one_way_in(owner: User) -> None:
+    for _ in range(3):
+        User.objects.exclude(pk=owner.pk).delete()
+        ada = whose(arrive(somebody("ada")))
+        code = passcode(ada, to_password=True)
+        answer, outcome = at_once(reset(ada, code), coming(partial(arrive, somebody("ada"))))
+        assert answer.status_code == 204
+        assert isinstance(outcome, Session) or outcome == "other_login_type"
+        ada.refresh_from_db()
+        assert ada.login_type == "password"
+        assert not Key.objects.filter(user=ada).exists()
+        assert not UserLink.objects.exists()
+
+
+def test_a_passcode_back_works_once_even_at_once(owner: User) -> None:
+    ada = whose(arrive(somebody("ada")))
+    answers = at_once(*[reset(ada, passcode(ada, to_password=True))] * 3)
+    assert sorted(answer.status_code for answer in answers) == [204, 400, 400]

@@ -174,13 +174,17 @@ def test_a_renewal_that_died_is_taken_over_after_its_time(
     assert len(provider.token_requests) == 1
 
 
-def test_passwords_and_tokens_cost_the_one_statement_they_did(alice: User, session: Api) -> None:
+@pytest.mark.parametrize("login_type", ["password", "token", "oidc"])
+def test_a_request_costs_one_statement(alice: User, session: Api, login_type: str) -> None:
     UserLink.objects.update(expires_at=None)
-    for login_type in ("password", "token", "oidc"):
-        token = make_key(alice, login_type=login_type, last_used_at=timezone.now())
+    token = make_key(alice, login_type=login_type, last_used_at=timezone.now())
+    counts = []
+    for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             assert Api(token).get("/users/me").status_code == 200
-        assert len(queries) == 1
+        counts.append(len(queries))
+    # A process learns of a provider's key at its first use.
+    assert counts == [2 if login_type == "oidc" else 1, 1]
 
 
 @pytest.mark.postgres
