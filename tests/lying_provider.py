@@ -9,6 +9,7 @@ import hmac
 import json
 import secrets
 import socket
+import ssl
 import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
@@ -372,12 +373,15 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def lying_provider(port: int = 0) -> Iterator[LyingProvider]:
-    """Run one on a port of this machine."""
+def lying_provider(certificate: ssl.SSLContext | None = None) -> Iterator[LyingProvider]:
+    """Run one on a free port of this machine, over TLS if it has a certificate."""
     provider = LyingProvider()
     handler = type("ProviderHandler", (Handler,), {"provider": provider})
-    server = _Server(("127.0.0.1", port), handler)
-    provider.issuer = f"http://127.0.0.1:{server.server_port}"
+    server = _Server(("127.0.0.1", 0), handler)
+    if certificate is not None:
+        server.socket = certificate.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if certificate else "http"
+    provider.issuer = f"{scheme}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -92,7 +92,7 @@ def visit_mock(subject: str) -> Visit:
 @contextmanager
 def oidc_provider_mock(**options: Any) -> Iterator[str]:
     """Run `oidc-provider-mock` in a thread; yield its issuer."""
-    import oidc_provider_mock as package
+    import oidc_provider_mock as package  # Half a second, which few tests need.
 
     with package.run_server_in_thread(**options) as server:
         yield f"http://localhost:{server.server_port}"

@@ -65,17 +65,25 @@ class OidcProvider:
         return f"{settings.ACCESS_URL}{self.path}"
 
     async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
-        async with self._client() as client:
+        async with self.client() as client:
             metadata = await provider_metadata(self.config, client)
-            client.code_challenge_method = "S256" if metadata.has_pkce else None
-            url, _ = client.create_authorization_url(
-                metadata.authorization_endpoint, state=state, code_verifier=verifier, nonce=nonce
+            return self.authorize_url_at(
+                client, metadata, state=state, nonce=nonce, verifier=verifier
             )
-            whole: str = add_params_to_uri(url, self.config.authorize_params.items())
-            return whole
+
+    def authorize_url_at(
+        self, client: TokenClient, metadata: Metadata, *, state: str, nonce: str, verifier: str
+    ) -> str:
+        """Return where a browser signs in, by the provider's metadata."""
+        client.code_challenge_method = "S256" if metadata.has_pkce else None
+        url, _ = client.create_authorization_url(
+            metadata.authorization_endpoint, state=state, code_verifier=verifier, nonce=nonce
+        )
+        whole: str = add_params_to_uri(url, self.config.authorize_params.items())
+        return whole
 
     async def identify(self, proof: Proof) -> Identity:
-        async with self._client() as client:
+        async with self.client() as client:
             metadata = await provider_metadata(self.config, client)
             self._require_answer_of(metadata, proof.issuer)
             granted = await client.exchange(metadata, proof)
@@ -91,7 +99,7 @@ class OidcProvider:
 
     async def refresh(self, refresh_token: str) -> Tokens:
         try:
-            async with self._client() as client:
+            async with self.client() as client:
                 metadata = await provider_metadata(self.config, client)
                 tokens: Tokens = await client.renew(metadata, refresh_token)
                 return tokens
@@ -102,7 +110,8 @@ class OidcProvider:
             reason = "The provider cannot be reached."
             raise DomainError("refresh_failed", provider=NAME, reason=reason) from error
 
-    def _client(self) -> TokenClient:
+    def client(self) -> TokenClient:
+        """Return a client of its own for one sign-in."""
         return TokenClient(
             client_id=self.config.client_id,
             client_secret=self.config.client_secret,

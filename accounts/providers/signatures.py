@@ -143,14 +143,20 @@ def _is_weak(key: Key) -> bool:
 
 
 def _candidates(header: Mapping[str, Any], keys: list[Key]) -> Iterator[Key]:
-    algorithm, name = header["alg"], header.get("kid")
+    name = header.get("kid")
     fitting = (
         key
         for key in keys
-        if key.get("kty") == KEY_TYPES[algorithm[:2]]
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) == algorithm
-        and (name is None or key.get("kid", name) == name)
+        if is_for(key, header["alg"]) and (name is None or key.get("kid", name) == name)
     )
     for _, key in zip(range(MOST_KEYS), fitting, strict=False):
         yield key
+
+
+def is_for(key: Key, algorithm: str) -> bool:
+    """Say whether a key is meant for signatures of an algorithm (RFC 7517 4)."""
+    return (
+        key.get("kty") == KEY_TYPES[algorithm[:2]]
+        and key.get("use", "sig") == "sig"
+        and key.get("alg", algorithm) == algorithm
+    )

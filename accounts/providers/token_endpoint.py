@@ -50,16 +50,27 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
 
     async def exchange(self, metadata: Metadata, proof: Proof) -> Granted:
         """Return the tokens for a code; raises DomainError and what httpx2 raises."""
-        self.token_endpoint_auth_method = metadata.client_auth
-        more = {"code_verifier": proof.verifier} if metadata.has_pkce else {}
         try:
-            answer = await self.fetch_token(
-                metadata.token_endpoint, grant_type="authorization_code", code=proof.code, **more
-            )
+            answer = await self._redeem(metadata, proof)
         except OAuthError as error:
             reason = REASONS.get(error.error, REFUSED)
             raise InvalidRequest("code_exchange_failed", reason=reason) from None
         return Granted(read_tokens(answer), id_token=_text(answer, "id_token"))
+
+    async def error_of(self, metadata: Metadata, proof: Proof) -> str:
+        """Return the error code that a made-up code is refused with, or nothing."""
+        try:
+            await self._redeem(metadata, proof)
+        except OAuthError as error:
+            return str(error.error)
+        return ""
+
+    async def _redeem(self, metadata: Metadata, proof: Proof) -> Any:
+        self.token_endpoint_auth_method = metadata.client_auth
+        more = {"code_verifier": proof.verifier} if metadata.has_pkce else {}
+        return await self.fetch_token(
+            metadata.token_endpoint, grant_type="authorization_code", code=proof.code, **more
+        )
 
     async def renew(self, metadata: Metadata, refresh_token: str) -> Tokens:
         """Return new tokens for a refresh token, which stays unless the provider rotates it."""

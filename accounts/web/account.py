@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -14,11 +15,14 @@ from django.views.decorators.http import require_safe
 from accounts.conversion import conversion_begin
 from accounts.cookies import clear_session, set_conversion
 from accounts.models import UserLoginType
+from accounts.passcodes import PROVIDERS
 from accounts.password_change import password_change
+from accounts.reversion import reversion_begin
 from accounts.web.forms import ConversionForm, PasswordChangeForm
-from accounts.web.service_form import AccountForm, own_caller
+from accounts.web.service_form import AccountForm, FormType, own_caller
 from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.ratelimit import enforce
+from scopes.callers import Caller
 
 
 @never_cache
@@ -34,6 +38,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         "way_name": way_name(caller),
         "ways": offered,
         "has_password": has_password,
+        "may_revert": _may_revert(caller),
         "converted": "converted" in request.GET and not has_password,
     }
     page = render(request, "accounts/account.html", context)
@@ -81,7 +86,14 @@ class Conversion(AccountForm[ConversionForm]):
         return response
 
 
-class PasswordChange(AccountForm[PasswordChangeForm]):
+class OwnPasswordForm(AccountForm[FormType]):
+    """A form about one's own password; the API limits both by user."""
+
+    def limited_by(self) -> str:
+        return f"user:{self.caller.id}"
+
+
+class PasswordChange(OwnPasswordForm[PasswordChangeForm]):
     """Set one's own password; all sessions and tokens end, this one too."""
 
     form_class = PasswordChangeForm
@@ -93,12 +105,38 @@ class PasswordChange(AccountForm[PasswordChangeForm]):
             return redirect("account")
         return super().get(request, *args, **kwargs)
 
-    def limited_by(self) -> str:
-        return f"user:{self.caller.id}"
-
     def act(self, sent: dict[str, Any]) -> HttpResponse:
         password_change(caller=self.caller, user=self.caller, **sent)
         response = redirect("login")
         clear_session(response)
         messages.success(self.request, "Your password was changed. Sign in with the new one.")
         return response
+
+
+class Reversion(OwnPasswordForm[forms.Form]):
+    """Have a passcode mailed that takes the account back from its provider."""
+
+    form_class = forms.Form
+    template_name = "accounts/reversion.html"
+    limited_as = "PasswordViewSet.revert"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not _may_revert(self.caller):
+            return redirect("account")
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            person=self.caller, way_name=way_name(self.caller), **kwargs
+        )
+
+    def act(self, sent: dict[str, Any]) -> HttpResponse:
+        enforce(f"passcode:{self.caller.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        reversion_begin(caller=self.caller, user=self.caller)
+        where = f"A mail with a link is on its way to {self.caller.email}."
+        messages.success(self.request, f"{where} Nothing changes until you set a password with it.")
+        return redirect("account")
+
+
+def _may_revert(caller: Caller) -> bool:
+    return settings.PASSWORD_AUTH_ENABLED and caller.login_type in PROVIDERS

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.web.account import Conversion, PasswordChange, account_page
+from accounts.web.account import Conversion, PasswordChange, Reversion, account_page
 from accounts.web.device import DeviceSignIn
 from accounts.web.views import (
     PasscodeRequest,
@@ -21,6 +21,7 @@ urlpatterns = [
     path("logout", sign_out_page, name="logout"),
     path("account", account_page, name="account"),
     path("account/password", PasswordChange.as_view(), name="password-change"),
+    path("account/password-login", Reversion.as_view(), name="reversion"),
     path("account/sign-in/<slug:way>", Conversion.as_view(), name="conversion"),
     path("setup", Setup.as_view(), name="setup"),
     path("reset-password", PasscodeRequest.as_view(), name="passcode"),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from accounts.conversion import COOKIE
@@ -13,11 +14,12 @@ from coderauth.http.csrf import SESSION_COOKIE
 from scopes.models import Key
 from tests.accounts.test_ways import GITHUB, KEYCLOAK, SECOND, configure, links, policy
 from tests.pages import notices, text_of, visitor
-from tests.people import PASSWORD, make_user
+from tests.people import PASSWORD, make_user, signed_in
 
 NEW_PASSWORD = "An0ther-Passw0rd!y"
 CONVERT = "/account/sign-in/oidc"
 CHANGE = "/account/password"
+REVERT = "/account/password-login"
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +50,13 @@ def test_the_page_says_who_one_is_and_how_one_signs_in(db: None) -> None:
 
 
 def test_a_stranger_signs_in_first(db: None) -> None:
-    for path in ("/account", CONVERT, CHANGE):
+    for path in ("/account", CONVERT, CHANGE, REVERT):
         assert visitor().get(path).url == f"/login?next={path}"
 
 
 def test_a_key_that_may_not_read_its_user_sees_nothing(alice: User) -> None:
     narrow = visitor(alice, scopes=["workspace:read"])
-    for path in ("/account", CONVERT, CHANGE):
+    for path in ("/account", CONVERT, CHANGE, REVERT):
         assert narrow.get(path).status_code == 404
     assert visitor(alice, scopes=["user:read"]).get("/account").status_code == 200
 
@@ -145,3 +147,56 @@ def test_a_refused_password_is_told_and_changes_nothing(
     assert page.status_code == 400
     assert said in text_of(page)
     assert Key.objects.filter(user=alice).exists()
+
+
+@pytest.fixture
+def grace(db: None) -> User:
+    grace = make_user("grace", login_type="oidc")
+    UserLink.objects.create(user=grace, login_type="oidc", provider="oidc", linked_id="x||1")
+    return grace
+
+
+def test_who_signs_in_with_a_provider_may_ask_for_a_password_again(grace: User) -> None:
+    client = visitor(grace)
+    assert REVERT in client.get("/account").content.decode()
+    page = text_of(client.get(REVERT))
+    assert "grace@example.test" in page
+    assert "Keycloak lets you in no more" in page
+    response = client.post(REVERT)
+    assert (response.status_code, response.url) == (302, "/account")
+    (told,) = notices(response)
+    assert "on its way to grace@example.test" in told
+    (task,) = DBTaskResult.objects.all()
+    assert task.args_kwargs["kwargs"] == {"to_password": True}
+    assert User.objects.get(pk=grace.pk).login_type == "oidc"
+
+
+def test_who_has_a_password_is_offered_none(alice: User) -> None:
+    client = visitor(alice)
+    assert REVERT not in client.get("/account").content.decode()
+    assert client.get(REVERT).url == "/account"
+    response = client.post(REVERT)
+    assert response.status_code == 400
+    assert "signs in with a password already" in text_of(response)
+    assert not DBTaskResult.objects.exists()
+
+
+def test_no_password_is_offered_where_passwords_are_off(grace: User, settings: Settings) -> None:
+    settings.PASSWORD_AUTH_ENABLED = False
+    client = visitor(grace)
+    assert REVERT not in client.get("/account").content.decode()
+    assert client.get(REVERT).url == "/account"
+    assert client.post(REVERT).status_code == 403
+    settings.PASSWORD_AUTH_ENABLED = True
+    assert client.post(REVERT).status_code == 302
+
+
+def test_asking_for_a_password_shares_the_limits_of_the_api(
+    grace: User, settings: Settings
+) -> None:
+    settings.RATE_LIMITS_ENABLED, settings.LOGIN_RATE_LIMIT = True, 2
+    api = signed_in(grace)
+    client = visitor(grace)
+    assert client.post(REVERT).status_code == 302
+    assert api.post("/users/me/password-login").status_code == 204
+    assert client.post(REVERT).status_code == 429

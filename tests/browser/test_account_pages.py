@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import User, UserLink
 from accounts.providers.configuration import OidcConfig
 from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, focused, scrolls_sideways, violations
@@ -42,6 +42,13 @@ def width(image: Locator) -> float:
     return float(image.evaluate("image => image.getBoundingClientRect().width"))
 
 
+def make_grace() -> User:
+    """Make somebody who signs in with a provider."""
+    grace = make_user("grace", login_type="oidc")
+    UserLink.objects.create(user=grace, login_type="oidc", provider="1", linked_id="x||1")
+    return grace
+
+
 def check(page: Page) -> None:
     assert violations(page) == []
     assert not scrolls_sideways(page)
@@ -65,6 +72,10 @@ def test_the_pages_have_no_barriers(
         page.get_by_role("alert").wait_for()
         check(page)
         assert page.title().startswith("Error: ")
+    page = visit("/account", user=make_grace(), color_scheme=look, viewport=window)
+    check(page)
+    page.get_by_role("link", name="Sign in with a password again").click()
+    check(page)
 
 
 def test_text_may_be_twice_as_large(visit: Visit, alice: User) -> None:

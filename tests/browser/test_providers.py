@@ -1,8 +1,11 @@
 """Signing in at a provider: our server as a process, a real provider, a real browser between."""
 
 import json
+import re
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from tests.browser.conftest import NARROW
 from tests.browser.reading import focused, scrolls_sideways, violations
 from tests.oidc import oidc_provider_mock
 from tests.people import PASSWORD
-from tests.processes import Installation, installation
+from tests.processes import Installation, installation, until
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +33,7 @@ def claims(name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    people = [claims(name) for name in ("owner", "alice", "grace", "mallory")]
+    people = [claims(name) for name in ("owner", "alice", "grace", "carol", "mallory")]
     with oidc_provider_mock(user_claims=people) as issuer:
         yield issuer
 
@@ -46,7 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, issuer: str) -> Iterator[Ins
             "CODERAUTH_OIDC_CLIENT_SECRET": "of-the-tests",
             "CODERAUTH_OIDC_SIGN_IN_TEXT": "Example",
         }
-        with place.start("serve", "--no-worker") as server:
+        with place.start("serve") as server:
             server.wait_for("is ready")
             owner = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
             assert place.call("/api/v2/users/first", owner) == 201
@@ -128,6 +131,18 @@ def convert(page: Page, *, as_whom: str) -> None:
     approve(page, as_whom)
 
 
+def mailed_link(place: Installation) -> str:
+    """Wait for the one mail and return the path of its link."""
+    folder = place.folder / "data" / "mail"
+    until(lambda: any(folder.glob("*.eml")))
+    (mail,) = folder.glob("*.eml")
+    parsed = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    body = parsed.get_body(("plain",))
+    assert body is not None
+    (link,) = re.findall(r"http://\S+", body.get_content().partition("here:")[2])
+    return str(link)
+
+
 def test_an_account_is_converted_and_its_owner_lands_signed_in(
     browse: OPEN, place: Installation
 ) -> None:
@@ -166,6 +181,31 @@ def test_somebody_new_signs_up_from_the_login_page(browse: OPEN, place: Installa
     assert page.get_by_text("grace@example.test").is_visible()
     known = me(place, session_of(page))
     assert (known["username"], known["login_type"], known["roles"]) == ("grace", "oidc", [])
+
+
+def test_an_account_of_a_provider_gets_a_password_again(browse: OPEN, place: Installation) -> None:
+    page = browse("/login")
+    page.get_by_role("link", name="Sign in with Example").click()
+    approve(page, "carol")
+    page.wait_for_url("**/account")
+    before = session_of(page)
+    page.get_by_role("link", name="Sign in with a password again").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Send the mail").click()
+    page.get_by_text("A mail with a link is on its way to carol@example.test.").wait_for()
+
+    page.goto(mailed_link(place))
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_text("Your password was changed.").wait_for()
+    assert me(place, before) == 401
+    sign_in(page, "carol")
+    page.wait_for_url("**/account")
+    assert me(place, session_of(page))["login_type"] == "password"
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in with Example").click()
+    approve(page, "carol")
+    page.get_by_role("heading", name="Incorrect login type").wait_for()
 
 
 def test_signing_in_leads_back_to_where_one_wanted_to_go(browse: OPEN) -> None:

@@ -4,7 +4,9 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.providers.configuration import GithubConfig
 from tests.accounts.api.expect import document, refused, unknown_user
+from tests.oidc import configure, oidc_config
 from tests.people import Api, make_user, signed_in
 
 
@@ -48,3 +50,37 @@ def test_terms_of_service_show_when_there_are_any(anonymous: Api, settings: Sett
     settings.TERMS_OF_SERVICE_URL = "https://example.test/terms"
     methods = document(anonymous.get("/users/authmethods"))
     assert methods["terms_of_service_url"] == "https://example.test/terms"
+
+
+# T131
+def test_providers_that_are_configured_show(anonymous: Api, settings: Settings) -> None:
+    settings.GITHUB_PROVIDER = GithubConfig(client_id="x", client_secret="x", allow_everyone=True)
+    first = oidc_config("https://id.example.test", sign_in_text="Okta", icon_url="/okta.svg")
+    second = oidc_config("https://other.example.test", id="2")
+    configure(settings, first, second)
+    methods = document(anonymous.get("/users/authmethods"))
+    assert methods["github"] == {"enabled": True, "default_provider_configured": False}
+    assert methods["oidc"] == {"enabled": True, "signInText": "Okta", "iconUrl": "/okta.svg"}
+    assert methods["oidc_providers"] == [
+        {
+            "id": "oidc",
+            "signInText": "Okta",
+            "iconUrl": "/okta.svg",
+            "url": "/api/v2/users/oidc/callback",
+        },
+        {
+            "id": "2",
+            "signInText": "OpenID Connect",
+            "iconUrl": "",
+            "url": "/api/v2/users/oidc/2/callback",
+        },
+    ]
+
+
+def test_the_one_way_that_coder_knows_is_that_without_a_number(
+    anonymous: Api, settings: Settings
+) -> None:
+    configure(settings, oidc_config("https://other.example.test", id="2"))
+    methods = document(anonymous.get("/users/authmethods"))
+    assert methods["oidc"]["enabled"] is False
+    assert [one["id"] for one in methods["oidc_providers"]] == ["2"]

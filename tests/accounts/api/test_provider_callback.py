@@ -374,7 +374,8 @@ def test_both_spellings_of_the_path_work(provider: LyingProvider) -> None:
 # --- limits ---------------------------------------------------------------------------------
 def test_sign_ins_are_limited_for_each_provider(provider: LyingProvider, settings: Any) -> None:
     settings.RATE_LIMITS_ENABLED, settings.LOGIN_RATE_LIMIT = True, 3
-    configure(settings, oidc_config(provider.issuer), oidc_config(provider.issuer + "/", id="1"))
+    others = [oidc_config(f"{provider.issuer}/{number}", id=number) for number in ("1", "7")]
+    configure(settings, oidc_config(provider.issuer), *others)
     for _ in range(3):
         assert Visitor().api(f"{CALLBACK}?code=x").status_code == 400
     limited = Visitor().api(f"{CALLBACK}?code=x")
@@ -382,6 +383,10 @@ def test_sign_ins_are_limited_for_each_provider(provider: LyingProvider, setting
     assert limited.headers["Retry-After"]
     assert Visitor().api(CALLBACK).status_code == 429
     assert Visitor().api(CALLBACK.replace("oidc", "oidc/1") + "?code=x").status_code == 400
+    assert Visitor().api(CALLBACK.replace("oidc", "oidc/1") + "?code=x").status_code == 400
+    assert Visitor().api(CALLBACK.replace("oidc", "oidc/1") + "?code=x").status_code == 400
+    assert Visitor().api(CALLBACK.replace("oidc", "oidc/1") + "?code=x").status_code == 429
+    assert Visitor().api(CALLBACK.replace("oidc", "oidc/7") + "?code=x").status_code == 400
     for number in range(2, 6):
         last = Visitor().api(CALLBACK.replace("oidc", f"oidc/{number}"))
     assert last.status_code == 429

@@ -1,0 +1,78 @@
+"""`manage.py check_oidc`: test how OIDC is configured against the live providers."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.providers.configuration import OidcConfig
+from accounts.providers.diagnosis import ERROR, Finding, provider_diagnose
+
+NOTHING_TO_CHECK = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Test the configured OIDC providers and say what is wrong. "
+        "Ends with 0 when people can sign in, 1 when they cannot, 2 when none is configured."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "provider", nargs="?", help="`oidc` for the one without a number, else the number"
+        )
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results = {
+            name: self._examine(config, is_told=not options["json"])
+            for name, config in self._chosen(options["provider"]).items()
+        }
+        failed = [
+            name
+            for name, findings in results.items()
+            if any(one.status == ERROR for one in findings)
+        ]
+        if options["json"]:
+            told = {
+                name: {
+                    "ok": name not in failed,
+                    "checks": [finding.as_dict() for finding in findings],
+                }
+                for name, findings in results.items()
+            }
+            self.stdout.write(json.dumps(told))
+        if failed:
+            raise CommandError(f"Nobody can sign in with: {', '.join(failed)}.", returncode=1)
+
+    def _chosen(self, provider: str | None) -> Mapping[str, OidcConfig]:
+        configured: Mapping[str, OidcConfig] = settings.OIDC_PROVIDERS
+        if not configured:
+            raise CommandError(
+                "No OIDC provider is configured. Set CODERAUTH_OIDC_ISSUER_URL (docs/sso.md).",
+                returncode=NOTHING_TO_CHECK,
+            )
+        if provider is None:
+            return configured
+        if provider not in configured:
+            raise CommandError(
+                f"There is no provider {provider!r}, only {', '.join(configured)}.",
+                returncode=NOTHING_TO_CHECK,
+            )
+        return {provider: configured[provider]}
+
+    def _examine(self, config: OidcConfig, *, is_told: bool) -> list[Finding]:
+        if is_told:
+            self.stdout.write(f"{config.id}: {config.sign_in_text} ({config.issuer_url})")
+        findings = []
+        for finding in provider_diagnose(config):
+            findings.append(finding)
+            if is_told:
+                self.stdout.write(f"  {finding.status:7} {finding.check}: {finding.message}")
+                if finding.advice:
+                    self.stdout.write(f"          {finding.advice}")
+        return findings

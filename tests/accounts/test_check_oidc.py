@@ -1,0 +1,211 @@
+"""`manage.py check_oidc` says in plain words what is wrong with a configuration."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.providers.configuration import OidcConfig
+from tests.certified_provider import certified_provider, client
+from tests.lying_provider import (
+    AUTHORIZE,
+    DISCOVERY,
+    DOWN,
+    KEYS,
+    NONSENSE,
+    SLOW,
+    TOKEN,
+    LyingProvider,
+    lying_provider,
+)
+from tests.oidc import configure, oidc_config, oidc_provider_mock
+
+
+@pytest.fixture(scope="module")
+def certified() -> Iterator[str]:
+    elsewhere = client(client_id="elsewhere", redirect_uris=["https://other.example.test/back"])
+    with certified_provider({}, [client(), elsewhere]) as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def liar(settings: Any) -> Iterator[LyingProvider]:
+    settings.PROVIDER_TIMEOUT = timedelta(seconds=1)
+    with lying_provider() as provider:
+        configure(settings, oidc_config(provider.issuer))
+        yield provider
+
+
+def examine(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, Any]]:
+    """Return the findings of the only provider by what was tested."""
+    status = 0
+    try:
+        call_command("check_oidc", "--json", *arguments)
+    except CommandError as error:
+        status = error.returncode
+    (result,) = json.loads(capsys.readouterr().out).values()
+    assert status == (0 if result["ok"] else 1)
+    return {finding["check"]: finding for finding in result["checks"]}
+
+
+def troubles(findings: dict[str, dict[str, Any]], status: str = "error") -> list[str]:
+    return [name for name, finding in findings.items() if finding["status"] == status]
+
+
+def test_a_right_configuration_passes(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(certified))
+    call_command("check_oidc")
+    told = capsys.readouterr().out
+    assert "It knows our client id and secret" in told
+    assert "http://127.0.0.1:3000/api/v2/users/oidc/callback" in told
+    assert "error" not in told
+
+    assert troubles(examine(capsys)) == []
+    assert [*examine(capsys)] == [
+        "discovery", "issuer", "metadata", "algorithms", "PKCE", "scopes", "claims", "keys",
+        "credentials", "redirect URI",
+    ]  # fmt: skip
+
+
+def test_a_provider_without_pkce_is_warned_of(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with oidc_provider_mock() as issuer:
+        configure(settings, oidc_config(issuer))
+        findings = examine(capsys)
+    assert (troubles(findings), troubles(findings, "warning")) == ([], ["PKCE"])
+
+
+@pytest.mark.parametrize("wrong", [{"client_secret": "wrong"}, {"client_id": "unknown"}])
+def test_wrong_credentials_are_told_apart(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str], wrong: dict[str, str]
+) -> None:
+    configure(settings, oidc_config(certified, id="2", **wrong))
+    findings = examine(capsys)
+    assert findings["credentials"]["status"] == "error"
+    assert "CODERAUTH_OIDC_2_CLIENT_SECRET" in findings["credentials"]["advice"]
+    assert findings["discovery"]["status"] == "ok"
+
+
+def test_a_redirect_uri_that_is_not_registered_is_said(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(certified, client_id="elsewhere"))
+    findings = examine(capsys)
+    assert troubles(findings) == ["redirect URI"]
+    assert "/api/v2/users/oidc/callback" in findings["redirect URI"]["advice"]
+
+
+def test_an_issuer_that_differs_by_a_slash_is_said(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(certified + "/"))
+    findings = examine(capsys)
+    assert "issuer" in troubles(findings)
+    assert certified in findings["issuer"]["message"]
+    assert "CODERAUTH_OIDC_ISSUER_URL" in findings["issuer"]["advice"]
+
+
+def test_an_issuer_may_differ_when_that_is_not_checked(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(certified + "/", skip_issuer_checks=True))
+    findings = examine(capsys)
+    assert (troubles(findings), troubles(findings, "warning")) == ([], ["issuer"])
+
+
+def test_scopes_and_claims_that_are_not_listed_are_warned_of(
+    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = oidc_config(certified, scopes=("openid", "teams"), role_field="powers")
+    configure(settings, config)
+    findings = examine(capsys)
+    assert "teams" in findings["scopes"]["message"]
+    assert "powers" in findings["claims"]["message"]
+    assert "CODERAUTH_OIDC_USER_ROLE_FIELD" in findings["claims"]["advice"]
+
+
+@pytest.mark.parametrize("behaviour", [*DOWN, *SLOW, *NONSENSE])
+def test_a_provider_that_does_not_answer_well_is_said(
+    liar: LyingProvider, capsys: pytest.CaptureFixture[str], behaviour: Any
+) -> None:
+    liar.answers[DISCOVERY] = behaviour
+    findings = examine(capsys)
+    assert findings
+    assert troubles(findings)
+    assert all(findings[name]["message"] for name in troubles(findings))
+
+
+@pytest.mark.parametrize("step", [KEYS, TOKEN, AUTHORIZE])
+@pytest.mark.parametrize("behaviour", [DOWN[0], DOWN[1], SLOW[0], NONSENSE[0]])
+def test_each_step_that_fails_is_named(
+    liar: LyingProvider, capsys: pytest.CaptureFixture[str], step: str, behaviour: Any
+) -> None:
+    assert troubles(examine(capsys)) == []
+    liar.answers[step] = behaviour
+    named = {KEYS: "keys", TOKEN: "credentials", AUTHORIZE: "redirect URI"}[step]
+    expected = [] if (step, behaviour) == (AUTHORIZE, NONSENSE[0]) else [named]  # A page is fine.
+    assert troubles(examine(capsys)) == expected
+
+
+def test_a_provider_that_is_not_there_is_said(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config("http://127.0.0.1:9"))
+    findings = examine(capsys)
+    assert "cannot be reached" in findings["discovery"]["message"]
+
+
+def test_tls_that_is_none_is_said(
+    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(liar.issuer.replace("http://", "https://")))
+    assert "TLS" in examine(capsys)["discovery"]["message"]
+
+
+def test_keys_that_fit_nothing_are_said(
+    liar: LyingProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    liar.published = [{"kty": "oct", "k": "AAAA"}]
+    assert troubles(examine(capsys)) == ["keys"]
+
+
+def test_algorithms_that_nobody_accepts_are_said(
+    liar: LyingProvider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    liar.document = {"id_token_signing_alg_values_supported": ["HS256"]}
+    findings = examine(capsys)
+    assert "no algorithm" in findings["metadata"]["message"]
+    assert "ES256" in findings["metadata"]["advice"]
+
+
+def test_one_provider_can_be_chosen(
+    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = oidc_config(liar.issuer)
+    bad: OidcConfig = replace(good, id="1", issuer_url="http://127.0.0.1:9")
+    configure(settings, good, bad)
+    assert troubles(examine(capsys, "oidc")) == []
+    assert troubles(examine(capsys, "1")) == ["discovery"]
+    with pytest.raises(CommandError, match="sign in with: 1"):
+        call_command("check_oidc")
+    with pytest.raises(CommandError, match="only oidc, 1") as refusal:
+        call_command("check_oidc", "7")
+    assert refusal.value.returncode == 2
+
+
+def test_nothing_configured_is_said() -> None:
+    with pytest.raises(CommandError, match="No OIDC provider is configured") as refusal:
+        call_command("check_oidc")
+    assert refusal.value.returncode == 2
+
+
+def test_no_secret_is_told(liar: LyingProvider, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("check_oidc")
+    assert "secret+1" not in capsys.readouterr().out
