@@ -84,3 +84,23 @@ def test_parameters_that_sign_in_sets_are_not_configured(name: str) -> None:
 def test_openid_is_asked_for() -> None:
     stops("OIDC_SCOPES", **OIDC, OIDC_SCOPES="profile,email")
     assert read(**OIDC, OIDC_SCOPES="openid,groups")["oidc"].scopes == ("openid", "groups")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("OIDC_USER_ROLE_MAPPING", '{"it": ["admin"]}', '{"it": ["user-admin", "owner"]}'),
+        ("OIDC_USER_ROLE_DEFAULT", "owner", "auditor"),
+    ],
+)
+def test_roles_that_there_are_not_and_owners_for_all_are_refused(
+    name: str, wrong: str, right: str
+) -> None:
+    variables = {
+        "CODERAUTH_OIDC_ISSUER_URL": "https://id.example.test",
+        "CODERAUTH_OIDC_CLIENT_ID": "id",
+        "CODERAUTH_OIDC_CLIENT_SECRET": "secret",
+    }
+    with pytest.raises(ImproperlyConfigured, match=f"CODERAUTH_{name} must be of "):
+        read_oidc(Environment({**variables, f"CODERAUTH_{name}": wrong}))
+    assert read_oidc(Environment({**variables, f"CODERAUTH_{name}": right}))
