@@ -34,7 +34,7 @@ test-sqlite: $(DEV)
 
 test-postgres: $(DEV)
 	@echo "== tests on PostgreSQL"
-	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto
+	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto -m "not no_database"
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -87,10 +87,11 @@ def link_renew(link_id: int) -> None:
 
     One request calls the provider, and others that come meanwhile wait for its outcome: a refresh
     token that is used twice is taken for a stolen one (RFC 9700 4.14). Neither a transaction nor a
-    lock is held. Raises Unauthenticated in the order of accounts.md 1.9, Busy when too many wait.
+    lock is held, and nobody waits for longer than a provider may take. Raises Unauthenticated in
+    the order of accounts.md 1.9, Busy when too many wait, or one for too long.
     """
-    awaited: datetime | None = None
-    give_up = monotonic() + 2 * _claim_ttl().total_seconds()
+    awaited = False
+    give_up = monotonic() + settings.PROVIDER_TIMEOUT.total_seconds()
     while monotonic() < give_up:
         link = UserLink.objects.filter(pk=link_id).first()
         if link is None:
@@ -98,13 +99,15 @@ def link_renew(link_id: int) -> None:
         now, held = timezone.now(), link.renewing_until
         if link.expires_at is None or link.expires_at >= now:
             return
-        if awaited is not None and held is None:
+        if awaited and held is None:
             raise _refresh_failed(link, "It was tried a moment ago.")
         provider, refresh_token = _means_to_renew(link)
         if held is not None and held > now:
-            awaited = held
+            awaited = True
             with waiting():
                 sleep(POLL_SECONDS)
+        elif awaited:  # Who renewed it is gone. The next request does it, with time of its own.
+            break
         elif _claim(link, now + _claim_ttl()):
             _renew(link, provider, refresh_token)
             return

@@ -140,6 +140,13 @@ SOURCE_URL = "https://github.com/coderauth/coderauth"
 # --- database -------------------------------------------------------------------------------
 
 
+PREPARED_STATEMENTS = env.flag(
+    "DATABASE_PREPARED_STATEMENTS",
+    default=True,
+    meaning="Switch off behind a pooler that hands connections out by transaction.",
+)
+
+
 def _database(url: str) -> dict[str, Any]:
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
@@ -155,7 +162,11 @@ def _database(url: str) -> dict[str, Any]:
         options.setdefault("timeout", 20)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif not database["ENGINE"].endswith("postgresql"):
+    elif database["ENGINE"].endswith("postgresql"):
+        # The statement that finds a caller takes a quarter of the time once it is prepared.
+        options.setdefault("server_side_binding", PREPARED_STATEMENTS)
+        options.setdefault("prepare_threshold", 5 if PREPARED_STATEMENTS else None)
+    else:
         raise ImproperlyConfigured("CODERAUTH_DATABASE_URL must be postgres://… or sqlite:///….")
     return database
 

@@ -52,8 +52,8 @@ _SQLITE = _Dialect(
 
 # Every name in the statement comes from the models, and every value is a parameter. That has a
 # name, because Django searches the text for nameless ones with a regular expression on SQLite.
-@lru_cache(maxsize=4)
-def caller_statement(vendor: str, *, linked: bool = False) -> str:
+@lru_cache(maxsize=2)
+def caller_statement(vendor: str) -> str:
     sql = _POSTGRESQL if vendor == "postgresql" else _SQLITE
     columns = [
         *(f"k.{name}" for name in KEY_COLUMNS),
@@ -66,7 +66,7 @@ def caller_statement(vendor: str, *, linked: bool = False) -> str:
         *(sql.time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
         _list_of(sql, Membership, "m", _membership(sql)),
         _list_of(sql, GroupMembership, "g", "g.group_id"),
-        _link(sql) if linked else "NULL",
+        _link(sql),
     ]
     keys, users = Key._meta.db_table, get_user_model()._meta.db_table
     return (

@@ -9,12 +9,11 @@ from typing import Any
 import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
-from scopes.caller_statement import KEY_COLUMNS, caller_statement
+from scopes.caller_statement import caller_statement
 from scopes.decision import Grant, Subject, prepare
 from scopes.models import LoginType
 from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 
-_LOGIN_TYPE = KEY_COLUMNS.index("login_type")
 # Who signed in there has sessions that stand and fall with the provider's.
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 
@@ -171,18 +170,11 @@ def custom_role(name: str, permissions: Iterable[Mapping[str, Any]]) -> Role:
     )
 
 
-# Keys of providers that this process has seen; what there is to say of them is asked each time.
-_known_linked: set[str] = set()
-_MOST_KNOWN = 10_000
-
-
 def find_caller(key_id: str) -> Caller | None:
     """Return who a key id belongs to, unverified; None when there is no such key.
 
-    One indexed statement; two for a provider's key that this process sees for the first time,
-    since planning the look-up of a link would cost each other key a tenth. It is sent once more
-    when the database dropped the connection, which is cheaper than asking before each request
-    whether it still stands.
+    One indexed statement. It is sent once more when the database dropped the connection, which
+    is cheaper than asking before each request whether it still stands.
     """
     try:
         row = _fetch(key_id)
@@ -195,21 +187,10 @@ def find_caller(key_id: str) -> Caller | None:
 
 
 def _fetch(key_id: str) -> Sequence[Any] | None:
-    linked = key_id in _known_linked
-    row = _execute(key_id, linked=linked)
-    if linked or row is None or row[_LOGIN_TYPE] not in PROVIDER_LOGINS:
-        return row
-    if len(_known_linked) >= _MOST_KNOWN:
-        _known_linked.clear()
-    _known_linked.add(key_id)
-    return _execute(key_id, linked=True)
-
-
-def _execute(key_id: str, *, linked: bool) -> Sequence[Any] | None:
     # Asked for once: `django.db.connection` looks it up at each use, for a microsecond.
     own = connections[DEFAULT_DB_ALIAS]
     with own.cursor() as cursor:
-        cursor.execute(caller_statement(own.vendor, linked=linked), {"key": key_id})
+        cursor.execute(caller_statement(own.vendor), {"key": key_id})
         row: Sequence[Any] | None = cursor.fetchone()
         return row
 

@@ -5,7 +5,7 @@ import secrets
 import string
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeVar
@@ -13,11 +13,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from audit.records import Attempt, Origin, attempt, difference, record
+from audit.records import Attempt, attempt, difference
 from coderauth.errors import (
     Conflict,
     Forbidden,
@@ -29,9 +29,10 @@ from coderauth.errors import (
 from coderauth.http.times import format_time
 from scopes.callers import PROVIDER_LOGINS, Caller, find_caller
 from scopes.decision import Object, decide
+from scopes.key_use import note_use
 from scopes.minting import KeySpec, TokenWish, plan_session_key, plan_token, random_name
-from scopes.models import Key, LoginType
-from scopes.people import Person, touch_seen, wake_dormant
+from scopes.models import Key
+from scopes.people import Person, wake_dormant
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,6 @@ Issued = TypeVar("Issued")
 
 ID_LENGTH, SECRET_LENGTH = 10, 22
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-REFRESH_EVERY = timedelta(hours=1)
 # Refusals of `verify` that a guesser earns; doors count them.
 GUESSES = frozenset({"unknown_key", "wrong_secret"})
 # Compared when the id is unknown, so that an unknown id costs what a wrong secret costs.
@@ -135,7 +135,7 @@ def verify(token: str, *, address: str) -> Caller:
         raise Unauthenticated("expired_key", expired_at=format_time(expires_at))
     if caller.key_login_type in PROVIDER_LOGINS:
         _require_provider_session(caller, now)
-    _refresh(caller, expires_at, now, address)
+    note_use(caller, expires_at, now, address)
     if caller.status == "dormant":
         wake_dormant(caller.id, now=now)
         caller.status = "active"
@@ -169,65 +169,6 @@ def _split(token: str) -> tuple[str, str]:
     else:
         return parts[0], parts[1]
     raise Unauthenticated("malformed_token", reason=reason)
-
-
-def _refresh(caller: Caller, expires_at: datetime, now: datetime, address: str) -> None:
-    """Note the use of a key and let its expiry slide, at most once an hour (accounts.md 1.10)."""
-    changes: dict[str, Any] = {}
-    last_used_at = caller.last_used_at
-    if last_used_at is None or now - last_used_at > REFRESH_EVERY:
-        changes = {"last_used_at": now, "ip_address": address}
-    lifetime = timedelta(seconds=caller.lifetime_seconds)
-    if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
-        extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
-        if extended > expires_at:  # A key at its limit must not be written at each request.
-            changes["expires_at"] = extended
-    if not changes:
-        return
-    try:
-        with _ShortWait(), transaction.atomic():
-            # The user before the key, as a password change takes them: no deadlock.
-            touch_seen(caller.id, now)
-            # Only the row that was judged: an expiry set meanwhile must not be undone.
-            judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
-            if last_used_at is None and caller.key_login_type == LoginType.TOKEN:
-                _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
-            judged.update(**changes)
-        caller.was_seen(now)
-    except DatabaseError:
-        # Best effort: a busy database must not turn a good key away.
-        logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
-
-
-def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
-    """Record that somebody has the token; of sessions the sign-in says so."""
-    if key is None:  # Another request was first.
-        return
-    record(
-        action="write",
-        actor_id=caller.id,
-        resource_type="api_key",
-        resource_id=caller.id,
-        resource_target=key.name,
-        diff=difference({"last_used": format_time(None)}, {"last_used": format_time(now)}),
-        additional_fields={"first_use": True},
-        origin=replace(Origin.current(), key_id=caller.key_id),
-    )
-
-
-class _ShortWait:
-    """Wait for SQLite's write lock a moment only, not its whole busy timeout."""
-
-    def __enter__(self) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA busy_timeout = 250")
-
-    def __exit__(self, *exc: object) -> None:
-        if connection.vendor == "sqlite":
-            seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def token_issue(*, caller: Caller, user: Person, wish: TokenWish, address: str) -> str:

@@ -71,9 +71,26 @@ def device(github: GithubServer, settings: Any) -> GithubServer:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs real concurrency where the database has one writer."""
+    for item in items:
+        if no_database_has_a_part_in(item):
+            item.add_marker("no_database")
     if connection.vendor == "postgresql":
         return
     left_out = [item for item in items if item.get_closest_marker("postgres")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def no_database_has_a_part_in(item: pytest.Item) -> bool:
+    """Say whether a test asks for no database, nor for a folder in which a server would keep one.
+
+    The Python client is such a test, too: it only knows the API.
+    """
+    asks_for = {*getattr(item, "fixturenames", ())}
+    is_alone = not asks_for & {"db", "transactional_db", "tmp_path_factory"}
+    return "tests/sdk/" in item.nodeid or (
+        is_alone
+        and not any(item.iter_markers("django_db"))
+        and not any(item.iter_markers("postgres"))
+    )

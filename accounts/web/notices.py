@@ -4,7 +4,7 @@ Anybody can write a link with a `message`, and what a page says is believed: onl
 ourselves is told, and in fixed words.
 """
 
-from coderauth.errors import ERRORS
+from coderauth.refusals import ERRORS
 
 _WORDS = {
     "github_organization_required": (

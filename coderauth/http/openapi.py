@@ -22,11 +22,11 @@ from drf_spectacular.plumbing import (
 )
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-from coderauth.errors import ERRORS
 from coderauth.http.body import RequestBody
 from coderauth.http.csrf import EXEMPT_PREFIX, SAFE_METHODS, SESSION_COOKIE, WRONG_CSRF
 from coderauth.http.documents import Document, ErrorDocument
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
+from coderauth.refusals import ERRORS
 
 Action = TypeVar("Action", bound=Callable[..., Any])
 Json = dict[str, Any]
@@ -41,13 +41,17 @@ OF_A_KEY = (
     "wrong_secret",
     "expired_key",
     "unlinked_key",
+    "provider_session_expired",
+    "refresh_failed",
+    "refresh_not_configured",
     "inactive_user",
     "store_failure",
+    "provider_busy",
 )
 OF_ANY_REQUEST = ("rate_limited", "internal")
 OF_A_PATH: Mapping[str, Sequence[str]] = {"user": ("unknown_user", "not_found")}
 # Refusals that many operations share word for word, by status.
-SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError"}
+SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError", 503: "TooBusy"}
 SECURITY: Mapping[str, Json] = {
     "cookie": {
         "type": "apiKey",

@@ -67,6 +67,19 @@ def test_the_button_is_enough(device: GithubServer, visit: Visit, look: str) -> 
     assert session_of(page)
 
 
+def test_with_the_script_the_button_says_not_yet_and_then_signs_in(
+    device: GithubServer, visit: Visit
+) -> None:
+    page = visit(TO_GITHUB, java_script_enabled=True)
+    button = page.get_by_role("button", name="I have entered the code")
+    button.click()
+    page.get_by_role("status").wait_for()
+    device.approve(the_code(device))
+    button.click()
+    page.wait_for_url("**/logout")
+    assert session_of(page)
+
+
 def test_the_keyboard_is_enough(device: GithubServer, visit: Visit) -> None:
     page = visit(TO_GITHUB)
     labels = []

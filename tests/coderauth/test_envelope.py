@@ -11,8 +11,9 @@ from django.test import Client
 
 import accounts.api.users
 from accounts.models import User
-from coderauth.errors import ERRORS, DomainError, InvalidRequest, Unauthenticated, Validation
+from coderauth.errors import DomainError, InvalidRequest, Unauthenticated, Validation
 from coderauth.http.envelope import challenge, error_body, error_response, exception_handler
+from coderauth.refusals import ERRORS
 from tests.accounts.api.expect import refused
 from tests.people import Api
 

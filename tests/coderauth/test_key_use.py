@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-import scopes.keys
+import scopes.key_use
 from accounts.models import User
 from coderauth.errors import Unauthenticated
 from scopes.callers import find_caller
@@ -127,7 +127,7 @@ def test_a_database_that_cannot_note_the_use_lets_the_key_through(
     def locked(*args: object) -> None:
         raise DatabaseError("database is locked")
 
-    monkeypatch.setattr(scopes.keys, "touch_seen", locked)
+    monkeypatch.setattr(scopes.key_use, "touch_seen", locked)
     assert get(Coder_Session_Token=token).status_code == 200
     assert Key.objects.get().last_used_at is None
 

@@ -12,9 +12,9 @@ from drf_spectacular.validation import validate_schema
 
 from accounts.api.representations import user_document
 from accounts.models import User
-from coderauth.errors import ERRORS
 from coderauth.http.openapi import Json, document, operation
 from coderauth.http.viewsets import Needs
+from coderauth.refusals import ERRORS
 from scopes.api.keys import KeyViewSet
 from scopes.api.representations import key_document, member_document, organization_document
 from scopes.models import Key, Membership, Organization

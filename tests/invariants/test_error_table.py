@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from coderauth import errors
-from coderauth.errors import ERRORS, DomainError
+from coderauth.errors import DomainError
+from coderauth.refusals import ERRORS
 
 ROOT = Path(errors.__file__).parents[1]
 ROOMS = ("coderauth", "accounts", "scopes", "audit")

@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from scopes.callers import find_caller
-from scopes.keys import _refresh, key_expire, verify
+from scopes.key_use import note_use
+from scopes.keys import key_expire, verify
 from scopes.models import Key
 from tests.people import Api, make_key, make_user
 from tests.scopes.keyring import at, row_of, token
@@ -199,7 +200,7 @@ def test_concurrent_refresh_does_not_undo_an_expiry(alice: User) -> None:
     assert late is not None
     key_expire(caller=verify(make_key(alice), address="127.0.0.1"), key_id=secret[:10])
 
-    _refresh(late, late.expires_at, NOON + timedelta(minutes=30), "127.0.0.1")
+    note_use(late, late.expires_at, NOON + timedelta(minutes=30), "127.0.0.1")
 
     assert row_of(secret).expires_at == NOON
     assert use(secret, NOON + timedelta(seconds=1)) == 401

@@ -1,0 +1,78 @@
+"""Note that a key was used, and let its expiry slide; a request pays for it once an hour."""
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from audit.records import Origin, difference, record
+from coderauth.http.times import format_time
+from scopes.callers import Caller
+from scopes.models import Key, LoginType
+from scopes.people import touch_seen
+
+logger = logging.getLogger(__name__)
+
+REFRESH_EVERY = timedelta(hours=1)
+
+
+def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) -> None:
+    """Note the use of a key and let its expiry slide, at most once an hour (accounts.md 1.10)."""
+    changes: dict[str, Any] = {}
+    last_used_at = caller.last_used_at
+    if last_used_at is None or now - last_used_at > REFRESH_EVERY:
+        changes = {"last_used_at": now, "ip_address": address}
+    lifetime = timedelta(seconds=caller.lifetime_seconds)
+    if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
+        extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
+        if extended > expires_at:  # A key at its limit must not be written at each request.
+            changes["expires_at"] = extended
+    if not changes:
+        return
+    try:
+        with _ShortWait(), transaction.atomic():
+            # The user before the key, as a password change takes them: no deadlock.
+            touch_seen(caller.id, now)
+            # Only the row that was judged: an expiry set meanwhile must not be undone.
+            judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
+            if last_used_at is None and caller.key_login_type == LoginType.TOKEN:
+                _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
+            judged.update(**changes)
+        caller.was_seen(now)
+    except DatabaseError:
+        # Best effort: a busy database must not turn a good key away.
+        logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
+
+
+def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
+    """Record that somebody has the token; of sessions the sign-in says so."""
+    if key is None:  # Another request was first.
+        return
+    record(
+        action="write",
+        actor_id=caller.id,
+        resource_type="api_key",
+        resource_id=caller.id,
+        resource_target=key.name,
+        diff=difference({"last_used": format_time(None)}, {"last_used": format_time(now)}),
+        additional_fields={"first_use": True},
+        origin=replace(Origin.current(), key_id=caller.key_id),
+    )
+
+
+class _ShortWait:
+    """Wait for SQLite's write lock a moment only, not its whole busy timeout."""
+
+    def __enter__(self) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA busy_timeout = 250")
+
+    def __exit__(self, *exc: object) -> None:
+        if connection.vendor == "sqlite":
+            seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
