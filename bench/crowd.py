@@ -1,4 +1,4 @@
-"""Fill a seeded database with people until there are so many, and make alice an owner.
+"""Fill a seeded database with people until there are so many, a token each; alice is an owner.
 
     python -m bench.crowd NUMBER
 
@@ -6,12 +6,31 @@ A process of its own, because Django reads its settings once.
 """
 
 import sys
+from datetime import timedelta
+from typing import Any
 
 import django
 from django.db import connection
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 BATCH = 5_000
+LIFETIME = 604_800
+
+
+def token_of(keys: Any, user: Any) -> Any:
+    """Return a token that nobody can use: no secret has this hash."""
+    return keys(
+        id=user.pk.hex[:10],
+        hashed_secret=bytes(32),
+        user=user,
+        login_type="token",
+        name="ci",
+        scopes=["coder:all"],
+        allow_list=["*:*"],
+        lifetime_seconds=LIFETIME,
+        expires_at=timezone.now() + timedelta(seconds=LIFETIME),
+    )
 
 
 def main(wanted: int) -> None:
@@ -29,6 +48,8 @@ def main(wanted: int) -> None:
     membership.objects.bulk_create(
         [membership(user=user, organization=home) for user in made], batch_size=BATCH
     )
+    keys = import_string("scopes.models.Key")
+    keys.objects.bulk_create([token_of(keys, user) for user in made], batch_size=BATCH)
     # What autovacuum does some minutes after so many rows; without it the planner knows nothing.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")

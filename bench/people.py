@@ -1,4 +1,4 @@
-"""A page of 100 of `GET /users`: with 100,000 people as a ratio to the time with 1,000.
+"""A page of 100 people, or of everybody's tokens: with 100,000 as a ratio to the time with 1,000.
 
 python -m bench.people [--database sqlite|postgresql] [--rounds N]
 """
@@ -13,7 +13,12 @@ from bench.databases import VENDORS, Database, database, run
 from bench.serving import Server, keep_off_the_server_core, pinned
 
 FEW, MANY = 1_000, 100_000
-PATHS = ("/users?limit=100", "/users?limit=100&offset=500", "/users?limit=100&q=status:active")
+PATHS = (
+    "/users?limit=100",
+    "/users?limit=100&offset=500",
+    "/users?limit=100&q=status:active",
+    "/users/me/keys/tokens?include_all=true&limit=100",
+)
 
 
 def milliseconds(server: Server, data: Database, path: str, rounds: int) -> Spread:
@@ -41,7 +46,7 @@ def measure(data: Database, *, rounds: int) -> None:
                 found.append(milliseconds(server, data, path, rounds))
     print(f"\n{data.vendor}, {rounds} requests each, milliseconds")
     for path, (few, many) in figures.items():
-        print(f"{path:36}{few:.1f}   {many:.1f}   ratio {many.median / few.median:.2f}")
+        print(f"{path:52}{few:.1f}   {many:.1f}   ratio {many.median / few.median:.2f}")
 
 
 def main() -> None:

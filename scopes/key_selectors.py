@@ -8,6 +8,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from coderauth.errors import NotFound
+from coderauth.http.query import Page
 from scopes.callers import Caller
 from scopes.decision import Object, decide
 from scopes.keys import key_find, key_object
@@ -28,7 +29,7 @@ def token_get(*, caller: Caller, user_id: UUID | str, name: str) -> Key:
 
 
 def _readable(caller: Caller, key: Key | None) -> Key:
-    if key is None or not decide(caller.subject, "read", key_object(key)):
+    if key is None or not _is_readable(caller, key):
         raise NotFound("not_found")
     return key
 
@@ -40,8 +41,10 @@ def owner_names(caller: Caller, keys: Iterable[Key]) -> dict[UUID, str]:
     return people if readable else {}
 
 
-def tokens_visible(*, caller: Caller, user_id: UUID | str | None) -> list[Key]:
-    """Return the tokens of one user, or of everybody, that the caller may read.
+def tokens_visible(
+    *, caller: Caller, user_id: UUID | str | None, page: Page | None = None
+) -> list[Key]:
+    """Return a page of the tokens of one user, or of everybody, that the caller may read.
 
     Two queries at most, whatever the number. A caller who cannot read a stranger's key does not
     make the database send strangers' keys.
@@ -51,7 +54,15 @@ def tokens_visible(*, caller: Caller, user_id: UUID | str | None) -> list[Key]:
         keys = keys.filter(user_id=user_id)
     elif not decide(caller.subject, "read", Object(type="api_key", owner="somebody else")):
         keys = keys.filter(user_id=caller.id)
-    return [key for key in keys if decide(caller.subject, "read", key_object(key))]
+    # Of what is left all rows are readable, or none is, unless the allow list names some.
+    rows = (page or Page()).rows
+    if caller.subject.allow_list is None:
+        return [key for key in keys[rows] if _is_readable(caller, key)]
+    return [key for key in keys if _is_readable(caller, key)][rows]
+
+
+def _is_readable(caller: Caller, key: Key) -> bool:
+    return decide(caller.subject, "read", key_object(key)).allowed
 
 
 def tokens_matching(

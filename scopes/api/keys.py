@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coderauth.http.openapi import operation
+from coderauth.http.query import PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import TRUE, Access, Needs
 from scopes.api.documents import (
     KeyDocument,
@@ -77,12 +78,19 @@ class KeyViewSet(CallerViewSet):
     @operation(
         "List API tokens",
         answers={200: ListedKeyDocument(many=True)},
-        query={"include_all": "Everybody's tokens, as far as you may see them."},
+        query={
+            "include_all": "Everybody's tokens, as far as you may see them.",
+            **PAGE_PARAMETERS,
+        },
     )
     def list_tokens(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         everybody = request.query_params.get("include_all", "") in TRUE
-        keys = tokens_visible(caller=self.caller, user_id=None if everybody else person.pk)
+        keys = tokens_visible(
+            caller=self.caller,
+            user_id=None if everybody else person.pk,
+            page=read_page(request.query_params),
+        )
         names = owner_names(self.caller, keys)
         return Response([_listed(key, names.get(key.user_id, "")) for key in keys])
 

@@ -126,3 +126,27 @@ def test_list_of_a_stranger_is_hidden_and_of_a_deleted_user_is_empty(
 
     assert as_owner.get("/users/mallory/keys/tokens").status_code == 400
     assert as_owner.get(f"/users/{mallory.pk}/keys/tokens").json() == []
+
+
+def test_a_page_has_its_part_of_what_the_caller_may_read(
+    as_owner: Api, as_alice: Api, alice: User
+) -> None:
+    made = [token(as_alice, token_name=f"ci{number}") for number in range(4)]
+    token(as_owner, token_name="theirs")
+    shown = ("user:*", f"api_key:{made[1][:10]}", f"api_key:{made[3][:10]}")
+    some = narrowed(alice, "api_key:read", "user:read", allow_list=shown)
+
+    assert names(as_alice, "?limit=2") == ["ci0", "ci1"]
+    assert names(as_alice, "?limit=2&offset=3") == ["ci3"]
+    assert names(as_owner, "?include_all=true&limit=3&offset=2") == ["ci2", "ci3", "theirs"]
+    assert names(some, "?limit=1&offset=1") == ["ci3"]
+
+
+@pytest.mark.parametrize("query", ["limit=-1", "limit=many", "offset=x", "limit=1&limit=2"])
+def test_a_page_that_makes_no_sense_is_refused(as_alice: Api, query: str) -> None:
+    assert as_alice.get(f"{PATH}?limit=1&offset=0").status_code == 200
+
+    answer = as_alice.get(f"{PATH}?{query}")
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "Query parameters have invalid values."

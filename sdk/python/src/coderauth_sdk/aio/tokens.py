@@ -48,9 +48,15 @@ class AsyncTokens:
         """Make a key with the full scope and the default lifetime; it is in no list."""
         return parse(NewKey, await self._send("POST", path("users", user, "keys")))
 
-    async def list(self, user: Reference = ME, *, everybody: bool = False) -> tuple[Key, ...]:
-        """Return the tokens of a user, or everybody's as far as the caller may see them."""
-        query = {"include_all": "true"} if everybody else None
+    async def list(
+        self, user: Reference = ME, *, everybody: bool = False, limit: int = 0, offset: int = 0
+    ) -> tuple[Key, ...]:
+        """Return the tokens of a user, or everybody's as far as the caller may see them.
+
+        A limit of 0 is none.
+        """
+        every = "true" if everybody else None
+        query = document(include_all=every, limit=limit or None, offset=offset or None)
         answer = await self._send("GET", path("users", user, "keys", "tokens"), query=query)
         return parse_all(Key, answer)
 
