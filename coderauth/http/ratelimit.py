@@ -119,12 +119,13 @@ class DatabaseLimit:
         f"CASE WHEN {_SAME} THEN r.previous_hits "
         "WHEN r.window_at = excluded.window_at - 1 THEN r.current_hits ELSE 0 END"
     )
+    # It judges as `_rate` does, but without rounding: databases round halves as they like.
     _STATEMENT = (
         "INSERT INTO coderauth_ratewindow AS r (key, window_at, current_hits, previous_hits) "  # noqa: S608 (only constants are put in)
         "VALUES (%s, %s, 1, 0) ON CONFLICT (key) DO UPDATE SET "
         f"current_hits = {_CURRENT} + 1, previous_hits = {_PREVIOUS}, "
         f"window_at = CASE WHEN {_SAME} THEN r.window_at ELSE excluded.window_at END "
-        f"WHERE ROUND({_PREVIOUS} * %s + {_CURRENT}) + 1 <= %s "
+        f"WHERE {_PREVIOUS} * %s + {_CURRENT} + 0.5 < %s "
         "RETURNING current_hits, previous_hits"
     )
 
