@@ -85,12 +85,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_database_has_a_part_in(item: pytest.Item) -> bool:
     """Say whether a test asks for no database, nor for a folder in which a server would keep one.
 
-    The Python client is such a test, too: it only knows the API.
+    The Python client is such a test, too, and so is the look of a page in a browser: what is behind
+    them both has tests of its own.
     """
+    if item.nodeid.startswith(("tests/sdk/", "tests/browser/")):
+        return True
     asks_for = {*getattr(item, "fixturenames", ())}
-    is_alone = not asks_for & {"db", "transactional_db", "tmp_path_factory"}
-    return "tests/sdk/" in item.nodeid or (
-        is_alone
-        and not any(item.iter_markers("django_db"))
-        and not any(item.iter_markers("postgres"))
-    )
+    if asks_for & {"db", "transactional_db", "tmp_path_factory"}:
+        return False
+    return not any(item.iter_markers("django_db")) and not any(item.iter_markers("postgres"))
