@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -170,6 +171,23 @@ def test_an_address_that_cannot_be_found_is_told(fresh: Installation) -> None:
     refused = fresh.run("serve")
     assert refused.returncode == 1
     assert "Cannot find the address of nowhere.invalid" in refused.stderr
+
+
+def test_a_refusal_that_does_not_want_the_body_leaves_the_connection_open(
+    migrated: Installation,
+) -> None:
+    head = b"PATCH /api/v2/organizations/x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+    with migrated.start("serve") as server:
+        server.wait_for("is ready at")
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", migrated.port), timeout=10) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.sendall(head)
+                time.sleep(0.02)  # So long that the refusal is decided before the body is there.
+                connection.sendall(b"{}")
+                assert connection.recv(65_536).startswith(b"HTTP/1.1 401 ")
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_gunicorn_serves_it_too(migrated: Installation) -> None:
