@@ -58,7 +58,7 @@ def measure(vendor: Vendor, *, rounds: int, seconds: float) -> None:
         headers = {"Coder-Session-Token": data.session, "Content-Type": "application/json"}
         create = Call("/api/v2/users/me/keys/tokens", headers, body="{}")
         acts: dict[str, Callable[[], float]] = {
-            "sign-ins": partial(sign_ins, server, data, AT_ONCE, seconds),
+            "sign-ins": partial(sign_ins, server, data, AT_ONCE, seconds, []),
             "key creations": partial(rate, server, create, seconds=seconds, connections=AT_ONCE),
         }
         measures: dict[str, Callable[[], float]] = {}

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-BATCH = 5_000
+BATCH = 2_000  # Rows; PostgreSQL takes 65,535 values in a prepared statement.
 LIFETIME = 604_800
 
 
