@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings
 
@@ -67,6 +68,11 @@ def device(github: GithubServer, settings: Any) -> GithubServer:
     )
     github.interval = 0
     return github
+
+
+def pytest_configure() -> None:
+    """Look for a static file when it is asked for; each client of a test would list them all."""
+    django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

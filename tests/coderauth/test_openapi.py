@@ -244,6 +244,10 @@ def test_documentation_page_allows_inline_styles_but_no_inline_scripts(page: Any
     assert policy["style-src"] == "'self' 'unsafe-inline'"
 
 
-def test_files_of_the_documentation_page_are_served(page: Any, client: Client) -> None:
+def test_files_of_the_documentation_page_are_served(
+    page: Any, client: Client, settings: Any
+) -> None:
+    settings.WHITENOISE_AUTOREFRESH = False  # As `serve` serves them.
+
     for source in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.content.decode()):
         assert client.get(source).status_code == 200, source
