@@ -28,6 +28,9 @@ run: $(RUNTIME)
 
 test: test-sqlite test-postgres
 
+# Tests start a hundred processes; each would compile us anew.
+test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE =
+
 test-sqlite: $(DEV)
 	@echo "== tests on SQLite"
 	$(BIN)/python -m pytest -n auto -m "not postgres"

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: owner, alice (a member), mallory (a member who wants more)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 from accounts.models import User
 from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
+from tests.processes import Installation, installation
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
@@ -50,6 +52,22 @@ def as_mallory(mallory: User) -> Api:
 @pytest.fixture
 def anonymous(db: None) -> Api:
     return Api()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Provide what installations with tables are copied from."""
+    with installation(tmp_path_factory.mktemp("template")) as made:
+        done = made.run("migrate", "-v0")
+        assert done.returncode == 0, done.stderr
+        yield made
+
+
+@pytest.fixture
+def migrated(template: Installation, tmp_path: Path) -> Iterator[Installation]:
+    """Provide an installation with tables, and nobody in them."""
+    with installation(tmp_path, template) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 40
+SQLITE = "coderauth.sqlite3"
 
 
 @dataclass
@@ -159,18 +161,27 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Provide an installation with an empty database of the kind that the tests run on."""
+def installation(folder: Path, template: Installation | None = None) -> Iterator[Installation]:
+    """Provide an installation with a database of the kind that the tests run on.
+
+    It is empty, or else begins as a copy of another one's.
+    """
     environment = dict(os.environ)
     url = environment.get("CODERAUTH_DATABASE_URL", "")
     if not url.startswith("postgres"):
-        environment["CODERAUTH_DATABASE_URL"] = f"sqlite:///{folder}/coderauth.sqlite3"
+        if template:
+            shutil.copy(template.folder / SQLITE, folder)
+        environment["CODERAUTH_DATABASE_URL"] = f"sqlite:///{folder}/{SQLITE}"
         yield Installation(folder, environment)
         return
     name = f"installation_{uuid4().hex}"
     environment["CODERAUTH_DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
+    copied = "template1"
+    if template:
+        copied = urlsplit(template.environment["CODERAUTH_DATABASE_URL"]).path.removeprefix("/")
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(copied)))
         try:
             yield Installation(folder, environment)
         finally:

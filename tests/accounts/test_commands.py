@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from tests.people import PASSWORD, Api, make_key, make_user
 from tests.processes import Installation, installation
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Installation]:
-    with installation(tmp_path) as made:
-        assert made.run("migrate", "-v0").returncode == 0
-        yield made
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, given: str = "") -> str:
@@ -210,19 +202,20 @@ def test_djangos_own_commands_go_the_same_way(db: None) -> None:
     assert commands["createsuperuser"] == commands["changepassword"] == "accounts"
 
 
-def test_as_processes_they_end_with_honest_statuses(fresh: Installation) -> None:
-    made = fresh.run("create_admin", "--email=a@b.test", "--username=ann", "--json")
+@pytest.mark.no_database
+def test_as_processes_they_end_with_honest_statuses(migrated: Installation) -> None:
+    made = migrated.run("create_admin", "--email=a@b.test", "--username=ann", "--json")
     assert made.returncode == 0
     assert json.loads(made.stdout)["username"] == "ann"
 
-    taken = fresh.run("create_admin", "--email=a@b.test", "--username=ann")
+    taken = migrated.run("create_admin", "--email=a@b.test", "--username=ann")
     assert (taken.returncode, taken.stdout) == (1, "")
     assert taken.stderr == "CommandError: User already exists\n"
 
-    weak = fresh.run("reset_password", "ann", "--password-stdin", given="weak")
+    weak = migrated.run("reset_password", "ann", "--password-stdin", given="weak")
     assert weak.returncode == 1
     assert weak.stderr.startswith("CommandError: Invalid password: insecure password")
-    reset = fresh.run("reset_password", "ann", "--password-stdin", given=NEW_PASSWORD)
+    reset = migrated.run("reset_password", "ann", "--password-stdin", given=NEW_PASSWORD)
     assert (reset.returncode, reset.stderr) == (0, "")
 
 

@@ -12,11 +12,21 @@ class Visit(Protocol):
     def __call__(self, path: str, *, user: User | None = None, **options: Any) -> Page: ...
 
 
+# The rules whose outcome the visitor's look can change.
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+# Without its preloading, which writes style elements that the pages' policy refuses.
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+
+
 def violations(page: Page) -> list[str]:
-    """Return what axe finds against WCAG 2.2 A and AA and against its best practices."""
-    # Without its preloading, which writes style elements that the pages' policy refuses.
-    options = {"resultTypes": ["violations"], "preload": False}
-    found = Axe().run(page, options=options).response["violations"]
+    """Return what axe finds against WCAG 2.2 A and AA and its best practices, in either look."""
+    page.emulate_media(color_scheme="light")
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+    found += page.evaluate("options => axe.run(options)", {**OPTIONS, "runOnly": OF_COLOUR})[
+        "violations"
+    ]
     return [f"{rule['id']}: {' '.join(node['target'])}" for rule in found for node in rule["nodes"]]
 
 

@@ -56,14 +56,12 @@ def check(page: Page) -> None:
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_pages_have_no_barriers(
-    visit: Visit, alice: User, look: str, window: dict[str, int]
-) -> None:
-    page = visit("/login", color_scheme=look, viewport=window)
+def test_the_pages_have_no_barriers(visit: Visit, alice: User, window: dict[str, int]) -> None:
+    page = visit("/login", viewport=window)
     check(page)
     for name in ("Keycloak", LONG, "X"):
         assert page.get_by_role("link", name=f"Sign in with {name}").is_visible()
-    page = visit("/account", user=alice, color_scheme=look, viewport=window)
+    page = visit("/account", user=alice, viewport=window)
     check(page)
     for path in OWN[1:]:
         page.goto(path)
@@ -72,7 +70,7 @@ def test_the_pages_have_no_barriers(
         page.get_by_role("alert").wait_for()
         check(page)
         assert page.title().startswith("Error: ")
-    page = visit("/account", user=make_grace(), color_scheme=look, viewport=window)
+    page = visit("/account", user=make_grace(), viewport=window)
     check(page)
     page.get_by_role("link", name="Sign in with a password again").click()
     check(page)
@@ -97,10 +95,8 @@ def test_an_icon_is_shown_and_a_broken_one_leaves_nothing(visit: Visit, alice: U
     assert page.get_by_label("Password").is_visible()
 
 
-def test_the_page_on_the_way_to_the_provider_has_no_barriers(
-    visit: Visit, alice: User, look: str
-) -> None:
-    page = visit("/account/sign-in/oidc", user=alice, color_scheme=look, viewport=NARROW)
+def test_the_page_on_the_way_to_the_provider_has_no_barriers(visit: Visit, alice: User) -> None:
+    page = visit("/account/sign-in/oidc", user=alice, viewport=NARROW)
     stay: Callable[[Any], None] = lambda route: route.fulfill(status=204)  # noqa: E731
     page.route("**/callback?*", stay)
     page.get_by_label("Current password").fill(PASSWORD)

@@ -40,10 +40,8 @@ def test_github_leads_back_to_where_one_was_going(github: GithubServer, visit: V
     assert User.objects.filter(username="octocat", login_type="github").exists()
 
 
-def test_the_page_of_the_code_has_no_barriers(
-    device: GithubServer, visit: Visit, look: str
-) -> None:
-    page = visit(TO_GITHUB, color_scheme=look, java_script_enabled=True)
+def test_the_page_of_the_code_has_no_barriers(device: GithubServer, visit: Visit) -> None:
+    page = visit(TO_GITHUB, java_script_enabled=True)
     assert page.get_by_text(the_code(device)).is_visible()
     assert violations(page) == []
     assert page.title().startswith("Sign in with GitHub")
@@ -57,8 +55,8 @@ def test_a_narrow_window_does_not_scroll_sideways(device: GithubServer, visit: V
     assert not scrolls_sideways(page)
 
 
-def test_the_button_is_enough(device: GithubServer, visit: Visit, look: str) -> None:
-    page = visit(TO_GITHUB, java_script_enabled=False, color_scheme=look)
+def test_the_button_is_enough(device: GithubServer, visit: Visit) -> None:
+    page = visit(TO_GITHUB, java_script_enabled=False)
     page.get_by_role("button", name="I have entered the code").click()
     assert page.get_by_role("status").inner_text().startswith("GitHub does not know the code yet.")
     device.approve(the_code(device))
@@ -110,10 +108,8 @@ def test_the_page_goes_on_by_itself(device: GithubServer, visit: Visit) -> None:
     assert session_of(page)
 
 
-def test_the_page_says_by_itself_that_it_is_over(
-    device: GithubServer, visit: Visit, look: str
-) -> None:
-    page = visit(TO_GITHUB, color_scheme=look)
+def test_the_page_says_by_itself_that_it_is_over(device: GithubServer, visit: Visit) -> None:
+    page = visit(TO_GITHUB)
     (only,) = device.devices.values()
     only.refusal = "access_denied"
     page.get_by_role("heading", name="Signing in did not work").wait_for()

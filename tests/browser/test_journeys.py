@@ -156,10 +156,8 @@ class AdminBarrier(UserWarning):
 
 
 @pytest.mark.filterwarnings("default::tests.browser.test_journeys.AdminBarrier")
-def test_the_admin_keeps_the_policy_and_its_barriers_are_told(
-    visit: Visit, owner: User, look: str
-) -> None:
-    page = visit("/admin/", user=owner, color_scheme=look, viewport=NARROW)
+def test_the_admin_keeps_the_policy_and_its_barriers_are_told(visit: Visit, owner: User) -> None:
+    page = visit("/admin/", user=owner, viewport=NARROW)
     for path in _admin_pages(owner):
         page.goto(path)
         assert page.get_by_role("heading", level=1).count() == 1

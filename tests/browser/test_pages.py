@@ -27,42 +27,38 @@ def refused(page: Page) -> Page:
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_page_has_no_barriers(transactional_db: None, visit: Visit, look: str, path: str) -> None:
+def test_a_page_has_no_barriers(transactional_db: None, visit: Visit, path: str) -> None:
     make_user("alice")
-    page = visit(path, color_scheme=look)
+    page = visit(path)
     assert violations(page) == []
     assert page.title().endswith("coderauth")
     assert page.get_by_role("heading", level=1).count() == 1
 
 
 @pytest.mark.parametrize("path", ["/login", "/reset-password", "/reset-password/change"])
-def test_a_refusal_has_no_barriers(
-    transactional_db: None, visit: Visit, look: str, path: str
-) -> None:
+def test_a_refusal_has_no_barriers(transactional_db: None, visit: Visit, path: str) -> None:
     make_user("alice")
-    page = refused(visit(path, color_scheme=look))
+    page = refused(visit(path))
     assert violations(page) == []
     assert page.title().startswith("Error: ")
 
 
-def test_the_set_up_page_has_no_barriers(transactional_db: None, visit: Visit, look: str) -> None:
-    page = visit("/setup", color_scheme=look)
+def test_the_set_up_page_has_no_barriers(transactional_db: None, visit: Visit) -> None:
+    page = visit("/setup")
     assert violations(page) == []
     assert violations(refused(page)) == []
 
 
 def test_the_page_for_members_in_the_admin_has_no_barriers(
-    transactional_db: None, visit: Visit, look: str
+    transactional_db: None, visit: Visit
 ) -> None:
-    page = visit("/admin/", user=make_user("alice"), color_scheme=look)
+    page = visit("/admin/", user=make_user("alice"))
     assert page.get_by_text("those who may see more than their own account").is_visible()
     assert violations(page) == []
 
 
-def test_the_command_line_page_has_no_barriers(
-    transactional_db: None, visit: Visit, look: str
-) -> None:
-    page = visit("/cli-auth", user=make_user("alice"), color_scheme=look, viewport=NARROW)
+def test_the_command_line_page_has_no_barriers(transactional_db: None, visit: Visit) -> None:
+    page = visit("/cli-auth", user=make_user("alice"), viewport=NARROW)
     for _ in ("before", "after"):
         assert violations(page) == []
         assert not scrolls_sideways(page)

@@ -39,10 +39,12 @@ def issuer() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, issuer: str) -> Iterator[Installation]:
+def place(
+    template: Installation, tmp_path_factory: pytest.TempPathFactory, issuer: str
+) -> Iterator[Installation]:
     """Run an installation with an owner and alice, who both have passwords, and a provider."""
     folder: Path = tmp_path_factory.mktemp("place")
-    with installation(folder) as place:
+    with installation(folder, template) as place:
         place.environment |= {
             "CODERAUTH_OIDC_ISSUER_URL": issuer,
             "CODERAUTH_OIDC_CLIENT_ID": "coderauth",
@@ -243,8 +245,8 @@ def test_who_is_somebody_else_at_the_provider_keeps_the_password(
     assert me(place, session_of(page))["login_type"] == "password"
 
 
-def test_a_refusal_of_the_provider_is_a_page_without_barriers(browse: OPEN, look: str) -> None:
-    page = browse("/login", color_scheme=look, viewport=NARROW)
+def test_a_refusal_of_the_provider_is_a_page_without_barriers(browse: OPEN) -> None:
+    page = browse("/login", viewport=NARROW)
     page.get_by_role("link", name="Sign in with Example").click()
     page.get_by_role("button", name="Deny").click()
     page.get_by_text("You cancelled, or the provider does not let you use this service.").wait_for()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -17,18 +16,18 @@ _numbers = count(1)
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Installation]:
+def empty(migrated: Installation) -> Iterator[Installation]:
     """Provide a server that nobody has set up."""
-    with installation(tmp_path) as made, made.start("serve", "--no-worker") as server:
+    with migrated.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")
-        yield made
+        yield migrated
 
 
 @pytest.fixture(scope="session")
-def first_owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+def first_owner(template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     """Provide a server shared by all tests of this folder, and its first owner, signed in."""
     folder = tmp_path_factory.mktemp("server")
-    with installation(folder) as made, made.start("serve", "--no-worker") as server:
+    with installation(folder, template) as made, made.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")
         cli = Cli(made.port)
         cli.login_first_user(**OWNER, name="The Owner")

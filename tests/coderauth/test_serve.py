@@ -25,12 +25,6 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
         yield made
 
 
-@pytest.fixture
-def migrated(fresh: Installation) -> Installation:
-    assert fresh.run("migrate", "-v0").returncode == 0
-    return fresh
-
-
 def memory(pid: int) -> int:
     """Return the proportional set size of a process and its descendants in kilobytes."""
     total = 0
@@ -77,11 +71,13 @@ def test_missing_migrations_are_refused_when_so_wished(fresh: Installation) -> N
     assert refused.returncode == 1
     assert "migrations are missing" in refused.stderr
 
-    assert fresh.run("migrate", "-v0").returncode == 0
-    with fresh.start("serve", "--no-migrate", "--no-worker") as server:
+
+def test_a_migrated_database_is_served_at_once(migrated: Installation) -> None:
+    with migrated.start("serve", "--no-migrate", "--no-worker") as server:
         server.wait_for("is ready at")
 
 
+@pytest.mark.no_database
 def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_ARGON2_MEMORY_KIB"] = "65536"
     migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "64"
@@ -108,6 +104,7 @@ def test_without_a_worker_tasks_are_left_to_db_worker(migrated: Installation) ->
     assert len(list(mails.glob("*.eml"))) == 1
 
 
+@pytest.mark.no_database
 def test_serve_ends_with_an_error_when_the_web_server_dies(migrated: Installation) -> None:
     with migrated.start("serve") as server:
         server.wait_for("is ready at")
@@ -120,6 +117,7 @@ def test_serve_ends_with_an_error_when_the_web_server_dies(migrated: Installatio
         until(lambda: not any(map(is_alive, workers)))
 
 
+@pytest.mark.no_database
 def test_a_worker_that_dies_is_replaced(migrated: Installation) -> None:
     with migrated.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")
@@ -136,6 +134,7 @@ def test_a_worker_that_dies_is_replaced(migrated: Installation) -> None:
         assert migrated.call("/healthz") == 200
 
 
+@pytest.mark.no_database
 def test_the_web_server_does_not_outlive_a_serve_that_was_killed(migrated: Installation) -> None:
     with migrated.start("serve") as server:
         server.wait_for("is ready at")
@@ -144,6 +143,7 @@ def test_the_web_server_does_not_outlive_a_serve_that_was_killed(migrated: Insta
         until(lambda: not is_alive(web))
 
 
+@pytest.mark.no_database
 def test_a_stop_while_the_workers_still_start_is_heard(migrated: Installation) -> None:
     with migrated.start("serve", "--no-worker") as server:
         until(lambda: len(family(server.process.pid)) == 3)
@@ -151,6 +151,7 @@ def test_a_stop_while_the_workers_still_start_is_heard(migrated: Installation) -
         assert server.process.wait(10) == 0
 
 
+@pytest.mark.no_database
 def test_a_wrong_setting_stops_the_start_with_one_sentence(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_WORKERS"] = "many"
     refused = fresh.run("serve")
@@ -158,6 +159,7 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(fresh: Installation) 
     assert refused.stderr == "CODERAUTH_WORKERS must be a whole number, not 'many'.\n"
 
 
+@pytest.mark.no_database
 def test_a_database_that_is_down_is_told_without_its_password(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_DATABASE_URL"] = "postgres://me:canary@127.0.0.1:1/none"
     refused = fresh.run("serve")
@@ -167,6 +169,7 @@ def test_a_database_that_is_down_is_told_without_its_password(fresh: Installatio
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.no_database
 def test_an_address_that_cannot_be_found_is_told(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_HTTP_ADDRESS"] = "nowhere.invalid:3000"
     refused = fresh.run("serve")
@@ -174,6 +177,7 @@ def test_an_address_that_cannot_be_found_is_told(fresh: Installation) -> None:
     assert "Cannot find the address of nowhere.invalid" in refused.stderr
 
 
+@pytest.mark.no_database
 def test_a_refusal_that_does_not_want_the_body_leaves_the_connection_open(
     migrated: Installation,
 ) -> None:
@@ -199,6 +203,7 @@ def answered(connection: socket.socket) -> int:
     return answer.status
 
 
+@pytest.mark.no_database
 def test_gunicorn_serves_it_too(migrated: Installation) -> None:
     done = migrated.run(
         "create_admin", "--email=o@b.test", "--username=o", "--password-stdin", given=PASSWORD

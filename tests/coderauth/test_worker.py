@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from coderauth.management import interruptions
 from coderauth.management.interruptions import Interruptions
 from coderauth.management.worker import Worker
 from coderauth.work import DEADLINE, LEASE, task_claim, task_run, tasks_reclaim
-from tests.processes import Installation, installation, until
+from tests.processes import Installation, until
 
 SAID = b"refused: your canary-passcode for alice@example.test"
 done: list[str] = []
@@ -317,34 +316,27 @@ class SlowServer:
         self.socket.close()
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Installation]:
-    with installation(tmp_path) as made:
-        yield made
-
-
-def test_a_mail_survives_a_worker_that_is_killed_while_it_sends(fresh: Installation) -> None:
-    assert fresh.run("migrate", "-v0").returncode == 0
-    assert fresh.run("create_admin", "--email=a@b.test", "--username=ann").returncode == 0
-    mails = fresh.folder / "data" / "mail"
+def test_a_mail_survives_a_worker_that_is_killed_while_it_sends(migrated: Installation) -> None:
+    assert migrated.run("create_admin", "--email=a@b.test", "--username=ann").returncode == 0
+    mails = migrated.folder / "data" / "mail"
     ask = "from accounts.passcodes import passcode_request as ask; ask(email='a@b.test')"
     status = "SELECT status FROM django_tasks_database_dbtaskresult"
-    assert fresh.run("shell", "-c", ask).returncode == 0
+    assert migrated.run("shell", "-c", ask).returncode == 0
     slow = SlowServer()
-    fresh.environment["CODERAUTH_EMAIL_SMARTHOST"] = f"127.0.0.1:{slow.port}"
-    with fresh.start("db_worker") as first:
+    migrated.environment["CODERAUTH_EMAIL_SMARTHOST"] = f"127.0.0.1:{slow.port}"
+    with migrated.start("db_worker") as first:
         until(slow.reached.is_set)
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
     slow.close()
-    assert fresh.rows(status) == [["RUNNING"]]
+    assert migrated.rows(status) == [["RUNNING"]]
 
-    del fresh.environment["CODERAUTH_EMAIL_SMARTHOST"]
-    assert fresh.run("db_worker", "--batch").returncode == 0
+    del migrated.environment["CODERAUTH_EMAIL_SMARTHOST"]
+    assert migrated.run("db_worker", "--batch").returncode == 0
     assert not any(mails.glob("*.eml")), "the lease of the killed worker has not ended yet"
     earlier = (timezone.now() - LEASE).strftime("%Y-%m-%d %H:%M:%S")
-    fresh.rows(f"UPDATE django_tasks_database_dbtaskresult SET started_at = '{earlier}'")
-    done = fresh.run("db_worker", "--batch")
+    migrated.rows(f"UPDATE django_tasks_database_dbtaskresult SET started_at = '{earlier}'")
+    done = migrated.run("db_worker", "--batch")
     assert done.returncode == 0
     assert "lost its worker" in done.stderr
     assert len(list(mails.glob("*.eml"))) == 1
-    assert fresh.rows(status) == [["SUCCESSFUL"]]
+    assert migrated.rows(status) == [["SUCCESSFUL"]]

@@ -2,9 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,17 +15,10 @@ from accounts.models import User
 from scopes.models import CustomRole, Group, GroupMembership, Key, Organization
 from scopes.organizations import default_organization
 from tests.people import Api, make_key, make_user
-from tests.processes import Installation, installation
+from tests.processes import Installation
 from tests.scopes.registry import store
 
 WORKSPACE_UPDATE = ("--resource=workspace", "--action=update")
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Installation]:
-    with installation(tmp_path) as made:
-        assert made.run("migrate", "-v0").returncode == 0
-        yield made
 
 
 def ask(*arguments: str) -> tuple[int, str]:
@@ -204,13 +195,14 @@ def test_a_deleted_user_is_nobody(db: None) -> None:
             ask(f"--user={reference}", *WORKSPACE_UPDATE)
 
 
-def test_as_a_process_it_ends_with_0_1_or_2(fresh: Installation) -> None:
-    assert fresh.run("create_admin", "--email=a@b.test", "--username=ann").returncode == 0
-    allowed = fresh.run("authcheck", "--user=ann", *WORKSPACE_UPDATE)
+@pytest.mark.no_database
+def test_as_a_process_it_ends_with_0_1_or_2(migrated: Installation) -> None:
+    assert migrated.run("create_admin", "--email=a@b.test", "--username=ann").returncode == 0
+    allowed = migrated.run("authcheck", "--user=ann", *WORKSPACE_UPDATE)
     assert (allowed.returncode, allowed.stderr) == (0, "")
-    denied = fresh.run("authcheck", "--user=ann", *WORKSPACE_UPDATE, "--scope=workspace:read")
+    denied = migrated.run("authcheck", "--user=ann", *WORKSPACE_UPDATE, "--scope=workspace:read")
     assert (denied.returncode, denied.stderr) == (1, "")
-    unknown = fresh.run("authcheck", "--user=nobody", *WORKSPACE_UPDATE)
+    unknown = migrated.run("authcheck", "--user=nobody", *WORKSPACE_UPDATE)
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert unknown.stderr.startswith("CommandError: There is no user 'nobody'.")
-    assert fresh.run("authcheck", "--user=ann", "--action=read").returncode == 2
+    assert migrated.run("authcheck", "--user=ann", "--action=read").returncode == 2

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from scopes.management.commands import tokens
 from scopes.models import Key
 from tests.accounts.api.expect import audited, last_entry
 from tests.people import Api, make_key, make_user
-from tests.processes import installation
+from tests.processes import Installation
 from tests.scopes.keyring import at, row_of
 
 
@@ -285,25 +284,24 @@ def test_an_address_that_makes_no_sense_is_refused(alice: User, arguments: tuple
     assert Key.objects.get().expires_at > timezone.now()
 
 
-def test_the_command_line_ends_with_an_honest_status(tmp_path: Path) -> None:
-    with installation(tmp_path) as fresh:
-        assert fresh.run("migrate", "-v0").returncode == 0
-        ada = ("--email=ada@example.test", "--username=ada")
-        assert fresh.run("users", "create", *ada, "--login-type=none").returncode == 0
-        made = fresh.run("tokens", "create", "--user=ada", "--name=ci", "--json")
-        assert made.returncode == 0, made.stderr
-        identifier = json.loads(made.stdout)["id"]
-        for status, arguments in (
-            (0, ("list",)),
-            (1, ("create", "--user=ada", "--name=ci")),
-            (2, ("create", "--user=ada", "--lifetime=soon")),
-            (2, ("list", "--scope=workspace:fly")),
-            (2, ("list", "--expired", "--valid")),
-            (1, ("revoke", identifier)),
-            (0, ("revoke", identifier, "--yes")),
-            (1, ("revoke", identifier, "--yes")),
-            (2, ("rename",)),
-        ):
-            done = fresh.run("tokens", *arguments)
-            assert done.returncode == status, (arguments, done.stderr)
-            assert "Traceback" not in done.stderr
+@pytest.mark.no_database
+def test_the_command_line_ends_with_an_honest_status(migrated: Installation) -> None:
+    ada = ("--email=ada@example.test", "--username=ada")
+    assert migrated.run("users", "create", *ada, "--login-type=none").returncode == 0
+    made = migrated.run("tokens", "create", "--user=ada", "--name=ci", "--json")
+    assert made.returncode == 0, made.stderr
+    identifier = json.loads(made.stdout)["id"]
+    for status, arguments in (
+        (0, ("list",)),
+        (1, ("create", "--user=ada", "--name=ci")),
+        (2, ("create", "--user=ada", "--lifetime=soon")),
+        (2, ("list", "--scope=workspace:fly")),
+        (2, ("list", "--expired", "--valid")),
+        (1, ("revoke", identifier)),
+        (0, ("revoke", identifier, "--yes")),
+        (1, ("revoke", identifier, "--yes")),
+        (2, ("rename",)),
+    ):
+        done = migrated.run("tokens", *arguments)
+        assert done.returncode == status, (arguments, done.stderr)
+        assert "Traceback" not in done.stderr

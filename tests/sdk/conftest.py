@@ -6,15 +6,16 @@ import pytest
 from coderauth_sdk import AsyncClient, Client
 
 from tests.people import PASSWORD
-from tests.processes import installation
+from tests.processes import Installation, installation
 from tests.sdk.clients import KINDS, Service, make_member, opened, unique
 
 OWNER = "owner@example.test"
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with installation(tmp_path_factory.mktemp("sdk")) as made, made.start("serve") as server:
+def service(template: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("sdk")
+    with installation(folder, template) as made, made.start("serve") as server:
         server.wait_for("is ready at")
         url = f"http://127.0.0.1:{made.port}"
         with Client(url, "") as client:

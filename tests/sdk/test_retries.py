@@ -120,9 +120,11 @@ def test_a_date_that_is_over_means_at_once() -> None:
 
 
 @pytest.fixture(scope="module")
-def limiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def limiting(
+    template: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """A real server that allows three requests a minute and path."""
-    with installation(tmp_path_factory.mktemp("limiting")) as made:
+    with installation(tmp_path_factory.mktemp("limiting"), template) as made:
         made.environment |= {
             "CODERAUTH_DANGEROUS_DISABLE_RATE_LIMITS": "false",
             "CODERAUTH_API_RATE_LIMIT": "3",

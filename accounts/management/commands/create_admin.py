@@ -19,6 +19,7 @@ from coderauth.management.refusals import refusals_told
 
 class Command(BaseCommand):
     help = "Make an account that may do everything (an owner)."
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--email", help="asked for when left out")

@@ -17,6 +17,7 @@ class Command(BaseCommand):
         "Make active users dormant who were not seen for CODERAUTH_DORMANCY_AFTER. "
         "They become active again by signing in, and their keys go on working. Run it daily."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="count them, change nothing")

@@ -18,6 +18,7 @@ from scopes.inspection import person_find
 
 class Command(BaseCommand):
     help = "Set a user's password and end all of the user's sessions and keys."
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", help="username, e-mail address or id")

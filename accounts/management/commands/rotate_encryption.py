@@ -19,6 +19,7 @@ class Command(BaseCommand):
         "replicas have the new key, and again. Ends with 0 when every token is readable by "
         "today's key, 1 when no configured key reads some."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the result as JSON")

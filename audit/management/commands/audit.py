@@ -28,6 +28,7 @@ class Command(BaseCommand):
         "Read the audit. `verify` ends with 0 when the chain of entries is intact and with 1 when "
         "it is not; 2 is a question that makes no sense."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)

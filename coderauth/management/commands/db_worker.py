@@ -14,6 +14,7 @@ from coderauth.management.worker import Worker
 
 class Command(BaseCommand):
     help = "Run background tasks (mail) until stopped; any number of these may run."
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -34,6 +34,7 @@ class Command(BaseCommand):
         "Say whether a user, or a key, may do a thing, and what decided it. "
         "Ends with 0 when allowed, 1 when denied, 2 when the question makes no sense."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_argument_group("who asks")

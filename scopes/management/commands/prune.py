@@ -19,6 +19,7 @@ class Command(BaseCommand):
         "Delete audit entries and expired keys older than CODERAUTH_AUDIT_RETENTION and "
         "CODERAUTH_EXPIRED_KEY_RETENTION, results of finished tasks, and counts of past limits."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print the numbers as JSON")

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         "Manage API tokens without signing in. "
         "Ends with 0 when done, 1 when refused, 2 when the arguments make no sense."
     )
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.lying_provider import (
     LyingProvider,
     lying_provider,
 )
-from tests.processes import Installation, installation
+from tests.processes import Installation
 
 CALLBACK = "/api/v2/users/oidc/callback"
 TIMEOUT = 2
@@ -28,20 +27,20 @@ def liar() -> Iterator[LyingProvider]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, liar: LyingProvider) -> Iterator[Installation]:
-    with installation(tmp_path) as made:
-        made.environment |= {
-            "CODERAUTH_OIDC_ISSUER_URL": liar.issuer,
-            "CODERAUTH_OIDC_CLIENT_ID": CLIENT_ID,
-            "CODERAUTH_OIDC_CLIENT_SECRET": CLIENT_SECRET,
-            "CODERAUTH_PROVIDER_TIMEOUT": f"{TIMEOUT}s",
-            "CODERAUTH_THREADS": "4",
-        }
-        with made.start("serve", "--no-worker") as server:
-            server.wait_for("is ready at")
-            yield made
+def served(migrated: Installation, liar: LyingProvider) -> Iterator[Installation]:
+    migrated.environment |= {
+        "CODERAUTH_OIDC_ISSUER_URL": liar.issuer,
+        "CODERAUTH_OIDC_CLIENT_ID": CLIENT_ID,
+        "CODERAUTH_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "CODERAUTH_PROVIDER_TIMEOUT": f"{TIMEOUT}s",
+        "CODERAUTH_THREADS": "4",
+    }
+    with migrated.start("serve", "--no-worker") as server:
+        server.wait_for("is ready at")
+        yield migrated
 
 
+@pytest.mark.no_database
 @pytest.mark.parametrize("behaviour", SLOW)
 def test_others_are_answered_meanwhile(
     served: Installation, liar: LyingProvider, behaviour: object
