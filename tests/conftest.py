@@ -64,6 +64,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
 
 
 @pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Installation]:
+    """Provide an installation whose database is empty."""
+    with installation(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 def migrated(template: Installation, tmp_path: Path) -> Iterator[Installation]:
     """Provide an installation with tables, and nobody in them."""
     with installation(tmp_path, template) as made:
@@ -107,7 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def no_database_has_a_part_in(item: pytest.Item) -> bool:
-    """Say whether a test asks for no database, nor for a folder in which a server would keep one.
+    """Say whether a test asks for no database, nor for an installation, which has its own.
 
     The Python client is such a test, too, and so is the look of a page in a browser: what is behind
     them both has tests of its own.
@@ -115,6 +122,6 @@ def no_database_has_a_part_in(item: pytest.Item) -> bool:
     if item.nodeid.startswith(("tests/sdk/", "tests/browser/")):
         return True
     asks_for = {*getattr(item, "fixturenames", ())}
-    if asks_for & {"db", "transactional_db", "tmp_path_factory"}:
+    if asks_for & {"db", "transactional_db", "template", "fresh"}:
         return False
     return not any(item.iter_markers("django_db")) and not any(item.iter_markers("postgres"))

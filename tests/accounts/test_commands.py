@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from accounts.models import Passcode, User
 from audit.models import Entry
 from scopes.models import Key
 from tests.people import PASSWORD, Api, make_key, make_user
-from tests.processes import Installation, installation
+from tests.processes import Installation
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
 
@@ -219,9 +218,8 @@ def test_as_processes_they_end_with_honest_statuses(migrated: Installation) -> N
     assert (reset.returncode, reset.stderr) == (0, "")
 
 
-def test_a_database_without_tables_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with installation(tmp_path) as empty:
-        refused = empty.run("create_admin", "--email=a@b.test", "--username=ann")
+def test_a_database_without_tables_is_told_in_a_sentence(fresh: Installation) -> None:
+    refused = fresh.run("create_admin", "--email=a@b.test", "--username=ann")
     assert refused.returncode == 1
     assert "`manage.py migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from coderauth import connections
 from coderauth.connections import Owner, close_orphans
-from tests.processes import children, installation, until
+from tests.processes import Installation, children, until
 
 THREADS = 8
 
@@ -95,37 +95,36 @@ def test_the_connection_of_another_process_is_left_alone() -> None:
 
 @pytest.mark.postgres
 def test_a_real_server_does_not_leak_connections_when_its_threads_come_and_go(
-    tmp_path: Path,
+    migrated: Installation,
 ) -> None:
     """Takes 35 seconds: granian ends threads that were idle for thirty."""
-    with installation(tmp_path) as made:
-        made.environment["CODERAUTH_THREADS"] = str(THREADS)
-        with made.start("serve", "--no-worker") as server:
-            server.wait_for("is ready at")
-            worker = children(children(server.process.pid)[0])[0]
+    migrated.environment["CODERAUTH_THREADS"] = str(THREADS)
+    with migrated.start("serve", "--no-worker") as server:
+        server.wait_for("is ready at")
+        worker = children(children(server.process.pid)[0])[0]
 
-            def load() -> tuple[int, int]:
-                with ThreadPoolExecutor(3 * THREADS) as threads:
-                    answers = list(threads.map(made.call, ["/api/v2/buildinfo"] * 200))
-                assert set(answers) == {200}
-                with psycopg.connect(made.environment["CODERAUTH_DATABASE_URL"]) as probe:
-                    row = probe.execute(
-                        "SELECT count(*) FROM pg_stat_activity "
-                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                    ).fetchone()
-                assert row is not None
-                return int(row[0]), len(list(Path(f"/proc/{worker}/fd").iterdir()))
+        def load() -> tuple[int, int]:
+            with ThreadPoolExecutor(3 * THREADS) as threads:
+                answers = list(threads.map(migrated.call, ["/api/v2/buildinfo"] * 200))
+            assert set(answers) == {200}
+            with psycopg.connect(migrated.environment["CODERAUTH_DATABASE_URL"]) as probe:
+                row = probe.execute(
+                    "SELECT count(*) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                ).fetchone()
+            assert row is not None
+            return int(row[0]), len(list(Path(f"/proc/{worker}/fd").iterdir()))
 
-            def count_threads() -> int:
-                return len(list(Path(f"/proc/{worker}/task").iterdir()))
+        def count_threads() -> int:
+            return len(list(Path(f"/proc/{worker}/task").iterdir()))
 
-            connected, files = load()
-            busy = count_threads()
-            assert 2 <= connected <= THREADS
-            deadline = time.monotonic() + 45
-            while count_threads() > busy - connected + 1 and time.monotonic() < deadline:
-                time.sleep(0.5)
-            assert count_threads() < busy, "no thread has ended"
-            again, files_again = load()
-            assert again <= THREADS
-            assert files_again <= files + THREADS // 2
+        connected, files = load()
+        busy = count_threads()
+        assert 2 <= connected <= THREADS
+        deadline = time.monotonic() + 45
+        while count_threads() > busy - connected + 1 and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert count_threads() < busy, "no thread has ended"
+        again, files_again = load()
+        assert again <= THREADS
+        assert files_again <= files + THREADS // 2

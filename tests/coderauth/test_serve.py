@@ -6,23 +6,16 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.people import PASSWORD
-from tests.processes import Installation, children, family, installation, is_alive, until
+from tests.processes import Installation, children, family, is_alive, until
 
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 MEGABYTE = 1024  # of /proc's kilobytes
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Installation]:
-    with installation(tmp_path) as made:
-        yield made
 
 
 def memory(pid: int) -> int:
