@@ -197,18 +197,18 @@ def prepare(
 
 def decide(subject: Subject, action: str, obj: Object) -> Decision:
     """Say whether the subject may do the action; the answer is true iff allowed."""
-    pair = (obj.type, action)
+    kind, _, owner, organization, anywhere, acl_users, acl_groups = obj
+    pair = (kind, action)
     rights = subject.everywhere.get(pair)
     if rights is None:
         return UNKNOWN
     site, user, gap = rights
-    organization = obj.organization
-    if obj.any_organization and organization and organization != NIL_UUID:
+    if anywhere and organization and organization != NIL_UUID:
         return CONFLICT
     if site > 0:
         outcome = _SITE_GRANTS
     else:
-        if obj.any_organization:
+        if anywhere:
             inside = bool(subject.organizations)
             vote = 1 if pair in subject.anywhere else 0
         else:
@@ -220,13 +220,13 @@ def decide(subject: Subject, action: str, obj: Object) -> Decision:
         elif vote:
             outcome = _ORGANIZATION_GRANTS if vote > 0 else _ORGANIZATION_DENIES
         else:
-            outside = not inside and bool(organization or obj.any_organization)
-            mine = user if obj.owner and obj.owner == subject.id else 0
+            outside = not inside and bool(organization or anywhere)
+            mine = user if owner and owner == subject.id else 0
             if outside and mine >= 0 and (mine or pair in _MEMBERSHIP_GRANTS):
                 outcome = _NO_MEMBERSHIP
             else:
                 outcome = _BY_USER_VOTE[mine]
-        if (obj.acl_users or obj.acl_groups) and outcome is not _USER_GRANTS:
+        if (acl_users or acl_groups) and outcome is not _USER_GRANTS:
             outcome = _ask_acl(subject, action, obj, inside, outcome)
     if subject.allow_list is not None and not _is_listed(subject.allow_list, obj):
         gap += 2

@@ -17,7 +17,6 @@ from scopes.checks import Check, answer, answer_explained
 from scopes.decision import Object, Subject, decide
 from scopes.explain import Explanation
 
-ITEM_FIELDS = frozenset({"object", "action"})
 OBJECT_FIELDS = frozenset(AuthCheckObject().fields)
 UNKNOWN_ID = {
     "allowed": False,
@@ -92,9 +91,9 @@ def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
 
 def plain_object(item: Any, me: str) -> Object | None:
     """Return what a check describes; None if it names a stored object or is in any way unusual."""
-    if type(item) is not dict or item.keys() != ITEM_FIELDS or type(item["action"]) is not str:
+    if type(item) is not dict or len(item) != 2 or type(item.get("action")) is not str:
         return None
-    sent = item["object"]
+    sent = item.get("object")
     if type(sent) is not dict or not sent.keys() <= OBJECT_FIELDS:
         return None
     kind, owner = sent.get("resource_type"), sent.get("owner_id", "")
