@@ -15,7 +15,7 @@ handler404 = pages.not_found
 handler500 = pages.server_error
 
 urlpatterns = [
-    path("api/v2/", include("accounts.api.urls")),
+    path("api/v2/users", include("accounts.api.urls")),
     path("api/v2/", include("scopes.api.urls")),
     re_path(r"^api/v2/?$", ServiceViewSet.as_view({"get": "root"})),
     path("api/v2/buildinfo", ServiceViewSet.as_view({"get": "build"})),

@@ -1,6 +1,7 @@
-"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it.
+"""The routes of this room, below `/api/v2/users`; trailing slashes are as upstream has them.
 
-Static segments stand before `{user}`: somebody called `login` is found by id only.
+Static segments stand before `{user}`: somebody called `login` is found by id only. What is asked
+most often stands as near to the top as that allows: routes are tried one after the other.
 """
 
 from django.urls import path, re_path
@@ -12,34 +13,34 @@ from accounts.api.users import FirstUserViewSet, UserViewSet
 from accounts.providers.configuration import FIRST, GITHUB
 from scopes.api.roles import SiteRoleViewSet
 
-USER = r"^users/(?P<user>[^/]+)"
+USER = r"^/(?P<user>[^/]+)"
 
 urlpatterns = [
-    path("users/first", FirstUserViewSet.as_view({"get": "retrieve", "post": "create"})),
-    path("users/login", SignInViewSet.as_view({"post": "login"})),
-    path("users/logout", SignInViewSet.as_view({"post": "logout"})),
-    path("users/authmethods", SignInViewSet.as_view({"get": "methods"})),
-    path("users/validate-password", PasswordViewSet.as_view({"post": "validate"})),
-    path("users/otp/request", PasscodeViewSet.as_view({"post": "create"})),
-    path("users/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
+    path("/first", FirstUserViewSet.as_view({"get": "retrieve", "post": "create"})),
+    path("/login", SignInViewSet.as_view({"post": "login"})),
+    path("/logout", SignInViewSet.as_view({"post": "logout"})),
+    path("/authmethods", SignInViewSet.as_view({"get": "methods"})),
+    path("/validate-password", PasswordViewSet.as_view({"post": "validate"})),
+    re_path(r"^/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
+    re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    re_path(r"^/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
+    path("/otp/request", PasscodeViewSet.as_view({"post": "create"})),
+    path("/otp/change-password", PasscodeViewSet.as_view({"post": "change_password"})),
     re_path(
-        r"^users/oidc/callback/?$",
+        r"^/oidc/callback/?$",
         ProviderViewSet.as_view({"get": "oidc"}),
         {"provider": FIRST},
     ),
     re_path(
-        r"^users/oidc/(?P<provider>[1-9][0-9]?)/callback/?$",
+        r"^/oidc/(?P<provider>[1-9][0-9]?)/callback/?$",
         ProviderViewSet.as_view({"get": "numbered_oidc"}),
     ),
     re_path(
-        r"^users/oauth2/github/callback/?$",
+        r"^/oauth2/github/callback/?$",
         ProviderViewSet.as_view({"get": "github"}),
         {"provider": GITHUB},
     ),
-    path("users/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),
-    re_path(r"^users/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
-    re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
-    re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),
     re_path(rf"{USER}/profile$", UserViewSet.as_view({"put": "update_profile"})),
     re_path(rf"{USER}/status/suspend$", UserViewSet.as_view({"put": "suspend"})),
     re_path(rf"{USER}/status/activate$", UserViewSet.as_view({"put": "activate"})),

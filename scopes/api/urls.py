@@ -18,9 +18,9 @@ ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
 MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
 urlpatterns = [
+    re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
     re_path(r"^audit/?$", AuditViewSet.as_view({"get": "list"})),
-    re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(
         rf"{USER}/tokens/?$", KeyViewSet.as_view({"get": "list_tokens", "post": "create_token"})
