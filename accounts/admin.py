@@ -27,7 +27,11 @@ from coderauth.http.forms import (
     refuse,
     username_field,
 )
-from scopes.admin.organizations import MembershipInline
+from scopes.admin.organizations import (
+    MembershipInline,
+    OrganizationFilter,
+    memberships_readable,
+)
 from scopes.admin.visitors import ReadOnlyInline, caller_of
 from scopes.models import Organization
 from scopes.organizations import organizations_visible
@@ -57,6 +61,16 @@ class RoleFilter(SimpleListFilter):
         return queryset.alias(roles_text=Cast("site_roles", TextField())).filter(
             roles_text__contains=f'"{role}"'
         )
+
+
+class MemberFilter(OrganizationFilter):
+    """Finds those of whom the visitor may know that they are members."""
+
+    def inside(
+        self, request: HttpRequest, queryset: QuerySet[User], organization_id: UUID
+    ) -> QuerySet[User]:
+        members = memberships_readable(caller_of(request)).filter(organization_id=organization_id)
+        return queryset.filter(pk__in=members.values("user_id"))
 
 
 class UserCreateForm(forms.Form):
@@ -89,6 +103,7 @@ class UserMembershipInline(MembershipInline):
 
     fields = ["organization", "shown_roles", "created_at"]
     readonly_fields = fields
+    ordering = ["organization__name"]
     verbose_name_plural = "organizations"
 
 
@@ -112,7 +127,7 @@ class UserAdmin(ServiceAdmin[User]):
         "last_seen_at",
         "created_at",
     ]
-    list_filter = ["status", "login_type", RoleFilter]
+    list_filter = ["status", "login_type", RoleFilter, MemberFilter]
     search_fields = ["username", "email", "name"]
     search_help_text = "Search by username, e-mail address or name"
     fields = [

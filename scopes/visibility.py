@@ -19,21 +19,34 @@ def rows_readable(
     resource: str,
     near: Q,
     describe: Callable[[Any], Object],
+    organization: str = "",
     known_by: str = "pk",
 ) -> QuerySet[Row]:
     """Return the rows that the caller may read.
 
-    `near` selects those that the caller owns or shares an organization with, and `known_by` is the
-    field by which allow lists name a row. Somebody who may not read any stranger's row can read
-    only among these, and only these are judged one by one: one query more.
+    `near` selects those that the caller owns or shares an organization with, `organization` is the
+    field by which a row belongs to one, and `known_by` that by which allow lists name a row. Who
+    may read any stranger's row, everywhere or in an organization, gets those unseen. What else is
+    near is judged row by row: one query more.
     """
-    if decide(caller.subject, "read", Object(type=resource)):
+    subject = caller.subject
+    if decide(subject, "read", Object(type=resource)):
         return rows
+    whole = Q(pk__in=[])
+    if organization:
+        theirs = [
+            identifier
+            for identifier in subject.organizations
+            if decide(subject, "read", Object(type=resource, organization=identifier))
+        ]
+        whole = Q((f"{organization}__in", theirs))
     named = [
         identifier
-        for kind, identifier in caller.subject.allow_list or ()
+        for kind, identifier in subject.allow_list or ()
         if kind in {resource, ANY} and identifier != ANY
     ]
     candidates = rows.filter(near | Q((f"{known_by}__in", named))) if named else rows.filter(near)
-    readable = [row.pk for row in candidates if decide(caller.subject, "read", describe(row))]
-    return rows.filter(pk__in=readable)
+    readable = [
+        row.pk for row in candidates.exclude(whole) if decide(subject, "read", describe(row))
+    ]
+    return rows.filter(whole | Q(pk__in=readable))

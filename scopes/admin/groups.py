@@ -19,6 +19,7 @@ class GroupMembershipInline(ReadOnlyInline[GroupMembership, Group]):
     """Who is in a group, as far as the visitor may read it. Not paged."""
 
     model = GroupMembership
+    ordering = ["user__username"]
     fields: ClassVar[Any] = ["user"]
     readonly_fields = fields
 
@@ -30,6 +31,7 @@ class GroupMembershipInline(ReadOnlyInline[GroupMembership, Group]):
             resource="group_member",
             near=Q(user_id=caller.id) | Q(group__organization_id__in=caller.organization_ids),
             describe=_person_object,
+            organization="group__organization_id",
             known_by="user_id",
         )
 
@@ -50,6 +52,7 @@ class GroupAdmin(ServiceAdmin[Group]):
             resource="group",
             near=Q(organization_id__in=caller.organization_ids),
             describe=group_object,
+            organization="organization_id",
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -79,6 +82,7 @@ class CustomRoleAdmin(ServiceAdmin[CustomRole]):
             resource="assign_org_role",
             near=Q(organization_id__in=caller.organization_ids),
             describe=role_object,
+            organization="organization_id",
             known_by="name",
         )
 

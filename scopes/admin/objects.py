@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from coderauth.http.admin_site import ServiceAdmin
-from coderauth.http.uuids import parse_uuid
+from scopes.admin.organizations import OrganizationFilter
 from scopes.admin.visitors import caller_of
 from scopes.models import RegisteredObject
 from scopes.objects.changes import object_delete
 from scopes.objects.selectors import objects_readable
 from scopes.objects.types import REGISTRABLE, ObjectName
-from scopes.organizations import organizations_visible
 
 
 class TypeFilter(SimpleListFilter):
@@ -31,22 +30,6 @@ class TypeFilter(SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[RegisteredObject]
     ) -> QuerySet[RegisteredObject]:
         return queryset.filter(type=self.value()) if self.value() else queryset
-
-
-class OrganizationFilter(SimpleListFilter):
-    """Offers the organizations that the visitor may read."""
-
-    title = "organization"
-    parameter_name = "organization"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(row.pk), str(row)) for row in organizations_visible(caller_of(request))]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[RegisteredObject]
-    ) -> QuerySet[RegisteredObject]:
-        wanted = parse_uuid(self.value() or "")
-        return queryset.filter(organization_id=wanted) if wanted else queryset
 
 
 class RegisteredObjectAdmin(ServiceAdmin[RegisteredObject]):

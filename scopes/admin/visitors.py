@@ -1,9 +1,10 @@
 """Who visits the admin, and rows that they look at inside of others."""
 
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from django.contrib.admin import TabularInline
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from scopes.callers import Caller
@@ -18,11 +19,36 @@ def caller_of(request: HttpRequest) -> Caller:
     return caller
 
 
+# Rows inside of another's page, which has no pages of its own.
+MOST: Final = 100
+
+
+class FirstRows(BaseInlineFormSet[Any, Any, Any]):
+    """The rows of an inline, as many as a page bears."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        # Django slices no further what it keeps under this name.
+        if not hasattr(self, "_queryset"):
+            self._queryset = super().get_queryset()[:MOST]
+        return self._queryset
+
+
 class ReadOnlyInline(TabularInline[Row, Parent]):
     """Rows that belong to another, to look at; subclasses leave out what may not be read."""
 
     extra = 0
+    formset = FirstRows
     verbose_name_plural = "members"
+
+    def get_formset(
+        self, request: HttpRequest, obj: Parent | None = None, **options: Any
+    ) -> type[BaseInlineFormSet[Any, Any, Any]]:
+        """Make the formset, and say above it when it has not all rows."""
+        made = super().get_formset(request, obj, **options)
+        rows = self.get_queryset(request).filter(**{made.fk.name: obj})  # type: ignore[attr-defined]
+        if rows[MOST:].exists():
+            self.verbose_name_plural = f"{self.verbose_name_plural} (the first {MOST})"
+        return made
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True  # The rows are filtered.

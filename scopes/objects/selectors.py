@@ -79,15 +79,16 @@ def objects_readable(
 ) -> QuerySet[RegisteredObject]:
     """Return the rows, of all types, that the caller may read.
 
-    Types of which the caller may read any row are taken whole; others cost one query more.
+    Types of which the caller may read any row, everywhere or in an organization, are taken whole
+    there; others cost one query more.
     """
-    whole = [kind for kind in REGISTRABLE if decide(caller.subject, "read", Object(type=kind))]
+    whole = _wholly_readable(caller)
     named = Q(object_id__in=_listed(caller, {*REGISTRABLE}))
-    candidates = rows.exclude(type__in=whole).filter(_near(caller) | named)
+    candidates = rows.exclude(whole).filter(_near(caller) | named)
     readable = [
         row.pk for row in candidates if decide(caller.subject, "read", registered_object(row))
     ]
-    return rows.filter(Q(type__in=whole) | Q(pk__in=readable))
+    return rows.filter(whole | Q(pk__in=readable))
 
 
 def has_workspaces(user_id: UUID) -> bool:
@@ -107,6 +108,21 @@ def _perhaps_readable(caller: Caller, kind: str) -> Q:
     if allow_list is None or (kind, ANY) in allow_list:
         return near
     return near & Q(object_id__in=_listed(caller, {kind}))
+
+
+def _wholly_readable(caller: Caller) -> Q:
+    """Select what the caller may read whatever else a row says than its type and organization."""
+    subject = caller.subject
+    types = [kind for kind in REGISTRABLE if decide(subject, "read", Object(type=kind))]
+    whole = Q(type__in=types)
+    for organization in subject.organizations:
+        inside = [
+            kind
+            for kind in REGISTRABLE
+            if decide(subject, "read", Object(type=kind, organization=organization))
+        ]
+        whole |= Q(organization_id=organization, type__in=inside)
+    return whole
 
 
 def _near(caller: Caller) -> Q:

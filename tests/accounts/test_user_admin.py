@@ -200,7 +200,7 @@ def test_the_list_costs_the_same_for_one_and_for_fifty(owner: User) -> None:
         make_user(f"user{number}")
     with CaptureQueriesContext(connection) as many:
         assert "user48" in text_of(client.get(LIST))
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 5
 
 
 def test_an_organization_that_may_not_be_read_is_not_offered(owner: User, alice: User) -> None:

@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from scopes.admin.visitors import MOST
 from scopes.models import Membership, Organization
 from scopes.organizations import default_organization
 from tests.pages import text_of, visitor
@@ -49,6 +50,43 @@ def test_an_organization_admin_sees_their_own_only(alice: User) -> None:
     assert ("theirs" in page, "other-tenant" in page) == (True, False)
     assert "alice" in text_of(client.get(page_of(theirs)))
     assert client.get(page_of(other)).status_code == 302
+
+
+def test_a_page_bears_a_hundred_members_and_says_so(owner: User) -> None:
+    organization = default_organization()
+    client = visitor(owner)
+    people = [User(username=f"u{n:03}", email=f"u{n}@example.test") for n in range(MOST)]
+    User.objects.bulk_create(people)
+    inside = [Membership(user=person, organization=organization) for person in people]
+    Membership.objects.bulk_create(inside[:-1])
+    page = text_of(client.get(page_of(organization)))
+    assert "u098" in page
+    assert "the first" not in page
+
+    inside[-1].save()
+    with CaptureQueriesContext(connection) as asked:
+        page = text_of(client.get(page_of(organization)))
+    assert "Members (the first 100)" in page
+    assert ("owner" in page, "u098" in page, "u099" in page) == (True, True, False)
+    assert len(asked) < 15
+
+
+def test_members_are_found_among_the_users(owner: User, alice: User) -> None:
+    theirs = Organization.objects.create(name="theirs")
+    make_user("otto", organization=theirs)
+    client = visitor(owner)
+    page = text_of(client.get(f"/admin/accounts/user/?organization={theirs.pk}"))
+    assert ("otto@example.test" in page, "alice@example.test" in page) == (True, False)
+    page = text_of(client.get("/admin/accounts/user/"))
+    assert ("otto@example.test" in page, "alice@example.test" in page) == (True, True)
+
+
+def test_the_filter_tells_nobody_who_is_a_member(owner: User, alice: User) -> None:
+    where = f"/admin/accounts/user/?organization={default_organization().pk}"
+    scopes = ["organization:read", "user:read"]
+    assert "alice@example.test" not in text_of(visitor(owner, scopes=scopes).get(where))
+    scopes.append("organization_member:read")
+    assert "alice@example.test" in text_of(visitor(owner, scopes=scopes).get(where))
 
 
 def test_members_are_hidden_from_who_may_not_read_them(alice: User) -> None:

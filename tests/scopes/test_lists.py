@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from accounts.models import User
 from audit.models import Entry
@@ -16,6 +17,7 @@ from scopes.keys import key_object
 from scopes.models import Group, GroupMembership, Key, Membership, Organization
 from scopes.organizations import default_organization, member_object, organization_object
 from scopes.people import user_object
+from scopes.visibility import rows_readable
 from tests.people import Api, make_key, make_user
 
 # Site roles, roles at home, and what the key is narrowed to; `{alice}` and `{home}` are ids.
@@ -110,6 +112,32 @@ def test_lists_agree_with_decisions_one_by_one(asking: tuple[Api, Caller]) -> No
     assert ids(api, f"{in_home}/members", "user_id") == (members if sees_home else set())
     visible = readable(caller, groups, group_object) if sees_home else set()
     assert ids(api, f"{in_home}/groups") == visible
+
+
+@pytest.mark.parametrize(("role", "judged"), [("organization-admin", 0), ("member", 2)])
+def test_rows_of_an_organization_are_judged_one_by_one_only_where_they_differ(
+    alice: User, role: str, judged: int
+) -> None:
+    home = default_organization()
+    asking = make_user("asking", organization_roles=[] if role == "member" else [role])
+    caller = find_caller(make_key(asking)[:10])
+    assert caller is not None
+    looked_at = []
+
+    def describe(row: Membership) -> Any:
+        looked_at.append(row)
+        return member_object(row)
+
+    found = rows_readable(
+        caller,
+        Membership.objects.all(),
+        resource="organization_member",
+        near=Q(organization=home),
+        describe=describe,
+        organization="organization_id",
+    )
+    assert {row.user_id for row in found} == {alice.pk, asking.pk} if not judged else {asking.pk}
+    assert len(looked_at) == judged
 
 
 def test_the_subjects_differ_in_what_they_see(world: None) -> None:
