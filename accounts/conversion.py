@@ -37,7 +37,10 @@ ALGORITHM = "HS512"
 TARGETS = frozenset({UserLoginType.OIDC.value, UserLoginType.GITHUB.value})
 REFUSED = frozenset({"none", "password", "token"})
 # Without one of these a token of ours is none.
-CLAIMS = ("iss", "state", "aud", "exp", "nbf", "iat", "user_id", "from_login_type", "to_login_type")
+CLAIMS = (
+    "iss", "state", "aud", "exp", "nbf", "iat",
+    "user_id", "from_login_type", "to_login_type", "proved",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class ConversionClaims:
     audience: tuple[str, ...]
     from_type: str
     to_type: str
+    proved: str
 
 
 def conversion_read(signed: str) -> ConversionClaims:
@@ -128,6 +132,7 @@ def conversion_read(signed: str) -> ConversionClaims:
         audience=tuple(map(str, claims["aud"])),
         from_type=str(claims["from_login_type"]),
         to_type=str(claims["to_login_type"]),
+        proved=str(claims["proved"]),
     )
 
 
@@ -144,8 +149,9 @@ def conversion_finish(
 ) -> None:
     """Convert a locked account: the password, its sessions and its passcode end (H10).
 
-    Raises Forbidden for another account than the one that proved its password, and for one that is
-    converted already. Must run in the transaction that links the account.
+    Raises Forbidden for another account than the one that proved its password, for one that is
+    converted already, and for one whose password was changed since. Must run in the transaction
+    that links the account.
     """
     act.resource_target = user.username if str(user.pk) == claims.user_id else ""
     if (
@@ -153,6 +159,7 @@ def conversion_finish(
         or claims.user_id not in claims.audience
         or user.login_type != claims.from_type
         or login_type != claims.to_type
+        or not constant_time_compare(claims.proved, _digest(user))
     ):
         raise Forbidden("conversion_refused", current=user.login_type, wanted=str(login_type))
     before = {**tracked(user), PASSWORD_FIELD: user.password}
@@ -196,8 +203,14 @@ def _sign(account: User, state: str, to_type: str, now: datetime) -> str:
         "user_id": user_id,
         "from_login_type": UserLoginType.PASSWORD.value,
         "to_login_type": to_type,
+        "proved": _digest(account),
     }
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def _digest(account: User) -> str:
+    """Tell one stored password from the next; its random salt and hash keep it from guesses."""
+    return sha256(account.password.encode()).hexdigest()
 
 
 def signing_key(secret_key: str = "") -> OctKey:

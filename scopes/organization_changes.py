@@ -103,8 +103,10 @@ def _what_is_in(organization: Organization) -> str:
     members = Membership.objects.filter(organization=organization, user__is_deleted=False).count()
     groups = Group.objects.filter(organization=organization).count()
     objects = RegisteredObject.objects.filter(organization=organization).count()
-    counts = {"members": members if members > 1 else 0, "groups": groups, "objects": objects}
-    return ", ".join(f"{count} {noun}" for noun, count in counts.items() if count)
+    counts = {"member": members if members > 1 else 0, "group": groups, "object": objects}
+    return ", ".join(
+        f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in counts.items() if count
+    )
 
 
 def _refuse_reserved(name: str) -> None:

@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 
 from accounts.conversion import COOKIE, signing_key
 from accounts.models import Passcode, User, UserLink
+from accounts.passwords import hash_password
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from coderauth.models import Deployment
@@ -236,7 +237,7 @@ def none(signed: str) -> str:
             lambda signed, name=name: resigned(
                 {key: value for key, value in claims_of(signed).items() if key != name}
             )
-            for name in ("exp", "nbf", "iss", "state", "aud", "user_id", "to_login_type")
+            for name in ("exp", "nbf", "iss", "state", "aud", "user_id", "to_login_type", "proved")
         ),
         lambda signed: resigned({**claims_of(signed), "nbf": int(time.time()) + 60}),
         lambda signed: resigned({**claims_of(signed), "exp": "never"}),
@@ -346,6 +347,17 @@ def test_a_cookie_for_somebody_else_in_its_audience_is_refused(begun: Begun, ada
     signed = resigned({**claims_of(good), "aud": [str(User.objects.get(username="owner").pk)]})
     refused(begun.arrive(signed=signed), 403, REFUSED.format("password", "oidc"))
     assert begun.arrive(signed=good).status_code == 307
+
+
+# The password that began it may have been in wrong hands.
+def test_a_conversion_ends_with_the_password_that_began_it(begun: Begun, ada: User) -> None:
+    proved = ada.password
+    User.objects.filter(pk=ada.pk).update(password=hash_password("An0ther-Passw0rd!y"))
+    before = everything()
+    refused(begun.arrive(), 403, REFUSED.format("password", "oidc"))
+    assert everything() == before
+    User.objects.filter(pk=ada.pk).update(password=proved)
+    assert begun.arrive().status_code == 307
 
 
 # Replay: what converted once converts no more, and signs nobody in.

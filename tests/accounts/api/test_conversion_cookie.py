@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -66,6 +67,7 @@ def test_the_claims_are_those_of_the_specification(as_alice: Api, alice: User) -
         "user_id": str(alice.pk),
         "from_login_type": "password",
         "to_login_type": "oidc",
+        "proved": sha256(alice.password.encode()).hexdigest(),
     }
     assert body["expires_at"] == "2026-01-02T03:09:05Z"
     assert morsel["expires"] == "Fri, 02 Jan 2026 03:09:05 GMT"

@@ -148,13 +148,13 @@ def test_organization_in_use_is_not_deleted(as_owner: Api, alice: User) -> None:
     answer = as_owner.delete(f"{PATH}/third")
 
     assert said(answer) == (409, "Error deleting organization.")
-    assert answer.json()["detail"] == "The organization still has 2 members, 1 groups."
+    assert answer.json()["detail"] == "The organization still has 2 members, 1 group."
     membership.delete()
     assert as_owner.delete(f"{PATH}/third").status_code == 409
     group.delete()
     thing = store(organization_id=made["id"])
     refused = as_owner.delete(f"{PATH}/third")
-    assert refused.json()["detail"] == "The organization still has 1 objects."
+    assert refused.json()["detail"] == "The organization still has 1 object."
     thing.delete()
     assert as_owner.delete(f"{PATH}/third").status_code == 200
 
