@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 from drf_spectacular.drainage import GENERATOR_STATS
@@ -290,12 +291,20 @@ class IncompleteDocument(RuntimeError):
     """Say what the document cannot tell about some view."""
 
 
-@lru_cache(maxsize=1)
+_making = Lock()
+
+
 def document() -> Json:
     """Return the OpenAPI document; made once a process, in some 100 ms.
 
     Raises IncompleteDocument where something of a view cannot be derived.
     """
+    with _making:  # drf-spectacular fails when two threads begin at once.
+        return _document()
+
+
+@lru_cache(maxsize=1)
+def _document() -> Json:
     generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
     schema: Json = generator.get_schema(request=None, public=True)
     if GENERATOR_STATS:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -251,3 +253,18 @@ def test_files_of_the_documentation_page_are_served(
 
     for source in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.content.decode()):
         assert client.get(source).status_code == 200, source
+
+
+def test_the_first_who_ask_at_once_all_get_the_document() -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from coderauth.http.openapi import document\n"
+        "with ThreadPoolExecutor(8) as threads:\n"
+        "    made = [each.result() for each in [threads.submit(document) for _ in range(8)]]\n"
+        "assert all(one is made[0] for one in made)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
