@@ -16,14 +16,14 @@ from scopes.visibility import rows_readable
 
 
 class GroupMembershipInline(ReadOnlyInline[GroupMembership, Group]):
-    """Who is in a group, as far as the visitor may read it. Not paged."""
+    """Who is in a group, as far as the visitor may read it."""
 
     model = GroupMembership
     ordering = ["user__username"]
     fields: ClassVar[Any] = ["user"]
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[GroupMembership]:
+    def readable(self, request: HttpRequest) -> QuerySet[GroupMembership]:
         caller = caller_of(request)
         return rows_readable(
             caller,

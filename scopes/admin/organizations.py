@@ -57,7 +57,7 @@ class MembershipInline(ReadOnlyInline[Membership, Organization]):
     fields: ClassVar[Any] = ["user", "shown_roles", "created_at"]
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+    def readable(self, request: HttpRequest) -> QuerySet[Membership]:
         return memberships_readable(caller_of(request)).select_related("user", "organization")
 
     @admin.display(description="roles")

@@ -27,26 +27,37 @@ class FirstRows(BaseInlineFormSet[Any, Any, Any]):
     """The rows of an inline, as many as a page bears."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        # Django slices no further what it keeps under this name.
+        # Kept where Django keeps it, which asks for the rows of a page many times.
         if not hasattr(self, "_queryset"):
             self._queryset = super().get_queryset()[:MOST]
         return self._queryset
 
 
 class ReadOnlyInline(TabularInline[Row, Parent]):
-    """Rows that belong to another, to look at; subclasses leave out what may not be read."""
+    """Rows that belong to another, to look at, in the order of `ordering`."""
 
     extra = 0
     formset = FirstRows
     verbose_name_plural = "members"
+    _readable: QuerySet[Any] | None = None
+
+    def readable(self, request: HttpRequest) -> QuerySet[Row]:
+        """Return what the visitor may read; all of it, unless a subclass says otherwise."""
+        return super().get_queryset(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        """Return what the visitor may read, judged once for the page that this was made for."""
+        if self._readable is None:
+            self._readable = self.readable(request).order_by(*self.get_ordering(request))
+        return self._readable
 
     def get_formset(
         self, request: HttpRequest, obj: Parent | None = None, **options: Any
     ) -> type[BaseInlineFormSet[Any, Any, Any]]:
         """Make the formset, and say above it when it has not all rows."""
         made = super().get_formset(request, obj, **options)
-        rows = self.get_queryset(request).filter(**{made.fk.name: obj})  # type: ignore[attr-defined]
-        if rows[MOST:].exists():
+        link: Any = made.fk  # Type stubs take it for its descriptor.
+        if self.get_queryset(request).filter(**{link.name: obj})[MOST:].exists():
             self.verbose_name_plural = f"{self.verbose_name_plural} (the first {MOST})"
         return made
 

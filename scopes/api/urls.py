@@ -1,4 +1,7 @@
-"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it."""
+"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it.
+
+`authcheck` is asked most often, so it stands first: routes are tried one after the other.
+"""
 
 from django.urls import path, re_path
 

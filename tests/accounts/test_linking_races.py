@@ -201,7 +201,7 @@ def test_a_conversion_and_a_passcode_at_once_leave_one_way_in(alice: User) -> No
         assert (alice.login_type, alice.password) == ("oidc", "")
     else:  # The passcode came first, and ended the conversion.
         assert (outcome, answer.status_code) == ("conversion_refused", 204)
-        assert alice.login_type == "password"
+        assert (alice.login_type, alice.check_password(STRONG)) == ("password", True)
     assert not Passcode.objects.exists()
 
 

@@ -255,7 +255,7 @@ def test_files_of_the_documentation_page_are_served(
         assert client.get(source).status_code == 200, source
 
 
-def test_the_first_who_ask_at_once_all_get_the_document() -> None:
+def test_the_first_who_ask_at_once_all_get_the_document(settings: Any) -> None:
     program = (
         "import django; django.setup()\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
@@ -265,6 +265,10 @@ def test_the_first_who_ask_at_once_all_get_the_document() -> None:
         "assert all(one is made[0] for one in made)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,7 @@
 """Every list holds exactly the rows that a single read would show (authorization.md 1.9, 7.7)."""
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,16 +10,31 @@ from django.db.models import Q
 from accounts.models import User
 from audit.models import Entry
 from audit.records import record
+from coderauth.admin import site
+from scopes.admin.groups import CustomRoleAdmin, GroupAdmin, GroupMembershipInline
+from scopes.admin.objects import RegisteredObjectAdmin
+from scopes.admin.organizations import OrganizationAdmin, memberships_readable
 from scopes.audit_selectors import entry_object
 from scopes.callers import Caller, find_caller
+from scopes.custom_roles import role_object
 from scopes.decision import decide
-from scopes.groups import everyone, group_object
+from scopes.groups import everyone, group_object, group_person_object
 from scopes.keys import key_object
-from scopes.models import Group, GroupMembership, Key, Membership, Organization
+from scopes.models import (
+    CustomRole,
+    Group,
+    GroupMembership,
+    Key,
+    Membership,
+    Organization,
+    RegisteredObject,
+)
+from scopes.objects.types import registered_object
 from scopes.organizations import default_organization, member_object, organization_object
 from scopes.people import user_object
 from scopes.visibility import rows_readable
 from tests.people import Api, make_key, make_user
+from tests.scopes.registry import store
 
 # Site roles, roles at home, and what the key is narrowed to; `{alice}` and `{home}` are ids.
 SUBJECTS: dict[str, tuple[Sequence[str], Sequence[str], dict[str, Any]]] = {
@@ -48,11 +64,19 @@ def world(db: None, alice: User) -> None:
     people = [alice, make_user("far", organization=away), make_user("nowhere", joins=False)]
     Membership.objects.create(user=alice, organization=away)
     for organization in (home, away):
+        CustomRole.objects.create(name=f"role-{organization.name}", organization=organization)
         group = Group.objects.create(name=f"in-{organization.name}", organization=organization)
         GroupMembership.objects.create(user=alice, group=group)
     for person in people:
         make_key(person, login_type="token", name="ci")
     for organization_id in (None, home.pk, away.pk):
+        for kind in ("workspace", "template"):
+            store(kind, organization_id=organization_id)
+            store(kind, organization_id=organization_id, owner=alice)
+            store(kind, organization_id=organization_id, acl_users={str(alice.pk): ["read"]})
+            if organization_id:
+                everybody = {str(organization_id): ["read"]}
+                store(kind, organization_id=organization_id, acl_groups=everybody)
         record(action="write", resource_type="user", organization_id=organization_id)
 
 
@@ -63,6 +87,9 @@ def asking(request: pytest.FixtureRequest, world: None, alice: User) -> tuple[Ap
     names = {"alice": alice.pk, "home": default_organization().pk}
     user = make_user("asking", roles=roles, organization_roles=organization_roles)
     GroupMembership.objects.create(user=user, group=Group.objects.get(name="in-coder"))
+    for organization in (None, default_organization(), Organization.objects.get(name="away")):
+        store(owner=user, organization=organization)
+        store("template", organization=organization, acl_users={str(user.pk): ["read"]})
     fields: dict[str, Any] = {
         field: [text.format_map(names) for text in texts] for field, texts in narrowing.items()
     }
@@ -112,6 +139,32 @@ def test_lists_agree_with_decisions_one_by_one(asking: tuple[Api, Caller]) -> No
     assert ids(api, f"{in_home}/members", "user_id") == (members if sees_home else set())
     visible = readable(caller, groups, group_object) if sees_home else set()
     assert ids(api, f"{in_home}/groups") == visible
+
+
+ADMIN: tuple[tuple[type[Any], Any, Callable[[Any], Any]], ...] = (
+    (OrganizationAdmin, Organization, organization_object),
+    (GroupAdmin, Group, group_object),
+    (CustomRoleAdmin, CustomRole, role_object),
+    (RegisteredObjectAdmin, RegisteredObject, registered_object),
+)
+
+
+def test_lists_of_the_admin_agree_with_decisions_one_by_one(asking: tuple[Api, Caller]) -> None:
+    _, caller = asking
+    request: Any = SimpleNamespace(user=SimpleNamespace(caller=caller))
+    for admin, model, describe in ADMIN:
+        rows = model._default_manager.all()
+        listed = {str(row.pk) for row in admin(model, site).get_queryset(request)}
+        assert listed == readable(caller, rows, describe), model
+    members = {str(row.pk) for row in memberships_readable(caller)}
+    assert members == readable(caller, Membership.objects.all(), member_object)
+    inline = GroupMembershipInline(Group, site)
+    people = readable(
+        caller,
+        GroupMembership.objects.select_related("group"),
+        lambda row: group_person_object(row.user_id, row.group.organization_id),
+    )
+    assert {str(row.pk) for row in inline.get_queryset(request)} == people
 
 
 @pytest.mark.parametrize(("role", "judged"), [("organization-admin", 0), ("member", 2)])
