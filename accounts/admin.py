@@ -14,10 +14,10 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.federation.reversion import reversion_begin
 from accounts.models import User, UserLink, UserLoginType, UserStatus
-from accounts.passcodes import PROVIDERS
-from accounts.reversion import reversion_begin
-from accounts.users import NewUser, status_set, user_create
+from accounts.passwords.passcodes import PROVIDERS
+from accounts.people.users import NewUser, status_set, user_create
 from coderauth.errors import DomainError
 from coderauth.http.admin_site import ServiceAdmin
 from coderauth.http.forms import (
@@ -33,10 +33,10 @@ from scopes.admin.organizations import (
     memberships_readable,
 )
 from scopes.admin.visitors import ReadOnlyInline, caller_of
+from scopes.engine.roles import SITE_ROLES, display_name
 from scopes.models import Organization
-from scopes.organizations import organizations_visible
+from scopes.organizations.selectors import organizations_visible
 from scopes.people import is_self, user_object
-from scopes.roles import SITE_ROLES, display_name
 from scopes.visibility import rows_readable
 
 LOGIN_TYPES = [

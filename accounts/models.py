@@ -154,7 +154,8 @@ class Passcode(models.Model):
 class UserLink(models.Model):
     """What ties an account to a person at a provider (accounts.md 1.22); one a login type.
 
-    The tokens are encrypted (`accounts.encryption`); only `accounts.links` reads them.
+    The tokens are encrypted (`accounts.links.encryption`); only
+    `accounts.links.storage` reads them.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")

@@ -38,7 +38,7 @@ def main(wanted: int) -> None:
     # Models cannot be imported before the settings are there.
     users = import_string("accounts.models.User").objects
     membership = import_string("scopes.models.Membership")
-    home = import_string("scopes.organizations.default_organization")()
+    home = import_string("scopes.organizations.selectors.default_organization")()
     users.filter(username="alice").update(site_roles=["owner"])
     made = [
         users.model(username=f"user{number}", email=f"user{number}@example.test", status="active")

@@ -13,8 +13,8 @@ from itertools import count
 import cedarpy
 
 from bench.comparing import Spread, interleave, ratios
-from scopes.decision import Grant, Object, Subject, decide, prepare
-from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES
+from scopes.engine.decision import Grant, Object, Subject, decide, prepare
+from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES
 
 ME = "6a1d3b1e-9f67-4e6e-9d6b-3c6f2f1f0a01"
 HOME = "0b7c8a2e-52f3-4c57-8d3c-7e1f7d5b9c02"

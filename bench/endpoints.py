@@ -12,7 +12,7 @@ from bench.comparing import Spread, interleave, ratios
 from bench.databases import VENDORS, Database, database
 from bench.load import Call, rate
 from bench.serving import keep_off_the_server_core, pinned
-from scopes.policy import RESOURCES
+from scopes.engine.policy import RESOURCES
 
 BARE = "bare Django view"
 

@@ -205,7 +205,7 @@ if _SMARTHOST:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = env.address("EMAIL_SMARTHOST", "")
 else:
-    EMAIL_BACKEND = "accounts.mail.EmlFileBackend"
+    EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -252,7 +252,7 @@ PROVIDER_TIMEOUT = env.duration(
     meaning="How long all calls of one sign-in to a provider may take together.",
 )
 # Tells whether a session of a provider still stands; called with the link's id.
-PROVIDER_SESSION_RENEWAL = "accounts.links.link_renew"
+PROVIDER_SESSION_RENEWAL = "accounts.links.storage.link_renew"
 ENCRYPTION_KEY = env.secret_key(
     "ENCRYPTION_KEY",
     DATA_DIR / "encryption_key",
@@ -273,7 +273,7 @@ EXPIRED_KEY_RETENTION = env.retention(
 )
 
 # --- passwords ------------------------------------------------------------------------------
-PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.CoderPBKDF2"]
+PASSWORD_HASHERS = ["accounts.passwords.hashers.Argon2id", "accounts.passwords.hashers.CoderPBKDF2"]
 ARGON2_TIME_COST = env.integer(
     "ARGON2_TIME_COST", 2, minimum=1, maximum=64, meaning="Passes of a password hash."
 )

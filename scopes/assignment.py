@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 from coderauth.errors import Forbidden, InvalidRequest
 from scopes.callers import Caller
-from scopes.decision import Object, decide
-from scopes.roles import (
+from scopes.engine.decision import Object, decide
+from scopes.engine.roles import (
     ASSIGNABLE,
     CUSTOM_ORGANIZATION_ROLE,
     ORGANIZATION_MEMBER,

@@ -12,8 +12,8 @@ from audit.models import Entry
 from audit.search import EntrySearch, entries_matching
 from coderauth.http.query import Page
 from scopes.callers import Caller
-from scopes.decision import Object, decide
-from scopes.organizations import organization_find
+from scopes.engine.decision import Object, decide
+from scopes.organizations.selectors import organization_find
 
 DEFAULT_LIMIT, MOST = 100, 1000
 

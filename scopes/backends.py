@@ -6,12 +6,12 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from scopes.audit_selectors import entry_object
-from scopes.custom_roles import role_object
-from scopes.decision import Object, decide
-from scopes.groups import group_object
-from scopes.keys import key_object
+from scopes.engine.decision import Object, decide
+from scopes.keys.issuing import key_object
 from scopes.objects.types import permission_for, registered_object
-from scopes.organizations import member_object, organization_object
+from scopes.organizations.custom_roles import role_object
+from scopes.organizations.groups import group_object
+from scopes.organizations.selectors import member_object, organization_object
 from scopes.people import user_object
 
 # Django's verbs for rows of a model, as actions of the policy.

@@ -10,9 +10,9 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from scopes.caller_statement import caller_statement
-from scopes.decision import Grant, Subject, prepare
+from scopes.engine.decision import Grant, Subject, prepare
+from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 from scopes.models import LoginType
-from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 
 # Who signed in there has sessions that stand and fall with the provider's.
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)

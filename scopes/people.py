@@ -16,7 +16,7 @@ from audit.records import difference, record
 from coderauth.errors import InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
-from scopes.decision import Object, decide
+from scopes.engine.decision import Object, decide
 
 OWNER = "owner"
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from scopes.callers import Caller
-from scopes.decision import Object, decide
-from scopes.policy import ANY
+from scopes.engine.decision import Object, decide
+from scopes.engine.policy import ANY
 
 Row = TypeVar("Row", bound=Model)
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from django.conf import settings
 
-from accounts.provider_flow import Departure, Return, depart, identify
+from accounts.federation.flow import Departure, Return, depart, identify
 from accounts.providers import discovery, signatures
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
-from scopes.keys import key_insert
-from scopes.minting import KeySpec
+from scopes.keys.issuing import key_insert
+from scopes.keys.minting import KeySpec
 from scopes.models import Key, LoginType, Membership, Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.openapi import validate
 
 PASSWORD = "Str0ng-Passw0rd!x"

@@ -13,10 +13,10 @@ from accounts.api.shapes import (
     PasswordUpdate,
     PasswordValidate,
 )
-from accounts.passcodes import passcode_request, password_reset, require_password_auth
-from accounts.password_change import password_change, require_password_right
-from accounts.reversion import reversion_begin
-from accounts.strength import check_strength
+from accounts.federation.reversion import reversion_begin
+from accounts.passwords.change import password_change, require_password_right
+from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
+from accounts.passwords.strength import check_strength
 from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public

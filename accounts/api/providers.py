@@ -10,8 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.documents import DeviceDocument, RedirectDocument
-from accounts.conversion import COOKIE as CONVERSION_COOKIE
-from accounts.cookies import (
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.federation.flow import Return, depart, identify, refusal_of_provider
+from accounts.federation.linking import Arrival, identity_sign_in
+from accounts.federation.refusal_pages import refusal_page
+from accounts.providers.configuration import FIRST, GITHUB
+from accounts.providers.registry import device_authorize, provider_get, uses_device_flow
+from accounts.sessions.cookies import (
     OAUTH_REDIRECT,
     OAUTH_STATE,
     OAUTH_VERIFIER,
@@ -20,14 +25,9 @@ from accounts.cookies import (
     set_departure,
     set_session,
 )
-from accounts.linking import Arrival, identity_sign_in
-from accounts.provider_flow import Return, depart, identify, refusal_of_provider
-from accounts.provider_pages import refusal_page
-from accounts.providers.configuration import FIRST, GITHUB
-from accounts.providers.registry import device_authorize, provider_get, uses_device_flow
-from accounts.redirects import local_part
 from coderauth.errors import DomainError, SignInRefused
 from coderauth.http.openapi import Action, operation
+from coderauth.http.redirects import local_part
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 ENTRY_REFUSALS = (

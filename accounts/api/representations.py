@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.providers.configuration import FIRST
 from accounts.providers.identity import Provider
 from accounts.providers.registry import providers
-from accounts.redirects import local_part
+from coderauth.http.redirects import local_part
 from coderauth.http.times import format_time
 from scopes.api.representations import role_document
 from scopes.models import LoginType

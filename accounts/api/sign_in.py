@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from accounts.api.documents import AuthMethodsDocument, ConversionDocument, SessionDocument
 from accounts.api.representations import authentication_methods
 from accounts.api.shapes import LoginConvert, LoginRequest
-from accounts.conversion import conversion_begin
-from accounts.cookies import clear_session, set_conversion, set_session
-from accounts.sign_in import sign_in
-from accounts.sign_out import sign_out
+from accounts.federation.conversion import conversion_begin
+from accounts.sessions.cookies import clear_session, set_conversion, set_session
+from accounts.sessions.sign_in import sign_in
+from accounts.sessions.sign_out import sign_out
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce

@@ -15,12 +15,12 @@ from accounts.api.documents import (
 )
 from accounts.api.representations import user_document
 from accounts.api.shapes import FirstUserCreate, ProfileUpdate, RolesUpdate, UserCreate
-from accounts.deletion import user_delete
 from accounts.models import UserLoginType, UserStatus
-from accounts.profiles import profile_update
-from accounts.search import REFUSAL, parse_search
-from accounts.user_selectors import users_visible
-from accounts.users import (
+from accounts.people.deletion import user_delete
+from accounts.people.profiles import profile_update
+from accounts.people.search import REFUSAL, parse_search
+from accounts.people.selectors import users_visible
+from accounts.people.users import (
     NewUser,
     first_user_create,
     first_user_exists,
@@ -37,9 +37,9 @@ from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
 from scopes.api.documents import OrganizationDocument
 from scopes.api.representations import organization_document
 from scopes.api.viewsets import CallerViewSet
-from scopes.decision import decide
+from scopes.engine.decision import decide
 from scopes.models import Membership, Organization
-from scopes.organizations import (
+from scopes.organizations.selectors import (
     memberships_visible,
     organization_named,
     organization_object,

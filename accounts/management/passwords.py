@@ -6,7 +6,7 @@ from getpass import getpass
 
 from django.core.management.base import CommandError
 
-from accounts.administration import random_password
+from accounts.people.operator import random_password
 
 
 def add_password_arguments(parser: ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from accounts.providers.answers import malformed
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.signatures import Verified
-from accounts.usernames import username_from
+from accounts.providers.usernames import username_from
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
 from coderauth.http import rules
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from coderauth.env import Environment
-from scopes.roles import OWNER, SITE_ROLES
+from scopes.engine.roles import OWNER, SITE_ROLES
 
 # The provider of the variables without a number; others are called by theirs.
 FIRST = "oidc"

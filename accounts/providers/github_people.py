@@ -6,7 +6,7 @@ from typing import Any
 from accounts.providers.configuration import GithubConfig
 from accounts.providers.github_api import GithubApi, is_small_text
 from accounts.providers.identity import Identity, Tokens
-from accounts.usernames import username_from
+from accounts.providers.usernames import username_from
 from coderauth.errors import DomainError, InvalidRequest, SignInRefused
 from coderauth.http.rules import email as email_rule
 from coderauth.http.rules import normalize_real_name

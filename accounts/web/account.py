@@ -12,19 +12,19 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.conversion import conversion_begin
-from accounts.cookies import clear_session, set_conversion
+from accounts.federation.conversion import conversion_begin
+from accounts.federation.reversion import reversion_begin
 from accounts.models import UserLoginType
-from accounts.passcodes import PROVIDERS
-from accounts.password_change import password_change
-from accounts.reversion import reversion_begin
+from accounts.passwords.change import password_change
+from accounts.passwords.passcodes import PROVIDERS
+from accounts.sessions.cookies import clear_session, set_conversion
 from accounts.web.forms import ConversionForm, PasswordChangeForm
 from accounts.web.service_form import AccountForm, FormType, own_caller
 from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.client import client_address
 from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
-from scopes.keys import session_key_issue
+from scopes.keys.issuing import session_key_issue
 
 
 @never_cache

@@ -10,8 +10,14 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
-from accounts.conversion import COOKIE as CONVERSION_COOKIE
-from accounts.cookies import (
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.federation.device import Waiting, device_ask, device_begin, device_open
+from accounts.federation.linking import Arrival, identity_sign_in
+from accounts.federation.refusal_pages import refusal_page
+from accounts.providers.configuration import GITHUB
+from accounts.providers.identity import Identity
+from accounts.providers.registry import provider_get
+from accounts.sessions.cookies import (
     OAUTH_DEVICE,
     OAUTH_REDIRECT,
     OAUTH_STATE,
@@ -22,18 +28,12 @@ from accounts.cookies import (
     set_device,
     set_session,
 )
-from accounts.device_flow import Waiting, device_ask, device_begin, device_open
-from accounts.linking import Arrival, identity_sign_in
-from accounts.provider_pages import refusal_page
-from accounts.providers.configuration import GITHUB
-from accounts.providers.identity import Identity
-from accounts.providers.registry import provider_get
-from accounts.redirects import local_part
 from accounts.web.service_form import ServiceForm
 from coderauth.errors import DomainError
 from coderauth.http.client import client_address
 from coderauth.http.envelope import error_headers
 from coderauth.http.ratelimit import enforce
+from coderauth.http.redirects import local_part
 
 ANEW = "That sign-in is over, or was begun in another tab. Please begin again."
 NOT_YET = "GitHub does not know the code yet. Enter it there and agree, then try again here."

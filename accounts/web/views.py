@@ -10,12 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.cookies import clear_session, set_session
-from accounts.passcodes import passcode_request, password_reset, require_password_auth
-from accounts.redirects import is_local
-from accounts.sign_in import sign_in
-from accounts.sign_out import sign_out
-from accounts.users import NewUser, first_user_create, first_user_exists
+from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
+from accounts.people.users import NewUser, first_user_create, first_user_exists
+from accounts.sessions.cookies import clear_session, set_session
+from accounts.sessions.sign_in import sign_in
+from accounts.sessions.sign_out import sign_out
 from accounts.web.forms import FirstUserForm, PasscodeForm, PasswordResetForm, SignInForm
 from accounts.web.notices import notice_of
 from accounts.web.service_form import ProviderPage, ServiceForm
@@ -24,6 +23,7 @@ from coderauth.errors import Conflict, DomainError, Forbidden
 from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
+from coderauth.http.redirects import is_local
 
 
 class SignIn(ProviderPage[SignInForm]):

@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from accounts.models import UserLink, UserLoginType
 from accounts.providers.identity import Provider
 from accounts.providers.registry import providers
-from accounts.redirects import local_part
 from coderauth.http.middleware import page_policy
+from coderauth.http.redirects import local_part
 from scopes.callers import Caller
 
 # `CODERAUTH_OIDC_SIGN_IN_TEXT` may be a name or, as upstream's documentation has it, a sentence.

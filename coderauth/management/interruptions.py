@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from coderauth.work import TIME_LIMIT, Abandoned, TimeLimitReached
+from coderauth.tasks import TIME_LIMIT, Abandoned, TimeLimitReached
 
 # What a task gets to finish when the process is asked to stop. Docker kills after ten seconds.
 GRACE = 8.0

@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from audit.chain import seal
 from coderauth.management.interruptions import Interruptions
-from coderauth.work import results_prune, task_claim, task_run, tasks_reclaim
+from coderauth.tasks import results_prune, task_claim, task_run, tasks_reclaim
 
 logger = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 
 from coderauth.http.admin_site import ServiceAdmin
 from scopes.admin.visitors import ReadOnlyInline, caller_of
-from scopes.custom_roles import role_object
-from scopes.decision import Object
-from scopes.groups import group_object, group_person_object
+from scopes.engine.decision import Object
 from scopes.models import CustomRole, Group, GroupMembership
+from scopes.organizations.custom_roles import role_object
+from scopes.organizations.groups import group_object, group_person_object
 from scopes.visibility import rows_readable
 
 

@@ -13,7 +13,7 @@ from coderauth.http.uuids import parse_uuid
 from scopes.admin.visitors import ReadOnlyInline, caller_of
 from scopes.callers import Caller
 from scopes.models import Membership, Organization
-from scopes.organizations import member_object, organization_object, organizations_visible
+from scopes.organizations.selectors import member_object, organization_object, organizations_visible
 from scopes.visibility import rows_readable
 
 

@@ -13,9 +13,9 @@ from coderauth.http.viewsets import TRUE, Access, SignedIn
 from scopes.api.authcheck_documents import AuthCheckDocument
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.api.viewsets import CallerViewSet
-from scopes.checks import Check, answer, answer_explained
-from scopes.decision import Object, Subject, decide
-from scopes.explain import Explanation
+from scopes.authcheck.answers import Check, answer, answer_explained
+from scopes.engine.decision import Object, Subject, decide
+from scopes.engine.explain import Explanation
 
 OBJECT_FIELDS = frozenset(AuthCheckObject().fields)
 UNKNOWN_ID = {

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from coderauth.http.documents import Choice, Document
 from scopes.api.documents import plain_schema
 from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
-from scopes.decision import Level, Missing
+from scopes.engine.decision import Level, Missing
 
 
 class ExplanationDocument(Document):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 from scopes.api.documents import ScopeCatalogueDocument
-from scopes.catalog import PUBLIC
+from scopes.engine.catalog import PUBLIC
 
 
 class ScopeViewSet(ApiViewSet):

@@ -14,7 +14,8 @@ from scopes.api.representations import group_document
 from scopes.api.shapes import GroupCreate, GroupUpdate
 from scopes.api.viewsets import CallerViewSet
 from scopes.callers import Caller
-from scopes.groups import (
+from scopes.models import Group
+from scopes.organizations.groups import (
     group_create,
     group_delete,
     group_get,
@@ -23,8 +24,7 @@ from scopes.groups import (
     groups_visible,
     person_is_visible,
 )
-from scopes.models import Group
-from scopes.organizations import organization_get
+from scopes.organizations.selectors import organization_get
 
 
 class GroupViewSet(CallerViewSet):

@@ -17,9 +17,9 @@ from scopes.api.documents import (
 from scopes.api.representations import key_document
 from scopes.api.shapes import TokenCreate
 from scopes.api.viewsets import CallerViewSet
-from scopes.key_selectors import key_get, owner_names, token_get, tokens_visible
-from scopes.keys import key_revoke, session_key_issue, token_issue
-from scopes.minting import TokenWish, maximum_lifetime, nanoseconds
+from scopes.keys.issuing import key_revoke, session_key_issue, token_issue
+from scopes.keys.minting import TokenWish, maximum_lifetime, nanoseconds
+from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
 from scopes.models import Key
 from scopes.people import resolve_person
 

@@ -12,8 +12,8 @@ from scopes.api.documents import MemberDocument, MemberPageDocument, MembershipD
 from scopes.api.representations import member_document, membership_document
 from scopes.api.shapes import MemberRolesUpdate
 from scopes.api.viewsets import CallerViewSet
-from scopes.member_search import REFUSAL, parse_search
-from scopes.members import (
+from scopes.organizations.member_search import REFUSAL, parse_search
+from scopes.organizations.members import (
     custom_role_names,
     member_add,
     member_remove,
@@ -22,7 +22,7 @@ from scopes.members import (
     membership_get,
     require_others_member_roles,
 )
-from scopes.organizations import memberships_visible, organization_get
+from scopes.organizations.selectors import memberships_visible, organization_get
 from scopes.people import resolve_person
 
 

@@ -13,16 +13,16 @@ from scopes.api.shapes import CustomRoleWrite, RolePermission
 from scopes.api.viewsets import CallerViewSet
 from scopes.assignment import assignable_roles, is_assignable
 from scopes.callers import Caller, custom_role
-from scopes.custom_roles import (
+from scopes.engine.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES, Permission
+from scopes.models import CustomRole
+from scopes.organizations.custom_roles import (
     RoleWish,
     custom_role_create,
     custom_role_delete,
     custom_role_replace,
     custom_roles_visible,
 )
-from scopes.models import CustomRole
-from scopes.organizations import organization_get
-from scopes.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES, Permission
+from scopes.organizations.selectors import organization_get
 
 REFUSES = (
     "reserved_role_name",

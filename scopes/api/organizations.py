@@ -12,12 +12,12 @@ from scopes.api.documents import OrganizationDocument
 from scopes.api.representations import organization_document
 from scopes.api.shapes import OrganizationCreate, OrganizationUpdate
 from scopes.api.viewsets import CallerViewSet
-from scopes.organization_changes import (
+from scopes.organizations.changes import (
     organization_create,
     organization_delete,
     organization_update,
 )
-from scopes.organizations import organization_get, organizations_visible
+from scopes.organizations.selectors import organization_get, organizations_visible
 
 
 class OrganizationViewSet(CallerViewSet):

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from coderauth.http.times import format_time
-from scopes.catalog import APPLICATION_CONNECT, FULL
+from scopes.engine.catalog import APPLICATION_CONNECT, FULL
+from scopes.engine.roles import Permission, Role, display_name
 from scopes.models import Group, Key, Membership, Organization
-from scopes.roles import Permission, Role, display_name
 
 
 def key_document(key: Key) -> dict[str, Any]:

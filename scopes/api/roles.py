@@ -12,8 +12,8 @@ from scopes.api.documents import ListedRoleDocument
 from scopes.api.representations import listed_role_document
 from scopes.api.viewsets import CallerViewSet
 from scopes.assignment import IMPLIED, site_roles_assignable
-from scopes.decision import Object, decide
-from scopes.roles import SITE_ROLES
+from scopes.engine.decision import Object, decide
+from scopes.engine.roles import SITE_ROLES
 
 
 class SiteRoleViewSet(CallerViewSet):

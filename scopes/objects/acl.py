@@ -6,8 +6,8 @@ from uuid import UUID
 
 from coderauth.errors import Forbidden, InvalidRequest, Validation
 from coderauth.http.uuids import parse_uuid
-from scopes.decision import Object, Subject, acl_grants, decide
-from scopes.policy import ANY, RESOURCES
+from scopes.engine.decision import Object, Subject, acl_grants, decide
+from scopes.engine.policy import ANY, RESOURCES
 
 # By the id of a user or group, the actions; ids as the engine writes them.
 Acl = dict[str, list[str]]

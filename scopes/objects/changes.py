@@ -19,7 +19,7 @@ from audit.models import Entry
 from audit.records import Attempt, attempt, difference, record_all
 from coderauth.errors import Forbidden, InvalidRequest, NotFound, refusals_about
 from scopes.callers import Caller
-from scopes.decision import Object, decide
+from scopes.engine.decision import Object, decide
 from scopes.models import RegisteredObject
 from scopes.objects.acl import GROUPS, USERS, Acl, newly_granted, require_grantable
 from scopes.objects.facts import Facts

@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from coderauth.errors import NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
-from scopes.decision import Object, decide
+from scopes.engine.decision import Object, decide
+from scopes.engine.policy import ANY
 from scopes.models import RegisteredObject
 from scopes.objects.types import (
     DORMANT_WORKSPACE,
@@ -19,7 +20,6 @@ from scopes.objects.types import (
     ObjectName,
     registered_object,
 )
-from scopes.policy import ANY
 
 DEFAULT_LIMIT: Final = 100
 MOST: Final = 1000  # in one page, and judged for one page

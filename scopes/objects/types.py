@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from coderauth.errors import InvalidRequest
-from scopes.decision import Object
+from scopes.engine.decision import Object
+from scopes.engine.policy import RESOURCES
 from scopes.models import RegisteredObject
-from scopes.policy import RESOURCES
 
 # This service has the rows of these itself: a registered one could only contradict them.
 KEPT_HERE: Final = frozenset(

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.linking import Arrival, Session, identity_sign_in
+from accounts.federation.linking import Arrival, Session, identity_sign_in
 from accounts.models import User
 from accounts.providers.identity import Identity, Proof, Tokens
-from scopes.keys import verify
+from scopes.keys.issuing import verify
 from scopes.models import LoginType
 
 ISSUER = "https://id.example.test"

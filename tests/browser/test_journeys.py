@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import Passcode, User
-from accounts.passwords import hash_password
+from accounts.passwords.hashing import hash_password
 from scopes.models import Key
 from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, focused, scrolls_sideways, violations

@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from coderauth.http.access_check import api_routes
+from coderauth.http.declared_access import api_routes
 from coderauth.http.viewsets import Access
 from scopes.models import CustomRole, Group, GroupMembership, Organization, RegisteredObject
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
 

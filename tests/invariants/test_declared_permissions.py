@@ -11,11 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from coderauth.http.access_check import api_routes, every_action_declares_access
+from coderauth.http.declared_access import api_routes, every_action_declares_access
 from coderauth.http.viewsets import ApiViewSet, Needs, Public, SignedIn
-from scopes import decision
-from scopes.decision import Object, Subject
-from scopes.policy import RESOURCES
+from scopes.engine import decision
+from scopes.engine.decision import Object, Subject
+from scopes.engine.policy import RESOURCES
 from tests.invariants.routes import PRINCIPALS, ROWS, Row, World, world
 
 __all__ = ["world"]

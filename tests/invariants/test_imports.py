@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PURE = ("scopes.policy", "scopes.roles", "scopes.catalog", "scopes.decision", "scopes.explain",
-        "scopes.allow_list", "coderauth.errors")  # fmt: skip
+PURE = (
+    "scopes.engine.policy",
+    "scopes.engine.roles",
+    "scopes.engine.catalog",
+    "scopes.engine.decision",
+    "scopes.engine.explain",
+    "scopes.engine.allow_list",
+    "coderauth.errors",
+)
 FRAMEWORKS = ("django", "rest_framework", "psycopg", "redis")
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.conversion import COOKIE
+from accounts.federation.conversion import COOKIE
 from accounts.models import User, UserLink
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE

@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from accounts.models import User
-from coderauth.work import task_claim, task_run
+from coderauth.tasks import task_claim, task_run
 from tests.people import PASSWORD, Api, make_key, make_user
 
 WRONG = "Wr0ng-canary-passw0rd!"
@@ -59,7 +59,7 @@ def mailed_passcode(folder: Path) -> str:
 
 @pytest.fixture
 def mail_folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.EMAIL_BACKEND = "accounts.mail.EmlFileBackend"
+    settings.EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

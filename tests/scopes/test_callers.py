@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from scopes import callers
 from scopes.callers import Caller, find_caller, grants
-from scopes.decision import Grant, Object, Subject, decide, prepare
+from scopes.engine.decision import Grant, Object, Subject, decide, prepare
+from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES
 from scopes.models import CustomRole, Group, GroupMembership, Key, Membership, Organization
-from scopes.organizations import default_organization
-from scopes.roles import ORGANIZATION_ROLES, SITE_ROLES
+from scopes.organizations.selectors import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user
 from tests.scopes.keyring import at, row_of
 

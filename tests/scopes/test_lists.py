@@ -16,10 +16,8 @@ from scopes.admin.objects import RegisteredObjectAdmin
 from scopes.admin.organizations import OrganizationAdmin, memberships_readable
 from scopes.audit_selectors import entry_object
 from scopes.callers import Caller, find_caller
-from scopes.custom_roles import role_object
-from scopes.decision import decide
-from scopes.groups import everyone, group_object, group_person_object
-from scopes.keys import key_object
+from scopes.engine.decision import decide
+from scopes.keys.issuing import key_object
 from scopes.models import (
     CustomRole,
     Group,
@@ -30,7 +28,9 @@ from scopes.models import (
     RegisteredObject,
 )
 from scopes.objects.types import registered_object
-from scopes.organizations import default_organization, member_object, organization_object
+from scopes.organizations.custom_roles import role_object
+from scopes.organizations.groups import everyone, group_object, group_person_object
+from scopes.organizations.selectors import default_organization, member_object, organization_object
 from scopes.people import user_object
 from scopes.visibility import rows_readable
 from tests.people import Api, make_key, make_user

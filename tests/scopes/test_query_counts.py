@@ -21,7 +21,7 @@ from scopes.models import (
     Organization,
     RegisteredObject,
 )
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user
 from tests.scopes.keyring import token
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.dormancy import users_mark_dormant, users_unseen
+from accounts.people.dormancy import users_mark_dormant, users_unseen
 from coderauth.http.times import format_time
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.administration import password_set
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
 )
 from accounts.models import UserStatus
+from accounts.people.operator import password_set
 from coderauth.management.refusals import refusals_told
-from scopes.inspection import person_find
+from scopes.authcheck.subjects import person_find
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts.links.rotation import Rotation, links_rotate
 from accounts.models import UserLink
-from accounts.rotation import Rotation, links_rotate
 
 
 class Command(BaseCommand):

@@ -7,29 +7,29 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.administration import (
-    account_create,
-    account_delete,
-    account_roles_set,
-    account_status_set,
-)
+from accounts.federation.reversion import account_reversion_begin
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
 )
 from accounts.models import User, UserLoginType, UserStatus
-from accounts.reversion import account_reversion_begin
-from accounts.search import parse_search
-from accounts.user_selectors import user_page
-from accounts.users import NewUser
+from accounts.people.operator import (
+    account_create,
+    account_delete,
+    account_roles_set,
+    account_status_set,
+)
+from accounts.people.search import parse_search
+from accounts.people.selectors import user_page
+from accounts.people.users import NewUser
 from coderauth.http import rules
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
 from coderauth.management.refusals import refusals_told
-from scopes.inspection import person_find
+from scopes.authcheck.subjects import person_find
+from scopes.engine.roles import SITE_ROLES
 from scopes.models import Organization
-from scopes.organizations import default_organization, organization_find
-from scopes.roles import SITE_ROLES
+from scopes.organizations.selectors import default_organization, organization_find
 
 COLUMNS = ("username", "email", "status", "login_type", "roles")
 

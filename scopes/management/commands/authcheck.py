@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from coderauth.errors import DomainError
-from scopes.allow_list import AllowListError
-from scopes.catalog import UnknownScopeError
-from scopes.checks import Check, answer_explained
-from scopes.explain import Explanation
-from scopes.inspection import Inspected, inspect_key, inspect_user, person_find
-from scopes.organizations import organization_find
+from scopes.authcheck.answers import Check, answer_explained
+from scopes.authcheck.subjects import Inspected, inspect_key, inspect_user, person_find
+from scopes.engine.allow_list import AllowListError
+from scopes.engine.catalog import UnknownScopeError
+from scopes.engine.explain import Explanation
+from scopes.organizations.selectors import organization_find
 
 USAGE = 2
 NO_OBJECT: dict[str, Any] = {

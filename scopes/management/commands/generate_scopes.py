@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from coderauth.management.generating import GeneratingCommand
-from scopes.generation import generated_files
+from scopes.engine.constants import generated_files
 
 
 class Command(GeneratingCommand):

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.models import Passcode, User
 from scopes.models import Key
-from tests.accounts.api.expect import (
+from tests.expect import (
     NOT_FOUND,
     SIGNED_OUT,
     STRONG,

@@ -15,15 +15,15 @@ from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from accounts.conversion import COOKIE, signing_key
+from accounts.federation.conversion import COOKIE, signing_key
 from accounts.models import Passcode, User, UserLink
-from accounts.passwords import hash_password
+from accounts.passwords.hashing import hash_password
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from coderauth.models import Deployment
 from scopes.models import Key
-from tests.accounts.api.expect import document
 from tests.accounts.oidc_visitor import Visitor, path_of
+from tests.expect import document
 from tests.lying_provider import LyingProvider
 from tests.people import PASSWORD, Api, make_key, make_user
 
@@ -404,7 +404,7 @@ def test_a_failure_at_the_very_end_undoes_the_conversion(
 ) -> None:
     before = everything()
     with monkeypatch.context() as patched:
-        patched.setattr("accounts.linking.key_insert", _break)
+        patched.setattr("accounts.federation.linking.key_insert", _break)
         patched.setattr(begun.visitor, "raise_request_exception", False)
         assert begun.visitor.get(_way_back(begun)).status_code == 500
     assert everything() == before

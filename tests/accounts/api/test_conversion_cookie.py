@@ -12,10 +12,10 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from pytest_django import Settings
 
-from accounts.conversion import COOKIE, signing_key
+from accounts.federation.conversion import COOKIE, signing_key
 from accounts.models import User
 from coderauth.models import Deployment
-from tests.accounts.api.expect import document
+from tests.expect import document
 from tests.people import PASSWORD, Api
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

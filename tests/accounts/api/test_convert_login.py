@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from scopes.models import Key
-from tests.accounts.api.expect import (
+from tests.expect import (
     INCORRECT,
     PASSWORDS_OFF,
     audited,

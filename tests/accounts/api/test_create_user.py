@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-import accounts.users
+import accounts.people.users
 from accounts.models import User
 from scopes.models import Membership, Organization
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import (
+from scopes.organizations.selectors import default_organization
+from tests.expect import (
     NIL,
     SIGNED_OUT,
     STRONG,
@@ -280,7 +280,7 @@ def test_somebody_who_may_not_create_costs_no_hash(
         hashed.append(secret)
         return "x"
 
-    monkeypatch.setattr(accounts.users, "hash_password", hashing)
+    monkeypatch.setattr(accounts.people.users, "hash_password", hashing)
     assert as_mallory.post("/users", wish()).status_code == 403
     assert hashed == []
     assert as_owner.post("/users", wish()).status_code == 201

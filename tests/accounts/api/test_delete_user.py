@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from accounts.models import Passcode, User
 from scopes.models import Key, Membership, RegisteredObject
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import (
+from scopes.organizations.selectors import default_organization
+from tests.expect import (
     NOT_FOUND,
     STRONG,
     audited,

@@ -8,8 +8,8 @@ from django.core import mail
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import Key, Membership
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import (
+from scopes.organizations.selectors import default_organization
+from tests.expect import (
     STRONG,
     WEAK,
     WEAK_DETAIL,

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from accounts.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.models import User, UserLink
 from coderauth.http.csrf import SESSION_COOKIE
 from tests.accounts.github_visitor import CALLBACK, Visitor

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from accounts.conversion import COOKIE as CONVERSION_COOKIE
-from accounts.linking import SIGNUPS_DISABLED
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.federation.linking import SIGNUPS_DISABLED
 from accounts.models import User, UserLink
 from audit.models import Entry
 from scopes.models import Membership

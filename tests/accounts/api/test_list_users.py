@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from scopes.models import Membership, Organization
-from tests.accounts.api.expect import document, refused
+from tests.expect import document, refused
 from tests.people import Api, make_key, make_user, signed_in
 
 NEVER = "0001-01-01T00:00:00Z"

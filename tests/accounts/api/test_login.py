@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from scopes.models import CustomRole, Key, Membership
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import (
+from scopes.organizations.selectors import default_organization
+from tests.expect import (
     INCORRECT,
     PASSWORDS_OFF,
     audited,

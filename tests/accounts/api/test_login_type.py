@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.providers.configuration import GithubConfig
-from tests.accounts.api.expect import document, refused, unknown_user
+from tests.expect import document, refused, unknown_user
 from tests.oidc import configure, oidc_config
 from tests.people import Api, make_user, signed_in
 

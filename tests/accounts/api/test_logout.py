@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Key
-from tests.accounts.api.expect import SIGNED_OUT, audited, document, last_entry, refused
+from tests.expect import SIGNED_OUT, audited, document, last_entry, refused
 from tests.people import Api, make_key, signed_in
 
 

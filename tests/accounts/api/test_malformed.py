@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from tests.accounts.api.expect import document
+from tests.expect import document
 from tests.people import PASSWORD, Api, make_key
 
 ENDPOINTS = [

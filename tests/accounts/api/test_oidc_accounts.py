@@ -9,8 +9,8 @@ from accounts.models import User, UserLink
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from scopes.models import Key
-from tests.accounts.api.expect import document
 from tests.accounts.oidc_visitor import PAGE, Visitor, path_of
+from tests.expect import document
 from tests.lying_provider import LyingProvider
 from tests.oidc import configure, oidc_config
 from tests.people import Api, make_user, signed_in

@@ -11,12 +11,12 @@ from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from accounts.conversion import COOKIE
+from accounts.federation.conversion import COOKIE
 from accounts.models import User, UserLink
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from scopes.models import Membership
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.accounts.oidc_visitor import CALLBACK, Visitor, path_of
 from tests.certified_provider import certified_provider, visit
 from tests.lying_provider import LEFT_OUT, OTHER_RSA, TOKEN, LyingProvider

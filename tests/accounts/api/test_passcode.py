@@ -10,11 +10,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries, Settings
 
-import accounts.passcodes
+import accounts.passwords.passcodes
 from accounts.models import Passcode, User
 from audit.models import Entry
 from scopes.models import Key
-from tests.accounts.api.expect import (
+from tests.expect import (
     INCORRECT,
     PASSWORDS_OFF,
     STRONG,
@@ -39,7 +39,9 @@ def mailbox(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Ma
     sent: Mailbox = []
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
     monkeypatch.setattr(
-        accounts.passcodes, "send_passcode", lambda user, code, **_: sent.append((user.email, code))
+        accounts.passwords.passcodes,
+        "send_passcode",
+        lambda user, code, **_: sent.append((user.email, code)),
     )
     return sent
 
@@ -308,5 +310,5 @@ def test_a_mail_server_that_fails_does_not_show(
     def broken(*args: object) -> None:
         raise OSError("no route to the mail server")
 
-    monkeypatch.setattr(accounts.passcodes, "send_passcode", broken)
+    monkeypatch.setattr(accounts.passwords.passcodes, "send_passcode", broken)
     assert ask().status_code == 204

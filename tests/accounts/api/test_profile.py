@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.accounts.api.expect import (
+from tests.expect import (
     NOT_FOUND,
     audited,
     document,

@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
-from tests.accounts.api.expect import refused
 from tests.accounts.oidc_visitor import CALLBACK, PAGE, Visitor, path_of
+from tests.expect import refused
 from tests.lying_provider import DOWN, TOKEN, LyingProvider, lying_provider
 from tests.oidc import configure, oidc_config, query_of
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.models import Passcode, User, UserLink
 from audit.models import Entry
-from coderauth.work import task_claim, task_run
+from coderauth.tasks import task_claim, task_run
 from scopes.models import Key
-from tests.accounts.api.expect import NOT_FOUND, PASSWORDS_OFF, STRONG, refused, unknown_user
 from tests.accounts.arrivals import arrive, somebody, whose
+from tests.expect import NOT_FOUND, PASSWORDS_OFF, STRONG, refused, unknown_user
 from tests.invariants.test_secrets import mailed_passcode, run_mail_tasks
 from tests.pages import act, text_of, visitor
 from tests.people import Api, make_key, make_user, signed_in
@@ -25,7 +25,7 @@ WRONG = "Incorrect email or one-time passcode."
 
 @pytest.fixture(autouse=True)
 def mail_folder(tmp_path: Path, settings: Any) -> Path:
-    settings.EMAIL_BACKEND = "accounts.mail.EmlFileBackend"
+    settings.EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

@@ -8,8 +8,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from scopes.models import CustomRole, Organization
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import (
+from scopes.organizations.selectors import default_organization
+from tests.expect import (
     NOT_FOUND,
     audited,
     document,

@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Membership, Organization
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import NOT_FOUND, document, refused, unknown_user
+from scopes.organizations.selectors import default_organization
+from tests.expect import NOT_FOUND, document, refused, unknown_user
 from tests.people import Api, make_key, make_user, signed_in
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import Entry
-from tests.accounts.api.expect import WEAK, WEAK_DETAIL, document, invalid, unreadable
+from tests.expect import WEAK, WEAK_DETAIL, document, invalid, unreadable
 from tests.people import Api
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 from django.conf import settings
 
-from accounts.provider_flow import Departure, Return, depart, identify
+from accounts.federation.flow import Departure, Return, depart, identify
 from accounts.providers.github import GithubProvider
 from accounts.providers.identity import Identity
 

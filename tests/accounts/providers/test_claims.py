@@ -9,7 +9,7 @@ import pytest
 
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity
-from accounts.usernames import ADJECTIVES, SURNAMES
+from accounts.providers.usernames import ADJECTIVES, SURNAMES
 from coderauth.errors import DomainError
 from tests.lying_provider import LEFT_OUT, OTHER_RSA, LyingProvider, signed
 from tests.oidc import configure, sign_in_at

@@ -10,13 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.encryption import decrypt
+from accounts.links.encryption import decrypt
 from accounts.models import User, UserLink
 from accounts.providers.identity import Tokens
 from scopes.models import Key
-from tests.accounts.api.expect import SIGNED_OUT, document, refused
 from tests.accounts.arrivals import GITHUB, arrive, somebody
-from tests.accounts.test_races import at_once
+from tests.accounts.people.test_races import at_once
+from tests.expect import SIGNED_OUT, document, refused
 from tests.github_server import GithubServer
 from tests.lying_provider import TOKEN, Handler, LyingProvider, fail, hang_up
 from tests.people import Api, make_key

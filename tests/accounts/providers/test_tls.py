@@ -8,7 +8,7 @@ import pytest
 
 from accounts.providers.calls import tls
 from coderauth.errors import DomainError
-from tests.accounts.test_check_oidc import examine
+from tests.accounts.management.test_check_oidc import examine
 from tests.lying_provider import LyingProvider, lying_provider
 from tests.mail_server import certificate
 from tests.oidc import configure, oidc_config, sign_in_at

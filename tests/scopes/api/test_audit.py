@@ -15,7 +15,7 @@ from audit.models import Entry
 from audit.records import record
 from scopes import audit_selectors
 from scopes.models import Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed

@@ -5,7 +5,7 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Group, GroupMembership, Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import narrowed
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Group, GroupMembership, Membership, Organization, RegisteredObject
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
 from tests.scopes.registry import put, store

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import CustomRole, Membership, Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 

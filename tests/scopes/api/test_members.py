@@ -5,8 +5,8 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Membership, Organization
-from scopes.organizations import default_organization
-from tests.accounts.api.expect import NIL
+from scopes.organizations.selectors import default_organization
+from tests.expect import NIL
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 

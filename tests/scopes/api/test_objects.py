@@ -7,10 +7,10 @@ import pytest
 
 from accounts.models import User
 from audit.models import Entry
+from scopes.engine.policy import RESOURCES
 from scopes.models import RegisteredObject
 from scopes.objects.types import KEPT_HERE, REGISTRABLE
-from scopes.organizations import default_organization
-from scopes.policy import RESOURCES
+from scopes.organizations.selectors import default_organization
 from tests.people import Api
 from tests.scopes.keyring import NOT_FOUND
 from tests.scopes.registry import path_of, put, store, wrong

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Group, Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import narrowed
 from tests.scopes.registry import path_of, put, store, wrong

@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import Group, RegisteredObject
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user
 from tests.scopes.keyring import NOT_FOUND
 from tests.scopes.registry import store, wrong

@@ -8,11 +8,11 @@ import pytest
 
 from accounts.models import User
 from scopes.callers import find_caller
-from scopes.decision import decide
+from scopes.engine.decision import decide
 from scopes.models import Group, GroupMembership, Membership, Organization, RegisteredObject
 from scopes.objects import selectors
 from scopes.objects.types import registered_object
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
 from tests.scopes.registry import store, wrong

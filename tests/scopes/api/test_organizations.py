@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from scopes.models import Organization
-from scopes.organizations import default_organization
+from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from scopes.policy import RESOURCES
+from scopes.engine.policy import RESOURCES
 from tests.people import Api, make_key, make_user, signed_in
 
 PATHS = ["/users/roles", "/users/roles/"]

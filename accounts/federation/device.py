@@ -1,0 +1,72 @@
+"""A sign-in that waits for a code to be typed at GitHub (RFC 8628): what the browser keeps."""
+
+import time
+from dataclasses import asdict, dataclass, field, replace
+
+from django.core import signing
+from django.utils.crypto import constant_time_compare
+
+from accounts.federation.flow import Return, identify
+from accounts.providers.configuration import GITHUB
+from accounts.providers.identity import Identity
+from accounts.providers.registry import device_authorize, provider_get
+from coderauth.errors import DomainError
+
+SALT = "coderauth.accounts.device"
+# Seconds that the interval grows by whenever we were too fast (RFC 8628 3.5).
+BACK_OFF = 5
+TOO_FAST = "slow_down"
+PENDING = frozenset({"authorization_pending", TOO_FAST})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sign-in by device; it is of the browser whose `oauth_state` is `state`."""
+
+    state: str
+    device_code: str = field(repr=False)
+    user_code: str
+    verification_uri: str
+    interval: int
+    ends_at: int
+
+    def sealed(self) -> str:
+        """Return it for a cookie, signed: nobody can have a browser redeem a code of theirs."""
+        return signing.dumps(asdict(self), salt=SALT)
+
+
+def device_begin(state: str) -> Waiting:
+    """Have GitHub issue a code; raises DomainError."""
+    told = device_authorize()
+    return Waiting(
+        state=state,
+        device_code=told["device_code"],
+        user_code=told["user_code"],
+        verification_uri=told["verification_uri"],
+        interval=told["interval"],
+        ends_at=int(time.time()) + told["expires_in"],
+    )
+
+
+def device_open(sealed: str, state: str) -> Waiting | None:
+    """Return what a browser kept, unless it has ended or belongs to another sign-in."""
+    try:
+        waiting = Waiting(**signing.loads(sealed, salt=SALT))
+    except (signing.BadSignature, TypeError):
+        return None
+    is_of_it = constant_time_compare(waiting.state, state)
+    return waiting if is_of_it and waiting.ends_at > time.time() else None
+
+
+def device_ask(waiting: Waiting, *, kept_state: str, verifier: str) -> Identity | Waiting:
+    """Return who typed the code, or how to wait on; raises DomainError when nobody will."""
+    back = Return(
+        code=waiting.device_code, state=waiting.state, kept_state=kept_state, verifier=verifier
+    )
+    try:
+        return identify(provider_get(GITHUB), back)
+    except DomainError as error:
+        if error.code != "code_exchange_failed" or error.detail not in PENDING:
+            raise
+        slower = BACK_OFF if error.detail == TOO_FAST else 0
+        return replace(waiting, interval=waiting.interval + slower)

@@ -1,0 +1,272 @@
+"""Whose account it is that a provider signed in (accounts.md 2.21 and 4)."""
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.federation.conversion import (
+    STATE_PREFIX,
+    conversion_finish,
+    conversion_read,
+    conversion_require,
+)
+from accounts.federation.sync import groups_prepare, groups_sync, roles_sync
+from accounts.links.storage import AVATAR_CHARACTERS, clean, link_store, require_storable
+from accounts.models import User, UserLoginType, UserStatus
+from accounts.owners import lock_user, lock_with_owners
+from accounts.people.users import first_user_exists, tracked
+from accounts.providers.identity import Identity, Provider
+from audit.records import Attempt, attempt, difference, record
+from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
+from coderauth.http.rules import USERNAME_BYTES, new_username, normalize_real_name
+from scopes.keys.issuing import key_insert
+from scopes.keys.minting import KeySpec
+from scopes.models import LoginType, Membership, Organization
+from scopes.organizations.selectors import default_organization
+from scopes.people import OWNER, wake_dormant
+
+# Looked up anew when somebody else was faster with a name, an address or the account itself.
+LOOKUPS = 5
+USERNAME_TRIES = 10
+SUFFIX_LENGTH = 6
+ALPHABET = string.ascii_lowercase + string.digits
+SIGNUPS_DISABLED = "Please contact your Coder administrator to request access."
+AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "provider_profile"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the browser brought besides the identity.
+
+    `state` begins with `convert-` when an account is to be converted, and `conversion` is the
+    signed cookie that says so.
+    """
+
+    state: str
+    conversion: str = field(repr=False)
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that an identity opened; `converted`: the account changed its login type."""
+
+    secret: str = field(repr=False)
+    converted: bool = False
+
+
+class _Raced(Exception):
+    """What was looked up is not true any more."""
+
+
+def identity_sign_in(provider: Provider, identity: Identity, arrival: Arrival) -> Session:
+    """Find, make or convert the account of an identity, and sign it in.
+
+    Everything happens, or nothing does. Raises DomainError in the order of accounts.md 2.21 and
+    4.4.
+    """
+    require_storable(identity)
+    about = {"additional_fields": {"provider": provider.id}}
+    with attempt("login", "api_key", **about) as act:
+        found = _find(provider, identity)
+        _is_about(act, found)
+        if not arrival.state.startswith(STATE_PREFIX):
+            return Session(_enter(provider, identity, arrival, act))
+        if found is None:
+            raise _mismatch(provider, identity)
+        claims = conversion_read(arrival.conversion)
+        whom = claims.user_id
+        with attempt("write", "user", actor_id=whom, resource_id=whom, **about) as change:
+            conversion_require(claims, arrival.state)
+            convert = partial(
+                conversion_finish, claims=claims, login_type=provider.login_type, act=change
+            )
+            return Session(_enter(provider, identity, arrival, act, convert), converted=True)
+
+
+def _enter(
+    provider: Provider,
+    identity: Identity,
+    arrival: Arrival,
+    act: Attempt,
+    convert: Callable[[User], None] | None = None,
+) -> str:
+    """Sign in to the account, after `convert` has changed it; return the session's secret."""
+    for _ in range(LOOKUPS):
+        try:
+            with transaction.atomic():
+                groups_prepare(identity)
+                user, other_owners = _lock(provider, identity)
+                if convert is not None:
+                    if user is None:
+                        raise _mismatch(provider, identity)
+                    convert(user)
+                if user is None:
+                    user = _create(provider, identity)
+                    act.action = "register"
+                else:
+                    _require_entry(provider, user)
+                _is_about(act, user)
+                secret = _open(provider, identity, arrival, user, act)
+                groups_sync(provider, identity, user)
+                roles_sync(provider, identity, user, other_owners)
+                return secret
+        except (IntegrityError, _Raced):
+            act.action = "login"
+    raise Busy("provider_busy")
+
+
+def _open(
+    provider: Provider,
+    identity: Identity,
+    arrival: Arrival,
+    user: User,
+    act: Attempt,
+) -> str:
+    """Let a locked account in: wake it, link it, have it follow the provider, make its session."""
+    if user.status == UserStatus.DORMANT:
+        wake_dormant(user.pk)
+        user.status = UserStatus.ACTIVE
+    link_store(user=user, provider=provider, identity=identity)
+    _mirror(user, identity)
+    spec = KeySpec(
+        login_type=LoginType(provider.login_type),
+        lifetime=settings.SESSION_DURATION,
+        ip_address=arrival.address,
+    )
+    _, secret = key_insert(user_id=user.pk, spec=spec)
+    act.succeed(status_code=307)
+    return secret
+
+
+def _find(provider: Provider, identity: Identity) -> User | None:
+    """Return whose account it is: by the link, which stays, before the address, which may move."""
+    linked = User.objects.living().filter(
+        links__login_type=provider.login_type, links__linked_id=identity.linked_id
+    )
+    return linked.first() or User.objects.with_email(identity.email).first()
+
+
+def _lock(provider: Provider, identity: Identity) -> tuple[User | None, list[User]]:
+    """Lock whose account it is until the transaction ends, and the other owners for their roles.
+
+    Looks again afterwards: a deletion, another address or another link may have been faster.
+    """
+    found = _find(provider, identity)
+    if found is None:
+        return None, []
+    others: list[User] = []
+    try:
+        if identity.roles is None:
+            row = lock_user(found.pk)
+        else:
+            row, others = lock_with_owners(found.pk)
+    except NotFound as error:
+        raise _Raced from error
+    if _find(provider, identity) != row:
+        raise _Raced
+    return row, others
+
+
+def _is_about(act: Attempt, user: User | None) -> None:
+    if user is not None:
+        act.actor_id = act.resource_id = user.pk
+
+
+def _require_entry(provider: Provider, user: User) -> None:
+    """Raise Forbidden for an account that signs in otherwise, or that may not at all."""
+    if user.login_type != provider.login_type:
+        text = (
+            f'Attempting to use login type "{provider.login_type}", '
+            f'but the user has the login type "{user.login_type}".'
+        )
+        if user.login_type == UserLoginType.PASSWORD:
+            text += (
+                " You can convert your account to use this login type "
+                "by visiting your account settings."
+            )
+        raise Forbidden("other_login_type", text=text)
+    if user.status == UserStatus.SUSPENDED:
+        raise Forbidden("provider_user_suspended")
+
+
+def _create(provider: Provider, identity: Identity) -> User:
+    """Make an account for whom the provider signed in; the very first one is the owner's."""
+    organization = default_organization()
+    is_first = not first_user_exists()
+    if is_first:
+        # Whoever makes the first one waits here for whoever else does, and looks again.
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        is_first = not first_user_exists()
+    if not is_first and not provider.allow_signups:
+        text = provider.signups_disabled_text or SIGNUPS_DISABLED
+        raise Forbidden("signups_disabled", text=text)
+    user = User.objects.create(
+        email=identity.email,
+        username=_free_username(identity.username),
+        name=normalize_real_name(identity.name),
+        status=UserStatus.ACTIVE,
+        login_type=provider.login_type,
+        site_roles=[OWNER] if is_first else [],
+    )
+    Membership.objects.create(user=user, organization=organization)
+    return user
+
+
+def _free_username(wanted: str) -> str:
+    """Return the username, or one like it that nobody has."""
+    candidate = wanted
+    for _ in range(1 + USERNAME_TRIES):
+        if new_username.accepts(candidate) and not User.objects.with_username(candidate).exists():
+            return candidate
+        suffix = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX_LENGTH))
+        stem = wanted[: USERNAME_BYTES - 1 - SUFFIX_LENGTH].rstrip("-")
+        candidate = f"{stem}-{suffix}"
+    raise Conflict("usernames_exhausted", username=wanted)
+
+
+def _mirror(user: User, identity: Identity) -> None:
+    """Have an account say what the provider says; the username stays as it was made.
+
+    Raises Conflict when another account has the address.
+    """
+    avatar = clean(identity.avatar_url)
+    says = {
+        "email": identity.email,
+        "name": normalize_real_name(identity.name),
+        "avatar_url": avatar if len(avatar) <= AVATAR_CHARACTERS else "",
+        "github_com_user_id": identity.github_com_user_id or user.github_com_user_id,
+    }
+    if all(getattr(user, name) == value for name, value in says.items()):
+        return
+    before = tracked(user)
+    for name, value in {**says, "updated_at": timezone.now()}.items():
+        setattr(user, name, value)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=[*says, "updated_at"])
+    except IntegrityError as error:
+        raise Conflict("provider_email_taken") from error
+    changes = difference(before, tracked(user))
+    if changes:
+        record(
+            action="write",
+            resource_type="user",
+            resource_id=user.pk,
+            resource_target=user.username,
+            actor_id=user.pk,
+            diff=changes,
+            additional_fields=AUTOMATIC,
+        )
+
+
+def _mismatch(provider: Provider, identity: Identity) -> InvalidRequest:
+    return InvalidRequest(
+        "conversion_email_mismatch", provider=str(provider.login_type), email=identity.email
+    )

@@ -1,0 +1,83 @@
+"""Check, hash and compare passwords, a bounded number at a time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.contrib.auth import hashers
+
+from accounts.passwords.hashers import CODER_PREFIX
+from accounts.passwords.strength import check_strength
+from coderauth.errors import Busy, InvalidRequest, Validation
+
+logger = logging.getLogger(__name__)
+
+# Threads that stay free for other requests while everybody else waits to hash.
+FREE_THREADS = 4
+
+
+class HashGate:
+    """Let few hashes run at once: each takes 100 MiB. More may wait, but never all threads."""
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self._running = BoundedSemaphore(running)
+        self._inside = BoundedSemaphore(running + waiting)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn; raises Busy when too many wait already."""
+        if not self._inside.acquire(blocking=False):
+            raise Busy("busy")
+        try:
+            with self._running:
+                yield
+        finally:
+            self._inside.release()
+
+
+@lru_cache(maxsize=1)
+def _gate() -> HashGate:
+    running: int = settings.PASSWORD_HASH_CONCURRENCY
+    return HashGate(running, max(settings.THREADS - FREE_THREADS - running, 1))
+
+
+def hash_password(password: str) -> str:
+    """Return the hash to store. Takes about 100 ms and 100 MiB; raises Busy."""
+    with _gate().turn():
+        return hashers.make_password(password)
+
+
+def matches(password: str, encoded: str) -> bool:
+    """Compare with a stored hash, at the same cost when there is none; raises Busy.
+
+    Nothing matches an empty or a broken hash: the work is done and its result thrown away.
+    """
+    if encoded:
+        try:
+            with _gate().turn():
+                return hashers.verify_password(password, _as_django(encoded))[0]
+        except (ValueError, OverflowError) as error:
+            # A hash that cannot be read. Not the error's text, which may quote it.
+            logger.error("A stored password hash is broken (%s)", type(error).__name__)
+    hash_password(password)
+    return False
+
+
+def must_rehash(encoded: str) -> bool:
+    """Say whether a hash is of another algorithm or cost than the one in use."""
+    hasher = hashers.identify_hasher(_as_django(encoded))
+    return hasher.algorithm != hashers.get_hasher().algorithm or hasher.must_update(encoded)
+
+
+def require_strong(password: str, code: str = "weak_new_password") -> None:
+    """Raise InvalidRequest with what is wrong with a new password (accounts.md 3.1)."""
+    reason = check_strength(password)
+    if reason:
+        raise InvalidRequest(code, validations=[Validation("password", reason)])
+
+
+def _as_django(encoded: str) -> str:
+    return f"coder_pbkdf2{encoded}" if encoded.startswith(CODER_PREFIX) else encoded

@@ -1,0 +1,155 @@
+"""One-time passcodes: how somebody who forgot their password sets a new one (accounts.md 2.2)."""
+
+from dataclasses import asdict
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import TaskContext, TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Passcode, User, UserLoginType
+from accounts.passwords.change import store_first_password, store_password
+from accounts.passwords.hashing import hash_password, matches, require_strong
+from accounts.passwords.mail import send_passcode
+from audit.models import Entry
+from audit.records import Origin, attempt, record
+from coderauth.errors import Forbidden, InvalidRequest
+
+PROVIDERS = frozenset({UserLoginType.OIDC, UserLoginType.GITHUB})
+
+
+def require_password_auth() -> None:
+    """Raise Forbidden when the deployment has switched passwords off."""
+    if not settings.PASSWORD_AUTH_ENABLED:
+        raise Forbidden("password_auth_disabled")
+
+
+def passcode_request(*, email: str) -> None:
+    """Have a passcode mailed, if somebody has this address; never says whether anybody does.
+
+    The request does the same for an unknown address: one look-up, one task. The passcode, its
+    hash, the audit entry and the mail are the task's work.
+    """
+    found = User.objects.with_email(email).values_list("pk", flat=True).first()
+    mail_passcode.enqueue(str(found or uuid4()), asdict(Origin.current()))
+
+
+@task(takes_context=True)
+def mail_passcode(
+    context: TaskContext, user_id: str, origin: dict[str, str], *, to_password: bool = False
+) -> None:
+    """Make a passcode, store its hash in place of an earlier one, and mail it.
+
+    With `to_password` it is one that takes an account back from its provider, and else one of an
+    account with a password: does nothing for nobody, and for accounts of the other kind. Raises
+    what the mail server raises; the task tries again.
+    """
+    login_types = PROVIDERS if to_password else {UserLoginType.PASSWORD}
+    user = User.objects.living().filter(pk=user_id, login_type__in=login_types).first()
+    if user is None:
+        return
+    if context.attempt > 1 and _asked_again(context, user_id, to_password):
+        return
+    if not to_password:  # Who had an account taken back is recorded already.
+        _record_once(context, user, Origin(**origin))
+    passcode = str(uuid4())
+    Passcode.objects.update_or_create(
+        user=user,
+        defaults={
+            "hashed_passcode": hash_password(passcode),
+            "expires_at": timezone.now() + settings.ONE_TIME_PASSCODE_TTL,
+            "failed_attempts": 0,
+            "to_password": to_password,
+        },
+    )
+    send_passcode(user, passcode, to_password=to_password)
+
+
+def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
+    """Say whether a later request has its own mail: one more would make its passcode useless."""
+    kind = {"args_kwargs__kwargs__to_password": True} if to_password else {}
+    return (
+        DBTaskResult.objects.exclude(status=TaskResultStatus.FAILED)
+        .filter(
+            task_path=mail_passcode.module_path,
+            enqueued_at__gt=context.task_result.enqueued_at,
+            args_kwargs__args__0=user_id,
+            **kind,
+        )
+        .exists()
+    )
+
+
+def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
+    """Record the request, however often the mail is tried."""
+    action = "request_password_reset"
+    since = context.task_result.enqueued_at
+    already = Entry.objects.filter(
+        at__gte=since, action=action, resource_id=str(user.pk), request_id=origin.request_id
+    )
+    if context.attempt > 1 and already.exists():
+        return
+    record(
+        action=action,
+        actor_id=user.pk,
+        resource_type="user",
+        resource_id=user.pk,
+        resource_target=user.username,
+        status_code=204,
+        origin=origin,
+    )
+
+
+def password_reset(*, email: str, password: str, passcode: str) -> None:
+    """Set a new password with a mailed passcode, which works once, and end all keys of the user.
+
+    An account that was asked back from its provider is one with a password from here on.
+    Costs one hash for anybody, two more for the holder of the right passcode. Raises
+    InvalidRequest, the same for an unknown address and for a wrong, old or used passcode.
+    """
+    require_strong(password)
+    user = User.objects.with_email(email).first()
+    known = None if user is None else user.pk
+    with attempt("write", "user", actor_id=known, resource_id=known or "", by_anybody=True) as act:
+        outstanding = _take_attempt(user)
+        if not matches(passcode, outstanding) or user is None:
+            raise InvalidRequest("incorrect_passcode")
+        act.resource_target = user.username
+        Passcode.objects.filter(user=user, hashed_passcode=outstanding).update(failed_attempts=0)
+        if matches(password, user.password):
+            raise InvalidRequest("same_password")
+        encoded = hash_password(password)
+        with transaction.atomic():
+            # The user before the passcode, as every other change takes them: no deadlock.
+            if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
+                raise InvalidRequest("incorrect_passcode")
+            used, _ = Passcode.objects.filter(user=user, hashed_passcode=outstanding).delete()
+            if not used:  # The same passcode was used at the same moment, and the other was faster.
+                raise InvalidRequest("incorrect_passcode")
+            if user.login_type == UserLoginType.PASSWORD:
+                store_password(user.pk, encoded, act, replaces=user.password)
+            else:
+                store_first_password(user, encoded, act)
+
+
+def _take_attempt(user: User | None) -> str:
+    """Count one try and return the hash to compare with, or nothing when no try is left.
+
+    Counted before the comparison, so that parallel guesses cannot share one try. The statements
+    are the same for nobody.
+    """
+    # A passcode is for accounts of the kind it was mailed to: others were converted meanwhile.
+    own = Passcode.objects.filter(
+        user_id=uuid4() if user is None or user.login_type == UserLoginType.NONE else user.pk,
+        to_password=user is not None and user.login_type in PROVIDERS,
+    )
+    # Of the one table only: with a join the count would be read before the row is locked.
+    counted = own.filter(
+        expires_at__gte=timezone.now(),
+        failed_attempts__lt=settings.ONE_TIME_PASSCODE_ATTEMPTS,
+    ).update(failed_attempts=F("failed_attempts") + 1)
+    stored = own.values_list("hashed_passcode", flat=True).first()
+    return stored if counted and stored else ""

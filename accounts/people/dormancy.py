@@ -1,0 +1,58 @@
+"""Make people dormant whom nobody has seen for long; they wake by signing in (accounts.md 1.10)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User, UserStatus
+from accounts.people.users import tracked
+from audit.records import difference, record
+
+BATCH = 500
+AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "dormancy"}
+
+
+def users_unseen(since: datetime) -> QuerySet[User]:
+    """Return the active people not seen since then; who never was counts from the beginning."""
+    return (
+        User.objects.living()
+        .alias(seen_at=Coalesce("last_seen_at", "created_at"))
+        .filter(status=UserStatus.ACTIVE, seen_at__lt=since)
+    )
+
+
+def users_mark_dormant(*, unseen_since: datetime) -> Iterator[int]:
+    """Make them dormant, a batch a transaction; yield how many each batch had."""
+    after: UUID | None = None
+    while True:
+        with transaction.atomic():
+            rows = users_unseen(unseen_since).order_by("pk").select_for_update()
+            if after is not None:
+                rows = rows.filter(pk__gt=after)
+            people = list(rows[:BATCH])
+            for user in people:
+                _mark(user)
+        if not people:
+            return
+        after = people[-1].pk
+        yield len(people)
+
+
+def _mark(user: User) -> None:
+    before = tracked(user)
+    user.status = UserStatus.DORMANT
+    user.updated_at = timezone.now()
+    user.save(update_fields=["status", "updated_at"])
+    record(
+        action="write",
+        resource_type="user",
+        resource_id=user.pk,
+        resource_target=user.username,
+        diff=difference(before, tracked(user)),
+        additional_fields=AUTOMATIC,
+    )

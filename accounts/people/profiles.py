@@ -1,0 +1,50 @@
+"""What people are called (accounts.md 2.12)."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.owners import lock_user
+from accounts.passwords.change import require_may_touch
+from accounts.people.users import about, tracked
+from audit.records import attempt, difference
+from coderauth.errors import Conflict, NotFound, Validation
+from scopes.callers import Caller
+from scopes.engine.decision import decide
+from scopes.people import user_object
+
+TAKEN = Validation("username", "This username is already in use.")
+
+
+def profile_update(*, caller: Caller, user: Any, username: str, name: str) -> User:
+    """Give a user another username or real name; members may rename themselves.
+
+    Raises Conflict for a taken name, NotFound without the permission, Forbidden for an owner's.
+    """
+    with attempt("write", "user", **about(caller, user)) as act:
+        _refuse_taken(caller, user, username)
+        if not decide(caller.subject, "update_personal", user_object(user.pk)):
+            raise NotFound("not_found")
+        require_may_touch(caller, user)
+        try:
+            with transaction.atomic():
+                row = lock_user(user.pk)
+                require_may_touch(caller, row)
+                before = tracked(row)
+                row.username, row.name, row.updated_at = username, name, timezone.now()
+                row.save(update_fields=["username", "name", "updated_at"])
+                act.succeed(diff=difference(before, tracked(row)))
+        except IntegrityError as error:
+            raise Conflict("username_taken", validations=[TAKEN]) from error
+    return row
+
+
+def _refuse_taken(caller: Caller, user: Any, username: str) -> None:
+    """Raise Conflict early when the caller can see who has the name; others learn by trying."""
+    taken = User.objects.with_username(username).first()
+    if taken is None or str(taken.pk) == str(user.pk):
+        return
+    if decide(caller.subject, "read", user_object(taken.pk)):
+        raise Conflict("username_taken", validations=[TAKEN])

@@ -1,0 +1,66 @@
+"""Read people, as far as the caller may."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from accounts.people.search import UserSearch, users_matching
+from coderauth.http.query import Page
+from scopes.callers import Caller
+from scopes.models import Membership
+from scopes.people import user_object
+from scopes.visibility import rows_readable
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A part of a list of people; `count` is how many the whole has, 0 for an empty part."""
+
+    users: Sequence[User]
+    organization_ids: Mapping[UUID, Sequence[UUID]]
+    count: int
+
+
+def users_visible(*, caller: Caller, search: UserSearch, page: Page) -> UserPage:
+    """Return a page of the people that match and that the caller may read, by username.
+
+    Three queries at most, one more for somebody who may not read everybody.
+    """
+    readable = rows_readable(
+        caller,
+        User.objects.living(),
+        resource="user",
+        near=Q(pk=caller.id),
+        describe=lambda user: user_object(user.pk),
+    )
+    return user_page(readable, search=search, page=page)
+
+
+def user_page(users: QuerySet[User], *, search: UserSearch, page: Page) -> UserPage:
+    """Return a page of those among `users` that match."""
+    found = users_matching(users, search)
+    if page.after_id is not None:
+        # Whoever it is, deleted or not: only the name matters. Nobody has a name after nobody's.
+        name = User.objects.filter(pk=page.after_id).values(folded=Lower("username"))
+        found = found.alias(folded=Lower("username")).filter(folded__gt=name)
+    part = found.order_by(Lower("username"))[page.rows]
+    people = list(part)
+    if not people:
+        return UserPage([], {}, 0)
+    # A page without a limit shows the end of the list, and so how long the list is.
+    count = found.count() if page.limit else page.offset + len(people)
+    return UserPage(people, _organization_ids(part), count)
+
+
+def _organization_ids(users: QuerySet[User]) -> Mapping[UUID, Sequence[UUID]]:
+    """Return where each belongs, oldest membership first. One query, however many they are."""
+    joined: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = Membership.objects.filter(user__in=users.values("pk"))
+    for user_id, organization_id in rows.values_list("user_id", "organization_id"):
+        joined[user_id].append(organization_id)
+    return joined

@@ -1,0 +1,92 @@
+"""The cookies of signing in, out and over (accounts.md 1.20)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.utils.http import http_date
+
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
+from accounts.federation.device import Waiting
+from accounts.federation.flow import Departure
+from coderauth.http.csrf import SESSION_COOKIE
+
+OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER = "oauth_state", "oauth_redirect", "oauth_pkce_verifier"
+OAUTH_DEVICE, DEVICE_PATH = "oauth_device", "/login/device"
+
+
+def set_session(response: HttpResponseBase, secret: str) -> None:
+    """Give the browser its session; it ends with the browser or with the key."""
+    _set(response, SESSION_COOKIE, secret)
+
+
+def set_departure(response: HttpResponseBase, departure: Departure) -> None:
+    """Have the browser keep what it must bring back from a provider, in upstream's order."""
+    _set(response, OAUTH_STATE, departure.state)
+    _set(response, OAUTH_REDIRECT, departure.redirect)
+    _set(response, OAUTH_VERIFIER, departure.verifier)
+
+
+def clear_departure(response: HttpResponseBase) -> None:
+    """Take from the browser what it brought back from a provider: it was good once (H8)."""
+    for name in (OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER):
+        _clear(response, name)
+
+
+def set_device(response: HttpResponseBase, waiting: Waiting) -> None:
+    """Have the browser keep the code that GitHub issued, for the page that waits for it."""
+    response.set_cookie(
+        OAUTH_DEVICE,
+        waiting.sealed(),
+        expires=http_date(waiting.ends_at),
+        path=DEVICE_PATH,
+        httponly=True,
+        secure=settings.SECURE_AUTH_COOKIE,
+        samesite="Lax",
+    )
+
+
+def clear_device(response: HttpResponseBase) -> None:
+    """Take the code from the browser once it is redeemed or refused."""
+    response.delete_cookie(OAUTH_DEVICE, path=DEVICE_PATH)
+
+
+def clear_session(response: HttpResponseBase) -> None:
+    """Take the session from the browser, with the attributes that upstream sends and no more."""
+    _clear(response, SESSION_COOKIE)
+
+
+def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime) -> None:
+    """Tie a conversion to the browser that proved the password."""
+    response.set_cookie(
+        CONVERSION_COOKIE,
+        signed,
+        expires=http_date(expires_at.timestamp()),
+        path="/",
+        httponly=True,
+        secure=settings.SECURE_AUTH_COOKIE,
+        samesite="Lax",
+    )
+
+
+def clear_conversion(response: HttpResponseBase) -> None:
+    """Take the signed conversion from the browser once it is done."""
+    _clear(response, CONVERSION_COOKIE)
+
+
+def _set(response: HttpResponseBase, name: str, value: str) -> None:
+    same_site: Any = settings.SAMESITE_AUTH_COOKIE.capitalize()
+    response.set_cookie(
+        name,
+        value,
+        path="/",
+        httponly=True,
+        secure=settings.SECURE_AUTH_COOKIE,
+        samesite=same_site,
+    )
+
+
+def _clear(response: HttpResponseBase, name: str) -> None:
+    response.set_cookie(name, "", max_age=0, path="/")
+    response.cookies[name]["expires"] = ""

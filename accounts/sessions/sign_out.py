@@ -1,0 +1,27 @@
+"""End the session that asks for it (accounts.md 2.23)."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit.records import attempt
+from coderauth.errors import Forbidden
+from scopes.callers import Caller
+from scopes.engine.catalog import APPLICATION_CONNECT
+from scopes.engine.decision import Object, decide
+from scopes.models import Key
+
+
+def sign_out(*, caller: Caller) -> None:
+    """Delete the caller's key and the user's keys for workspace apps, which live off sessions.
+
+    Raises Forbidden for a key whose scope does not let it delete itself.
+    """
+    with attempt("logout", "api_key", actor_id=caller.id, resource_id=caller.id) as act:
+        own = Object(type="api_key", id=caller.key_id, owner=caller.id)
+        if not decide(caller.subject, "delete", own):
+            raise Forbidden("forbidden")
+        with transaction.atomic():
+            keys = Key.objects.filter(user_id=caller.id)
+            apps = [key.pk for key in keys.only("scopes") if APPLICATION_CONNECT in key.scopes]
+            keys.filter(Q(pk=caller.key_id) | Q(pk__in=apps)).delete()
+            act.succeed()

@@ -1,0 +1,97 @@
+"""Load anybody as a subject, for the operator of the machine: no key is presented."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from coderauth.http.uuids import parse_uuid
+from scopes.callers import find_caller, grants
+from scopes.engine import allow_list as allow_lists
+from scopes.engine.catalog import FULL, canonical, expand
+from scopes.engine.decision import EVERYTHING, AllowEntry, Subject, prepare
+from scopes.models import CustomRole, GroupMembership, Membership
+
+Permissions = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """Somebody as a request would see them; with a `refusal` no request of theirs gets in."""
+
+    name: str
+    subject: Subject
+    refusal: str = ""
+
+
+def person_find(reference: str) -> Any | None:
+    """Return a living user by id, username or e-mail address, whoever asks."""
+    users: Any = get_user_model()._default_manager
+    identifier = parse_uuid(reference)
+    if identifier is not None:
+        return users.filter(pk=identifier, is_deleted=False).first()
+    if "\x00" in reference:
+        return None
+    by = users.with_email if "@" in reference else users.with_username
+    return by(reference).first()
+
+
+def inspect_key(key_id: str) -> Inspected | None:
+    """Return who a key belongs to, with the key's scopes, exactly as a request with it would."""
+    caller = find_caller(key_id)
+    if caller is None:
+        return None
+    refusal = _suspension(caller.username, caller.status)
+    if caller.expires_at < timezone.now():
+        refusal = "The key has expired: make a new one."
+    return Inspected(f"{caller.username} with the key {key_id}", caller.subject, refusal)
+
+
+def inspect_user(
+    user: Any, *, scopes: Sequence[str] = (), allow_list: Sequence[str] = ()
+) -> Inspected:
+    """Return a user as if with a key of these scopes and allow list; without them, with all rights.
+
+    Four queries at most. Raises UnknownScopeError or AllowListError.
+    """
+    subject = prepare(
+        id=str(user.pk),
+        grants=grants(user.site_roles, _memberships(user)),
+        groups=[str(pk) for pk in _groups(user)],
+        scopes=_scopes(scopes),
+        allow_list=_allow_list(allow_list),
+    )
+    return Inspected(user.username, subject, _suspension(user.username, user.status))
+
+
+def _suspension(username: str, status: str) -> str:
+    if status != "suspended":
+        return ""
+    return f"{username} is suspended: no request gets in. Ask an administrator to activate them."
+
+
+def _memberships(user: Any) -> list[tuple[str, Sequence[str], Mapping[str, Permissions]]]:
+    rows = list(Membership.objects.filter(user=user).values_list("organization_id", "roles"))
+    custom: dict[UUID, dict[str, Permissions]] = defaultdict(dict)
+    stored = CustomRole.objects.filter(organization__in=[organization for organization, _ in rows])
+    for organization, name, permissions in stored.values_list(
+        "organization_id", "name", "permissions"
+    ):
+        custom[organization][name] = permissions
+    return [(str(organization), roles, custom[organization]) for organization, roles in rows]
+
+
+def _groups(user: Any) -> list[UUID]:
+    return list(GroupMembership.objects.filter(user=user).values_list("group_id", flat=True))
+
+
+def _scopes(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(expand(canonical(name)).name for name in names) or (FULL,)
+
+
+def _allow_list(entries: Sequence[str]) -> tuple[AllowEntry, ...]:
+    return allow_lists.normalize([allow_lists.parse(text) for text in entries]) or EVERYTHING

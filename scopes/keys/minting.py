@@ -1,0 +1,185 @@
+"""What a new key may be: scopes, allow list, lifetime, and the mint rule.
+
+The mint rule: a key never issues, widens or extends a key beyond itself.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from coderauth.durations import format_duration
+from coderauth.errors import Forbidden, InvalidRequest, Validation
+from scopes.callers import Caller
+from scopes.engine import allow_list as allow_lists
+from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
+from scopes.models import LoginType
+from scopes.people import OWNER, Person
+
+EVERYTHING = "*:*"
+MAX_NAME = 255
+MAX_SCOPES = 128
+ADJECTIVES = (
+    "amber", "brave", "calm", "clever", "eager", "fair", "gentle", "honest", "keen", "kind",
+    "lively", "lucid", "merry", "modest", "nimble", "patient", "quiet", "ready", "steady", "swift",
+)  # fmt: skip
+SURNAMES = (
+    "babbage", "bartik", "curie", "darwin", "easley", "euler", "franklin", "gauss", "goldberg",
+    "hamilton", "hopper", "johnson", "kepler", "lovelace", "mendel", "noether", "perlman",
+    "ritchie", "shannon", "turing",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWish:
+    """What somebody asks for, as it was sent; `lifetime` is in nanoseconds, 0 for the default."""
+
+    name: str = ""
+    scope: str = ""
+    scopes: Sequence[str] = ()
+    allow_list: Sequence[str] = ()
+    lifetime: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """What a new key is to be; everything in it is checked."""
+
+    login_type: LoginType
+    lifetime: timedelta
+    name: str = ""
+    scopes: tuple[str, ...] = (FULL,)
+    allow_list: tuple[str, ...] = (EVERYTHING,)
+    not_after: datetime | None = None
+    ip_address: str = "0.0.0.0"  # noqa: S104 (no address known)
+
+
+def plan_token(caller: Caller, user: Person, wish: TokenWish) -> KeySpec:
+    """Return the token that a wish describes, as far as the caller's own key reaches.
+
+    Raises as `plan_wish`, and Forbidden for what the caller's own key does not hold.
+    """
+    spec = plan_wish(user, wish)
+    lifetime = spec.lifetime if wish.lifetime else None
+    _refuse_beyond(caller, spec.scopes, spec.allow_list, lifetime)
+    return replace(spec, not_after=_not_after(caller))
+
+
+def plan_wish(user: Person, wish: TokenWish) -> KeySpec:
+    """Return the token that a wish describes; raises InvalidRequest for what nobody can have."""
+    _refuse_oversized(wish)
+    return KeySpec(
+        login_type=LoginType.TOKEN,
+        scopes=_scopes(wish),
+        allow_list=_allow_list(wish),
+        lifetime=_lifetime(wish, user),
+        name=wish.name or random_name(),
+    )
+
+
+def plan_session_key(caller: Caller) -> KeySpec:
+    """Return a key like those that a sign-in makes, with the default token lifetime."""
+    _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
+    return KeySpec(
+        login_type=LoginType.PASSWORD,
+        lifetime=settings.DEFAULT_TOKEN_LIFETIME,
+        not_after=_not_after(caller),
+    )
+
+
+def maximum_lifetime(user: Person) -> timedelta:
+    """Return how long a token of this user may live; owners have a maximum of their own."""
+    longest: timedelta = (
+        settings.MAX_ADMIN_TOKEN_LIFETIME
+        if OWNER in user.site_roles
+        else settings.MAX_TOKEN_LIFETIME
+    )
+    return longest
+
+
+def nanoseconds(duration: timedelta) -> int:
+    """Return a duration as the API counts it, exactly."""
+    return (duration // timedelta(microseconds=1)) * 1000
+
+
+def _refuse_oversized(wish: TokenWish) -> None:
+    """Refuse what the database, or a key that is read at every request, has no room for."""
+    if len(wish.name) > MAX_NAME:
+        reason = f"A token name has at most {MAX_NAME} characters."
+        raise InvalidRequest("validation_failed", validations=[Validation("token_name", reason)])
+    if len(wish.scopes) > MAX_SCOPES:
+        reason = f"A key has at most {MAX_SCOPES} scopes."
+        raise InvalidRequest("validation_failed", validations=[Validation("scopes", reason)])
+
+
+def _scopes(wish: TokenWish) -> tuple[str, ...]:
+    wanted = list(wish.scopes) or [wish.scope or FULL]
+    code = "unsupported_scope" if wish.scopes else "invalid_scope"
+    for name in wanted:
+        if not is_public(name):
+            raise InvalidRequest(code, scope=name)
+    return tuple(canonical(name) for name in wanted)
+
+
+def _allow_list(wish: TokenWish) -> tuple[str, ...]:
+    if len(wish.allow_list) > allow_lists.MAX_ENTRIES:
+        raise InvalidRequest(
+            "allow_list_too_long",
+            entries=len(wish.allow_list),
+            maximum=allow_lists.MAX_ENTRIES,
+        )
+    try:
+        entries = [allow_lists.parse(text) for text in wish.allow_list]
+    except allow_lists.AllowListError as error:
+        raise InvalidRequest("invalid_json", detail=str(error)) from error
+    normal = allow_lists.normalize(entries)
+    return tuple(f"{kind}:{identifier}" for kind, identifier in normal) or (EVERYTHING,)
+
+
+def _lifetime(wish: TokenWish, user: Person) -> timedelta:
+    if wish.lifetime == 0:
+        default: timedelta = settings.DEFAULT_TOKEN_LIFETIME
+        return default
+    if wish.lifetime < 0:
+        raise InvalidRequest("lifetime_not_positive")
+    longest = nanoseconds(maximum_lifetime(user))
+    if wish.lifetime > longest:
+        raise InvalidRequest("lifetime_too_long", maximum=format_duration(longest))
+    return timedelta(microseconds=wish.lifetime // 1000)
+
+
+def is_narrowed(caller: Caller) -> bool:
+    """Say whether the caller's key holds less than everything its user may do."""
+    return FULL not in caller.scopes or EVERYTHING not in caller.allow_list
+
+
+def _not_after(caller: Caller) -> datetime | None:
+    return caller.expires_at if is_narrowed(caller) else caller.not_after
+
+
+def _refuse_beyond(
+    caller: Caller,
+    scopes: Sequence[str],
+    allowed: Sequence[str],
+    lifetime: timedelta | None,
+) -> None:
+    """Refuse a key that could do more, or longer, than the narrowed key that asks for it."""
+    if not is_narrowed(caller):
+        return
+    beyond = scopes_cover(caller.scopes, scopes)
+    if beyond:
+        raise Forbidden("beyond_own_key", reason=f"it does not hold {', '.join(beyond)}.")
+    held = [allow_lists.parse(entry) for entry in caller.allow_list]
+    if not allow_lists.covers(held, [allow_lists.parse(entry) for entry in allowed]):
+        raise Forbidden("beyond_own_key", reason="its allow list is narrower than the new one.")
+    if lifetime is not None and timezone.now() + lifetime > caller.expires_at:
+        raise Forbidden("beyond_own_key", reason="it expires before the new one would.")
+
+
+def random_name(digits: int = 1) -> str:
+    """Return a name for a token whose maker gave none."""
+    adjective, surname = secrets.choice(ADJECTIVES), secrets.choice(SURNAMES)
+    return f"{adjective}_{surname}{secrets.randbelow(10**digits)}"

@@ -1,0 +1,246 @@
+"""Groups of an organization, which access lists can name (authorization.md 5.7).
+
+"Everyone" is a group without a row: its id is the organization's, and its members are the
+organization's members.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.records import Attempt, attempt, difference
+from coderauth.errors import Conflict, InvalidRequest, NotFound
+from coderauth.http.uuids import parse_uuid
+from scopes.callers import Caller
+from scopes.engine.decision import Object, decide
+from scopes.models import Group, GroupMembership, Membership, Organization
+from scopes.organizations.selectors import organization_lock
+
+EVERYONE = "Everyone"
+
+
+def group_object(group: Group) -> Object:
+    """Return a group as the engine judges it: its members may read it (authorization.md 1.11)."""
+    identifier = str(group.pk)
+    return Object(
+        type="group",
+        id=identifier,
+        organization=str(group.organization_id),
+        acl_groups={identifier: ("read",)},
+    )
+
+
+def everyone(organization: Organization) -> Group:
+    """Return the group of all members of an organization; it is never stored."""
+    return Group(
+        id=organization.pk,
+        organization=organization,
+        name=EVERYONE,
+        created_at=organization.created_at,
+        updated_at=organization.updated_at,
+    )
+
+
+def is_everyone(group: Group) -> bool:
+    return bool(group.pk == group.organization_id)
+
+
+def groups_visible(caller: Caller, organization: Organization) -> list[Group]:
+    """Return the groups of an organization that the caller may read. One query."""
+    rows = Group.objects.filter(organization=organization).select_related("organization")
+    found = [everyone(organization), *rows.order_by("name")]
+    return [row for row in found if decide(caller.subject, "read", group_object(row))]
+
+
+def group_get(caller: Caller, reference: str) -> Group:
+    """Return a group by id; raises NotFound for an unknown one and one the caller may not read."""
+    identifier = parse_uuid(reference)
+    found = None if identifier is None else _find(identifier)
+    if found is None or not decide(caller.subject, "read", group_object(found)):
+        raise NotFound("not_found")
+    return found
+
+
+def group_people(groups: Collection[Group]) -> dict[UUID, list[Any]]:
+    """Return who is in each group, by its id. Two queries, whatever the number."""
+    people: dict[UUID, list[Any]] = {group.pk: [] for group in groups}
+    stored = GroupMembership.objects.filter(group_id__in=people, user__is_deleted=False)
+    for row in stored.select_related("user").order_by("user__username"):
+        people[row.group_id].append(row.user)
+    joined = Membership.objects.filter(organization_id__in=people, user__is_deleted=False)
+    for member in joined.select_related("user").order_by("user__username"):
+        people[member.organization_id].append(member.user)
+    return people
+
+
+def group_person_object(user_id: object, organization_id: object) -> Object:
+    """Return that somebody is in a group, as the engine judges it."""
+    person = str(user_id)
+    return Object(type="group_member", id=person, owner=person, organization=str(organization_id))
+
+
+def person_is_visible(caller: Caller, group: Group, user: Any) -> bool:
+    """Say whether the caller may see that somebody is in a group."""
+    row = group_person_object(user.pk, group.organization_id)
+    return decide(caller.subject, "read", row).allowed
+
+
+def group_create(
+    *, caller: Caller, organization: Organization, name: str, display_name: str = ""
+) -> Group:
+    """Make an empty group.
+
+    Raises NotFound without the permission, InvalidRequest for a reserved name, Conflict for one
+    that is taken in the organization.
+    """
+    about = {"organization_id": organization.pk, "resource_target": name}
+    with attempt("create", "group", actor_id=caller.id, **about) as act:
+        asked = Object(type="group", organization=str(organization.pk))
+        if not decide(caller.subject, "create", asked):
+            raise NotFound("not_found")
+        _refuse_reserved(name)
+        try:
+            with transaction.atomic():
+                organization_lock(organization.pk)
+                row = Group.objects.create(
+                    organization=organization, name=name, display_name=display_name
+                )
+                act.resource_id = row.pk
+                act.succeed(status_code=201, diff=difference({}, _tracked(row)))
+        except IntegrityError as error:
+            raise Conflict("group_exists", name=name) from error
+    return row
+
+
+def group_insert(*, organization: Organization, name: str, origin: Mapping[str, object]) -> Group:
+    """Store a group that no caller asked for, and record where it comes from.
+
+    Must run in a transaction that locked the organization; the name is checked.
+    """
+    row = Group.objects.create(organization=organization, name=name)
+    act = Attempt(
+        "create",
+        "group",
+        resource_id=row.pk,
+        resource_target=name,
+        organization_id=organization.pk,
+        additional_fields=dict(origin),
+    )
+    act.succeed(status_code=201, diff=difference({}, _tracked(row)))
+    return row
+
+
+def group_update(
+    *,
+    caller: Caller,
+    group: Group,
+    name: str = "",
+    display_name: str | None = None,
+    add: Sequence[UUID] = (),
+    remove: Sequence[UUID] = (),
+) -> Group:
+    """Rename a group and change who is in it; whoever is to be added and removed is removed.
+
+    Raises NotFound without the permission, InvalidRequest for "Everyone", a reserved name and
+    people outside of the organization, Conflict for a taken name.
+    """
+    with attempt("write", "group", **_about(caller, group)) as act:
+        if not decide(caller.subject, "update", group_object(group)):
+            raise NotFound("not_found")
+        if is_everyone(group):
+            raise InvalidRequest("everyone_group")
+        _refuse_reserved(name)
+        try:
+            with transaction.atomic():
+                row = _lock(group)
+                before = _tracked(row)
+                row.name = name or row.name
+                row.display_name = row.display_name if display_name is None else display_name
+                row.updated_at = timezone.now()
+                row.save(update_fields=["name", "display_name", "updated_at"])
+                _change_people(row, add, remove, act)
+                act.succeed(diff=difference(before, _tracked(row)))
+        except IntegrityError as error:
+            raise Conflict("group_exists", name=name) from error
+    return row
+
+
+def group_delete(*, caller: Caller, group: Group) -> None:
+    """Delete a group; access lists that name it then grant nobody anything by it.
+
+    Raises NotFound without the permission, InvalidRequest for "Everyone".
+    """
+    with attempt("delete", "group", **_about(caller, group)) as act:
+        if not decide(caller.subject, "delete", group_object(group)):
+            raise NotFound("not_found")
+        if is_everyone(group):
+            raise InvalidRequest("everyone_group")
+        with transaction.atomic():
+            row = _lock(group)
+            before = _tracked(row)
+            row.delete()
+            act.succeed(diff=difference(before, {}))
+
+
+def _change_people(group: Group, add: Sequence[UUID], remove: Sequence[UUID], act: Attempt) -> None:
+    wanted = set(add)
+    members = Membership.objects.filter(
+        organization_id=group.organization_id, user_id__in=wanted, user__is_deleted=False
+    )
+    strangers = wanted - set(members.values_list("user_id", flat=True))
+    if strangers:
+        raise InvalidRequest("not_in_organization", user=min(strangers))
+    inside = GroupMembership.objects.filter(group=group)
+    before = set(inside.values_list("user_id", flat=True))
+    added, removed = wanted - before - set(remove), before & set(remove)
+    inside.filter(user_id__in=removed).delete()
+    GroupMembership.objects.bulk_create(
+        GroupMembership(group=group, user_id=person) for person in added
+    )
+    act.additional_fields |= {
+        "added_users": sorted(map(str, added)),
+        "removed_users": sorted(map(str, removed)),
+    }
+
+
+def _find(identifier: UUID) -> Group | None:
+    found = Group.objects.filter(pk=identifier).select_related("organization").first()
+    if found is None:
+        organization = Organization.objects.filter(pk=identifier).first()
+        return None if organization is None else everyone(organization)
+    return found
+
+
+def _lock(group: Group) -> Group:
+    organization_lock(group.organization_id)
+    row = Group.objects.select_for_update().filter(pk=group.pk).first()
+    if row is None:
+        raise NotFound("not_found")
+    row.organization = group.organization
+    return row
+
+
+def _refuse_reserved(name: str) -> None:
+    if name.lower() == EVERYONE.lower():
+        raise InvalidRequest("reserved_group_name", name=name)
+
+
+def _about(caller: Caller, group: Group) -> dict[str, Any]:
+    return {
+        "actor_id": caller.id,
+        "organization_id": group.organization_id,
+        "resource_id": group.pk,
+        "resource_target": group.name,
+    }
+
+
+def _tracked(row: Group) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "organization_id": str(row.organization_id),
+        "name": row.name,
+        "display_name": row.display_name,
+    }

@@ -1,0 +1,167 @@
+"""Add people to organizations, remove them, and change their roles there."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from audit.records import attempt, difference
+from coderauth.errors import InvalidRequest, NotFound
+from scopes.assignment import plan_organization_roles, require_assignable
+from scopes.callers import Caller
+from scopes.engine.decision import Object, decide
+from scopes.engine.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES
+from scopes.models import CustomRole, GroupMembership, Membership, Organization
+from scopes.organizations.selectors import member_object, organization_lock
+from scopes.people import find_person
+
+
+def membership_get(caller: Caller, organization: Organization, reference: str) -> Membership:
+    """Return the membership of a `{user}`; raises InvalidRequest for nobody, and NotFound."""
+    person = find_person(caller, reference)
+    row = _living(organization).filter(user_id=person.pk).first()
+    if row is None or not decide(caller.subject, "read", member_object(row)):
+        raise NotFound("not_found")
+    return row
+
+
+def custom_role_names(members: Iterable[Membership]) -> dict[str, str]:
+    """Return how the custom roles among the members' are displayed; no query without any."""
+    names = {name for row in members for name in row.roles} - ORGANIZATION_ROLES.keys()
+    if not names:
+        return {}
+    return dict(CustomRole.objects.filter(name__in=names).values_list("name", "display_name"))
+
+
+def members_page(
+    *, caller: Caller, organization: Organization, limit: int, offset: int
+) -> tuple[list[Membership], int]:
+    """Return members by name, and how many there are; a limit of 0 is none.
+
+    Raises NotFound for those who may not read every member.
+    """
+    anybody = Object(type="organization_member", organization=str(organization.pk))
+    if not decide(caller.subject, "read", anybody):
+        raise NotFound("not_found")
+    rows = _living(organization).order_by(Lower("user__username"))
+    return list(rows[offset : offset + limit if limit else None]), rows.count()
+
+
+def member_add(*, caller: Caller, organization: Organization, user: Any) -> Membership:
+    """Put somebody into an organization, with no role beyond the implied one.
+
+    Raises NotFound without the permission, InvalidRequest for who may not hand out the implied
+    role and for somebody who is in it already.
+    """
+    about = _about(caller, organization.pk, user)
+    with attempt("create", "organization_member", **about) as act:
+        within = str(organization.pk)
+        newcomer = Object(type="organization_member", owner=str(user.pk), organization=within)
+        catalogue = Object(type="assign_org_role", organization=within)
+        if not decide(caller.subject, "assign", catalogue):
+            raise NotFound("not_found")
+        if not decide(caller.subject, "create", newcomer):
+            raise NotFound("not_found")
+        require_assignable(caller, within, [ORGANIZATION_MEMBER])
+        with transaction.atomic():
+            organization_lock(organization.pk)
+            users: Any = get_user_model()._default_manager
+            if not users.filter(pk=user.pk, is_deleted=False).exists():
+                raise NotFound("not_found")
+            if Membership.objects.filter(organization=organization, user_id=user.pk).exists():
+                raise InvalidRequest("already_member")
+            row = Membership.objects.create(organization=organization, user_id=user.pk)
+            act.succeed(diff=difference({}, _tracked(row)))
+    return row
+
+
+def member_remove(*, caller: Caller, membership: Membership) -> None:
+    """Take somebody out of an organization and its groups; raises InvalidRequest for oneself."""
+    about = _about(caller, membership.organization_id, membership.user)
+    with attempt("delete", "organization_member", **about) as act:
+        if str(membership.user_id) == caller.id:
+            raise InvalidRequest("remove_self")
+        if not decide(caller.subject, "delete", member_object(membership)):
+            raise NotFound("not_found")
+        with transaction.atomic():
+            row = _lock(membership)
+            GroupMembership.objects.filter(
+                user_id=row.user_id, group__organization_id=row.organization_id
+            ).delete()
+            before = _tracked(row)
+            row.delete()
+            act.succeed(status_code=204, diff=difference(before, {}))
+
+
+def require_others_member_roles(caller: Caller, membership: Membership) -> None:
+    """Raise InvalidRequest for one's own roles: nobody locks themselves out or up."""
+    about = _about(caller, membership.organization_id, membership.user)
+    with attempt("write", "organization_member", **about):
+        _require_others(caller, membership)
+
+
+def member_roles_replace(
+    *, caller: Caller, membership: Membership, roles: Sequence[str]
+) -> Membership:
+    """Store a member's roles anew; raises in the order of authorization.md 5.4."""
+    about = _about(caller, membership.organization_id, membership.user)
+    with attempt("write", "organization_member", **about) as act:
+        _require_others(caller, membership)
+        with transaction.atomic():
+            row = _lock(membership)
+            before = _tracked(row)
+            custom = CustomRole.objects.filter(
+                organization_id=row.organization_id, name__in={*row.roles, *roles}
+            )
+            row.roles = plan_organization_roles(
+                caller,
+                str(row.organization_id),
+                stored=row.roles,
+                wanted=roles,
+                custom=set(custom.values_list("name", flat=True)),
+            )
+            row.updated_at = timezone.now()
+            row.save(update_fields=["roles", "updated_at"])
+            act.succeed(diff=difference(before, _tracked(row)))
+    return row
+
+
+def _lock(membership: Membership) -> Membership:
+    organization_lock(membership.organization_id)
+    row = Membership.objects.select_for_update().filter(pk=membership.pk).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def _living(organization: Organization) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        organization=organization, user__is_deleted=False
+    ).select_related("user")
+
+
+def _require_others(caller: Caller, membership: Membership) -> None:
+    if str(membership.user_id) == caller.id:
+        raise InvalidRequest("own_organization_roles")
+
+
+def _about(caller: Caller, organization_id: UUID, user: Any) -> dict[str, Any]:
+    return {
+        "actor_id": caller.id,
+        "organization_id": organization_id,
+        "resource_id": user.pk,
+        "resource_target": user.username,
+    }
+
+
+def _tracked(row: Membership) -> dict[str, Any]:
+    return {
+        "user_id": str(row.user_id),
+        "organization_id": str(row.organization_id),
+        "roles": list(row.roles),
+    }

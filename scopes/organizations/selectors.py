@@ -1,0 +1,91 @@
+"""Organizations, and who is in them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from coderauth.errors import NotFound
+from coderauth.http.uuids import parse_uuid
+from scopes.callers import Caller
+from scopes.engine.decision import NIL_UUID, Object, decide
+from scopes.models import Membership, Organization
+
+DEFAULT = {
+    "name": "coder",
+    "display_name": "Coder",
+    "description": "Builtin default organization.",
+}
+
+
+def default_organization() -> Organization:
+    """Return the organization that new users join; made when it is first asked for."""
+    return Organization.objects.get_or_create(is_default=True, defaults=DEFAULT)[0]
+
+
+def organization_object(organization: Organization) -> Object:
+    identifier = str(organization.pk)
+    return Object(type="organization", id=identifier, organization=identifier)
+
+
+def member_object(membership: Membership) -> Object:
+    person = str(membership.user_id)
+    return Object(
+        type="organization_member",
+        id=person,
+        owner=person,
+        organization=str(membership.organization_id),
+    )
+
+
+def organizations_visible(
+    caller: Caller, candidates: QuerySet[Organization] | None = None
+) -> list[Organization]:
+    """Return the organizations, of all or of some, that the caller may read. One query."""
+    rows = Organization.objects.order_by("name") if candidates is None else candidates
+    return [row for row in rows if decide(caller.subject, "read", organization_object(row))]
+
+
+def organization_get(caller: Caller, reference: str) -> Organization:
+    """Return what an `{organization}` of a path means: id, name, `default` or the nil id.
+
+    Raises NotFound, the same when there is none and when the caller may not read it.
+    """
+    found = organization_find(reference)
+    if found is None or not decide(caller.subject, "read", organization_object(found)):
+        raise NotFound("not_found")
+    return found
+
+
+def organization_find(reference: str) -> Organization | None:
+    """Return an organization by id, name, `default` or the nil id, whoever asks."""
+    identifier = parse_uuid(reference)
+    if reference == "default" or str(identifier) == NIL_UUID:
+        return default_organization()
+    if identifier is not None:
+        return Organization.objects.filter(pk=identifier).first()
+    return organization_named(reference)
+
+
+def organization_named(name: str) -> Organization | None:
+    """Return an organization by its name in any case."""
+    if "\x00" in name:
+        return None
+    return Organization.objects.filter(name__iexact=name).first()
+
+
+def memberships_visible(caller: Caller, **which: Any) -> list[Membership]:
+    """Return memberships, of a user or of an organization, that the caller may read. One query."""
+    rows = Membership.objects.filter(user__is_deleted=False, **which).select_related("user")
+    return [row for row in rows if decide(caller.subject, "read", member_object(row))]
+
+
+def organization_lock(organization_id: UUID) -> Organization:
+    """Let one change of an organization's people, roles and groups happen at a time.
+
+    So nobody is given a role, or joins a group or an organization, that is just being deleted.
+    """
+    row = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    if row is None:
+        raise NotFound("not_found")
+    return row

@@ -1,0 +1,125 @@
+"""Few hashes at a time, and never all threads waiting for one (design D6)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Event, Lock
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Passcode, User
+from accounts.passwords import hashing
+from accounts.passwords.hashers import Argon2id
+from accounts.passwords.hashing import HashGate
+from coderauth.errors import Busy
+from tests.expect import NIL, STRONG, audited, refused
+from tests.people import PASSWORD, Api, signed_in
+
+TIMEOUT = 10
+
+
+def test_no_more_run_at_once_than_allowed() -> None:
+    gate, lock = HashGate(running=2, waiting=6), Lock()
+    inside = most = 0
+
+    def turn() -> None:
+        nonlocal inside, most
+        with gate.turn():
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            Event().wait(0.005)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(turn) for _ in range(8)]:
+            future.result(TIMEOUT)
+    assert most == 2
+
+
+def test_who_finds_the_queue_full_is_told_at_once() -> None:
+    gate, started, end = HashGate(running=1, waiting=1), Barrier(2), Event()
+
+    def hold() -> None:
+        with gate.turn():
+            started.wait(TIMEOUT)
+            end.wait(TIMEOUT)
+
+    def wait() -> str:
+        with gate.turn():
+            return "had a turn"
+
+    with ThreadPoolExecutor(2) as pool:
+        holder = pool.submit(hold)
+        started.wait(TIMEOUT)
+        waiter = pool.submit(wait)
+        while gate._inside.acquire(blocking=False):  # Until the waiter took its place.
+            gate._inside.release()
+        with pytest.raises(Busy), gate.turn():
+            pass
+        end.set()
+        holder.result(TIMEOUT)
+        assert waiter.result(TIMEOUT) == "had a turn"
+    assert wait() == "had a turn"
+
+
+def test_a_failure_gives_the_turn_back() -> None:
+    gate = HashGate(running=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), gate.turn():
+            raise ZeroDivisionError
+    with gate.turn():
+        pass
+
+
+def test_a_busy_server_says_so_and_when_to_come_back(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"email": alice.email, "password": PASSWORD}
+    full = HashGate(running=1, waiting=0)
+    monkeypatch.setattr(hashing, "_gate", lambda: full)
+    with full.turn():
+        answer = Api().post("/users/login", body)
+    refused(answer, 503, "The server is busy checking passwords. Please try again in a moment.")
+    assert answer.headers["Retry-After"] == "1"
+    assert audited() == [("login", "api_key", 503)]
+    assert Api().post("/users/login", body).status_code == 201
+
+
+# A transaction that waits for a turn to hash would hold its locks, on SQLite the whole database.
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_a_hash_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[bool] = []
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(Argon2id, name, _noting(getattr(Argon2id, name), inside))
+    first = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
+    assert Api().post("/users/first", first).status_code == 201
+    owner = signed_in(User.objects.get())
+    person = {**first, "email": "a@example.test", "username": "a", "organization_ids": [NIL]}
+    assert owner.post("/users", person).status_code == 201
+    assert Api().post("/users/login", person).status_code == 201
+    body = {"to_type": "oidc", "password": PASSWORD}
+    assert owner.post("/users/a/convert-login", body).status_code == 201
+    assert owner.put("/users/a/password", {"password": STRONG}).status_code == 204
+    user = User.objects.get(username="a")
+    Passcode.objects.create(
+        user=user,
+        hashed_passcode=hashing.hash_password("code"),
+        expires_at=timezone.now() + timedelta(minutes=9),
+    )
+    change = {"email": user.email, "password": STRONG + "2", "one_time_passcode": "code"}
+    assert Api().post("/users/otp/change-password", change).status_code == 204
+    assert len(inside) >= 10
+    assert not any(inside)
+
+
+def _noting(real: Callable[..., Any], inside: list[bool]) -> Callable[..., Any]:
+    def noting(self: Argon2id, *args: Any, **kwargs: Any) -> Any:
+        inside.append(connection.in_atomic_block)
+        return real(self, *args, **kwargs)
+
+    return noting

@@ -1,0 +1,62 @@
+"""The audit in the admin: read-only, and the rows of the API."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from scopes.models import Organization
+from scopes.organizations.selectors import default_organization
+from tests.audit.entries import make_entries
+from tests.people import make_key, make_user
+
+LIST = "/admin/audit/entry/"
+
+
+def visitor(user: User) -> Client:
+    client = Client()
+    client.cookies["coder_session_token"] = make_key(user)
+    return client
+
+
+def text_of(client: Client, path: str = LIST) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_owner_reads_an_entry_and_changes_nothing(owner: User) -> None:
+    diff = {"name": {"old": "<b>", "new": "x", "secret": False}}
+    (entry,) = make_entries(1, resource_target="somebody", diff=diff)
+    client = visitor(owner)
+
+    assert "somebody" in text_of(client)
+    page = text_of(client, f"{LIST}{entry.pk}/change/")
+    assert "&lt;b&gt;" in page
+    assert 'name="_save"' not in page
+    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.post(f"{LIST}{entry.pk}/change/", {"action": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(("roles", "status"), [(["auditor"], 200), (["user-admin"], 403)])
+def test_who_may_not_read_the_audit_is_refused(db: None, roles: list[str], status: int) -> None:
+    make_entries(1)
+
+    assert visitor(make_user("u", roles=roles)).get(LIST).status_code == status
+    assert visitor(make_user("owner", roles=["owner"])).get(LIST).status_code == 200
+
+
+def test_auditor_of_an_organization_reads_its_entries(db: None) -> None:
+    other = Organization.objects.create(name="other")
+    make_entries(1, resource_target="here", organization_id=default_organization().pk)
+    (hidden,) = make_entries(1, resource_target="there", organization_id=other.pk)
+    client = visitor(
+        make_user("u", organization_roles=["organization-auditor", "organization-user-admin"])
+    )
+    answer = client.get(LIST)
+    if answer.status_code == 403:
+        pytest.fail(answer.content.decode())
+
+    page = answer.content.decode()
+    assert "here" in page
+    assert "there" not in page.replace("There", "")
+    assert client.get(f"{LIST}{hidden.pk}/change/").status_code != 200

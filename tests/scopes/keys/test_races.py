@@ -1,0 +1,184 @@
+"""Real threads on PostgreSQL: two at once must end as if one had come after the other."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Entry
+from scopes.keys.issuing import key_expire, verify
+from scopes.models import Key
+from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+TOKENS = "/users/me/keys/tokens"
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts in threads that begin together; return what each returned."""
+    barrier = threading.Barrier(len(acts))
+
+    def begin(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=10)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(begin, act) for act in acts]]
+
+
+def status(api: Api, method: str, path: str, body: Any = None) -> Callable[[], int]:
+    """Return an act that sends a request and returns the status of its answer."""
+
+    def act() -> int:
+        answer: int = api(method, path, body).status_code
+        return answer
+
+    return act
+
+
+# 3.4: exactly one of two simultaneous creates wins, the other gets the 409.
+def test_one_of_two_tokens_of_a_name_is_made() -> None:
+    api = signed_in(make_user("alice"))
+    for number in range(8):
+        wish = {"token_name": f"ci{number}"}
+
+        answers = at_once(*[status(api, "POST", TOKENS, wish)] * 4)
+
+        assert sorted(answers) == [201, 409, 409, 409]
+    assert Key.objects.filter(login_type="token").count() == 8
+    assert Entry.objects.filter(action="create").count() == 8
+
+
+def test_nameless_tokens_do_not_meet() -> None:
+    api = signed_in(make_user("alice"))
+
+    assert at_once(*[status(api, "POST", TOKENS, {})] * 8) == [201] * 8
+
+
+# H16: a key that ends while a request with it is answered gives 401, never 500.
+def test_revoking_while_reading() -> None:
+    owner = signed_in(make_user("owner", roles=["owner"]))
+    alice = make_user("alice")
+    for _ in range(6):
+        key = Api(make_key(alice))
+        path = f"/users/me/keys/{key.token[:10]}"
+
+        revoked, *answers = at_once(
+            status(owner, "DELETE", path),
+            status(key, "GET", "/users/me"),
+            status(key, "GET", TOKENS),
+            status(key, "POST", TOKENS, {}),
+            status(key, "POST", "/authcheck", {"checks": {}}),
+        )
+
+        assert revoked == 204
+        assert set(answers) <= {200, 201, 401}
+        assert key.get("/users/me").status_code == 401
+
+
+def test_one_of_many_revocations_counts() -> None:
+    api, key = signed_in(make_user("alice")), ""
+    key = api.post(TOKENS, {}).json()["key"][:10]
+
+    answers = at_once(*[status(api, "DELETE", f"/users/me/keys/{key}")] * 6)
+
+    assert sorted(answers) == [204] + [404] * 5
+    assert Entry.objects.filter(action="delete").count() == 1
+
+
+def test_expiring_and_revoking_at_once_is_no_error() -> None:
+    user = make_user("alice")
+    owner = verify(make_key(user), address="127.0.0.1")
+    for _ in range(8):
+        key = make_key(user)[:10]
+
+        def expire(key: str = key) -> str:
+            try:
+                key_expire(caller=owner, key_id=key)
+            except Exception as error:  # noqa: BLE001 (its kind is what is tested)
+                return type(error).__name__
+            return "expired"
+
+        api = signed_in(user)
+        expired, revoked = at_once(expire, status(api, "DELETE", f"/users/me/keys/{key}"))
+
+        assert (expired in {"expired", "NotFound"}, revoked) == (True, 204)
+        assert not Key.objects.filter(pk=key).exists()
+
+
+# Inserting for a deleted user is refused, however close the two come.
+def test_deleted_user_is_left_without_keys() -> None:
+    owner = signed_in(make_user("owner", roles=["owner"]))
+    for number in range(6):
+        user = make_user(f"user{number}")
+
+        def delete(user: User = user) -> None:
+            with transaction.atomic():
+                User.objects.select_for_update().get(pk=user.pk)
+                User.objects.filter(pk=user.pk).update(is_deleted=True)
+                Key.objects.filter(user=user).delete()
+
+        path = f"/users/{user.pk}/keys/tokens"
+        results = at_once(delete, *[status(owner, "POST", path, {})] * 3)
+
+        assert set(results[1:]) <= {201, 400}
+        assert Key.objects.filter(user=user).count() == 0
+
+
+# At refresh time all of them judge the same row; all of them must pass.
+def test_many_requests_at_refresh_time_all_pass() -> None:
+    key = Api(make_key(make_user("alice"), last_used_at=timezone.now() - timedelta(hours=2)))
+    Key.objects.update(expires_at=timezone.now() + timedelta(hours=2))
+
+    assert at_once(*[status(key, "GET", "/users/me")] * 10) == [200] * 10
+
+    stored = Key.objects.get()
+    now = timezone.now()
+    assert stored.last_used_at is not None
+    assert now - stored.last_used_at < timedelta(minutes=1)
+    assert timedelta(hours=23) < stored.expires_at - now <= timedelta(hours=24)
+
+
+# Both lock the user before the keys; the other order ends in a deadlock and a 500.
+def test_refresh_and_password_change_do_not_block_each_other() -> None:
+    for number in range(4):
+        user = make_user(f"user{number}")
+        api, others = signed_in(user), [signed_in(user) for _ in range(4)]
+        wish = {"old_password": PASSWORD, "password": "An0ther-Passw0rd!y"}
+
+        changed, *answers = at_once(
+            status(api, "PUT", "/users/me/password", wish),
+            *[status(other, "GET", "/users/me") for other in others],
+        )
+
+        assert changed == 204
+        assert set(answers) <= {200, 401}
+        assert Key.objects.filter(user=user).count() == 0
+
+
+# A key that is made while its maker's key is ended must not outlive it unnoticed.
+def test_password_change_leaves_no_key_that_was_made_meanwhile() -> None:
+    for number in range(6):
+        user = make_user(f"user{number}")
+        api, thief = signed_in(user), signed_in(user)
+        wish = {"old_password": PASSWORD, "password": "An0ther-Passw0rd!y"}
+
+        changed, *made = at_once(
+            status(api, "PUT", "/users/me/password", wish),
+            *[status(thief, "POST", TOKENS, {})] * 3,
+        )
+
+        assert changed == 204
+        assert set(made) <= {201, 401}
+        assert Key.objects.filter(user=user).count() == 0
