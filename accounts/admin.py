@@ -15,18 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.federation.reversion import reversion_begin
+from accounts.fields import email_field, new_password_field, real_name_field, username_field
 from accounts.models import User, UserLink, UserLoginType, UserStatus
 from accounts.passwords.passcodes import PROVIDERS
 from accounts.people.users import NewUser, status_set, user_create
 from coderauth.errors import DomainError
 from coderauth.http.admin_site import ServiceAdmin
-from coderauth.http.forms import (
-    email_field,
-    new_password_field,
-    real_name_field,
-    refuse,
-    username_field,
-)
+from coderauth.http.forms import refuse
 from scopes.admin.organizations import (
     MembershipInline,
     OrganizationFilter,

@@ -1,12 +1,15 @@
 """Lock rows of people for a change, always in one order."""
 
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import User, UserStatus
-from coderauth.errors import NotFound
+from coderauth.errors import Forbidden, NotFound
+from scopes.callers import Caller
 from scopes.people import OWNER
 
 
@@ -35,3 +38,9 @@ def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
     if user is None:
         raise NotFound("not_found")
     return user, [row for row in found.values() if row.is_owner]
+
+
+def require_may_touch(caller: Caller, user: Any) -> None:
+    """Raise Forbidden when somebody who is no owner acts on an owner (design D18)."""
+    if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
+        raise Forbidden("only_owners_touch_owners")

@@ -55,7 +55,7 @@ def fill(amount: int) -> None:
 
 def serve(amount: int) -> None:
     """For each line of the standard input, verify random keys and print the µs of one."""
-    verify = import_string("scopes.keys.issuing.verify")
+    verify = import_string("scopes.keys.verifying.verify")
     for _ in sys.stdin:
         print(min(batch(amount, verify) for _ in range(BATCHES)), flush=True)
 

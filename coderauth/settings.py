@@ -205,7 +205,7 @@ if _SMARTHOST:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = env.address("EMAIL_SMARTHOST", "")
 else:
-    EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
+    EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -252,7 +252,7 @@ PROVIDER_TIMEOUT = env.duration(
     meaning="How long all calls of one sign-in to a provider may take together.",
 )
 # Tells whether a session of a provider still stands; called with the link's id.
-PROVIDER_SESSION_RENEWAL = "accounts.links.storage.link_renew"
+PROVIDER_SESSION_RENEWAL = "accounts.links.renewal.link_renew"
 ENCRYPTION_KEY = env.secret_key(
     "ENCRYPTION_KEY",
     DATA_DIR / "encryption_key",

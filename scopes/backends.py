@@ -7,7 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 
 from scopes.audit_selectors import entry_object
 from scopes.engine.decision import Object, decide
-from scopes.keys.issuing import key_object
+from scopes.keys.rows import key_object
 from scopes.objects.types import permission_for, registered_object
 from scopes.organizations.custom_roles import role_object
 from scopes.organizations.groups import group_object

@@ -107,3 +107,15 @@ def wake_dormant(user_id: UUID | str, *, now: datetime | None = None) -> bool:
 def touch_seen(user_id: UUID | str, now: datetime) -> None:
     """Note that the user was seen; at most once an hour a key (accounts.md 1.10)."""
     get_user_model()._default_manager.filter(pk=user_id).update(last_seen_at=now, updated_at=now)
+
+
+def person_find(reference: str) -> Any | None:
+    """Return a living user by id, username or e-mail address, whoever asks."""
+    users: Any = get_user_model()._default_manager
+    identifier = parse_uuid(reference)
+    if identifier is not None:
+        return users.filter(pk=identifier, is_deleted=False).first()
+    if "\x00" in reference:
+        return None
+    by = users.with_email if "@" in reference else users.with_username
+    return by(reference).first()

@@ -1,14 +1,15 @@
 """What requests to this room look like."""
 
-from coderauth.http import rules
+from accounts import rules
 from coderauth.http.body import Flag, Json, RequestBody, Text, Texts, Uuid, Uuids
+from coderauth.http.rules import required
 
 
 class FirstUserCreate(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
-    username = Text(rules=(rules.required, rules.new_username))
+    email = Text(rules=(required, rules.email))
+    username = Text(rules=(required, rules.new_username))
     name = Text(rules=(rules.user_real_name,), help_text="Real name.")
-    password = Text(rules=(rules.required,), write_only=True)
+    password = Text(rules=(required,), write_only=True)
     trial = Flag(help_text="Ignored; Coder's CLI sends it.")
     trial_info = Json(help_text="Ignored; Coder's CLI sends it.")
 
@@ -21,8 +22,8 @@ class FirstUserCreate(RequestBody):
 
 
 class UserCreate(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
-    username = Text(rules=(rules.required, rules.new_username))
+    email = Text(rules=(required, rules.email))
+    username = Text(rules=(required, rules.new_username))
     name = Text(rules=(rules.user_real_name,), help_text="Real name.")
     password = Text(write_only=True, help_text="Only for the login type password.")
     login_type = Text(help_text="`password` (default), `none`, `oidc` or `github`.")
@@ -39,22 +40,22 @@ class UserCreate(RequestBody):
 
 
 class LoginRequest(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
-    password = Text(rules=(rules.required,), write_only=True)
+    email = Text(rules=(required, rules.email))
+    password = Text(rules=(required,), write_only=True)
 
     example = {"email": "ada@example.org", "password": "Str0ng-Passw0rd!"}
 
 
 class PasscodeRequest(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
+    email = Text(rules=(required, rules.email))
 
     example = {"email": "ada@example.org"}
 
 
 class PasscodePasswordChange(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
-    password = Text(rules=(rules.required,), write_only=True)
-    one_time_passcode = Text(rules=(rules.required,), write_only=True)
+    email = Text(rules=(required, rules.email))
+    password = Text(rules=(required,), write_only=True)
+    one_time_passcode = Text(rules=(required,), write_only=True)
 
     example = {
         "email": "ada@example.org",
@@ -64,20 +65,20 @@ class PasscodePasswordChange(RequestBody):
 
 
 class PasswordValidate(RequestBody):
-    password = Text(rules=(rules.required,), write_only=True)
+    password = Text(rules=(required,), write_only=True)
 
     example = {"password": "Str0ng-Passw0rd!"}
 
 
 class PasswordUpdate(RequestBody):
-    password = Text(rules=(rules.required,), write_only=True)
+    password = Text(rules=(required,), write_only=True)
     old_password = Text(write_only=True, help_text="Required for one's own password.")
 
     example = {"password": "N3w-Passw0rd-please", "old_password": "Str0ng-Passw0rd!"}
 
 
 class ProfileUpdate(RequestBody):
-    username = Text(rules=(rules.required, rules.new_username))
+    username = Text(rules=(required, rules.new_username))
     name = Text(rules=(rules.user_real_name,), help_text="Real name; left out, it is cleared.")
 
     example = {"username": "ada", "name": "Ada Lovelace"}
@@ -90,7 +91,7 @@ class RolesUpdate(RequestBody):
 
 
 class LoginConvert(RequestBody):
-    to_type = Text(rules=(rules.required,), help_text="`oidc` or `github`.")
-    password = Text(rules=(rules.required,), write_only=True)
+    to_type = Text(rules=(required,), help_text="`oidc` or `github`.")
+    password = Text(rules=(required,), write_only=True)
 
     example = {"to_type": "oidc", "password": "Str0ng-Passw0rd!"}

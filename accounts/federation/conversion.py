@@ -22,8 +22,8 @@ from joserfc.jwk import OctKey
 
 from accounts.models import Passcode, User, UserLoginType
 from accounts.passwords.change import PASSWORD_FIELD
+from accounts.passwords.proof import prove_password
 from accounts.people.users import tracked
-from accounts.sessions.sign_in import prove_password
 from audit.records import Attempt, difference, record
 from coderauth.errors import Forbidden, InvalidRequest
 from coderauth.models import Deployment

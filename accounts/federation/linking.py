@@ -22,9 +22,10 @@ from accounts.models import User, UserLoginType, UserStatus
 from accounts.owners import lock_user, lock_with_owners
 from accounts.people.users import first_user_exists, tracked
 from accounts.providers.identity import Identity, Provider
+from accounts.rules import new_username
 from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
-from coderauth.http.rules import USERNAME_BYTES, new_username, normalize_real_name
+from coderauth.http.rules import NAME_BYTES, normalize_display_name
 from scopes.keys.issuing import key_insert
 from scopes.keys.minting import KeySpec
 from scopes.models import LoginType, Membership, Organization
@@ -210,7 +211,7 @@ def _create(provider: Provider, identity: Identity) -> User:
     user = User.objects.create(
         email=identity.email,
         username=_free_username(identity.username),
-        name=normalize_real_name(identity.name),
+        name=normalize_display_name(identity.name),
         status=UserStatus.ACTIVE,
         login_type=provider.login_type,
         site_roles=[OWNER] if is_first else [],
@@ -226,7 +227,7 @@ def _free_username(wanted: str) -> str:
         if new_username.accepts(candidate) and not User.objects.with_username(candidate).exists():
             return candidate
         suffix = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX_LENGTH))
-        stem = wanted[: USERNAME_BYTES - 1 - SUFFIX_LENGTH].rstrip("-")
+        stem = wanted[: NAME_BYTES - 1 - SUFFIX_LENGTH].rstrip("-")
         candidate = f"{stem}-{suffix}"
     raise Conflict("usernames_exhausted", username=wanted)
 
@@ -239,7 +240,7 @@ def _mirror(user: User, identity: Identity) -> None:
     avatar = clean(identity.avatar_url)
     says = {
         "email": identity.email,
-        "name": normalize_real_name(identity.name),
+        "name": normalize_display_name(identity.name),
         "avatar_url": avatar if len(avatar) <= AVATAR_CHARACTERS else "",
         "github_com_user_id": identity.github_com_user_id or user.github_com_user_id,
     }

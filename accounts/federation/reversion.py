@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User, UserLoginType
-from accounts.passwords.change import require_may_touch
+from accounts.owners import require_may_touch
 from accounts.passwords.passcodes import mail_passcode
 from audit.records import Attempt, Origin, attempt
 from coderauth.errors import Forbidden, InvalidRequest, NotFound

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Passcode, User, UserLink, UserLoginType
+from accounts.owners import require_may_touch
 from accounts.passwords.hashing import hash_password, matches, require_strong
 from audit.records import Attempt, attempt, difference
-from coderauth.errors import Forbidden, InvalidRequest, NotFound, Validation
+from coderauth.errors import InvalidRequest, NotFound, Validation
 from scopes.callers import Caller
 from scopes.engine.decision import decide
 from scopes.keys.minting import is_narrowed
@@ -107,12 +107,6 @@ def _require_right(caller: Caller, user: Any) -> None:
     if is_narrowed(caller) and not is_self(caller, user):
         raise NotFound("not_found")
     require_may_touch(caller, user)
-
-
-def require_may_touch(caller: Caller, user: Any) -> None:
-    """Raise Forbidden when somebody who is no owner acts on an owner (design D18)."""
-    if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
-        raise Forbidden("only_owners_touch_owners")
 
 
 def _about(caller: Caller, user: Any) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Passcode, User, UserLink
-from accounts.owners import lock_with_owners
-from accounts.passwords.change import require_may_touch
+from accounts.owners import lock_with_owners, require_may_touch
 from accounts.people.users import about, tracked
 from audit.records import Attempt, attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest

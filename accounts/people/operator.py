@@ -21,7 +21,7 @@ from accounts.people.users import (
 )
 from audit.records import Attempt, difference, record
 from coderauth.errors import Conflict, Forbidden, InvalidRequest
-from coderauth.http.rules import normalize_real_name
+from coderauth.http.rules import normalize_display_name
 from scopes.engine.roles import SITE_ROLES
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import default_organization
@@ -44,7 +44,7 @@ def admin_create(*, email: str, username: str, password: str, name: str = "") ->
             user = User.objects.create(
                 email=email,
                 username=username,
-                name=normalize_real_name(name),
+                name=normalize_display_name(name),
                 password=encoded,
                 status=UserStatus.ACTIVE,
                 site_roles=[OWNER],

@@ -6,8 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.owners import lock_user
-from accounts.passwords.change import require_may_touch
+from accounts.owners import lock_user, require_may_touch
 from accounts.people.users import about, tracked
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, NotFound, Validation

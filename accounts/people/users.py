@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from accounts.links.storage import roles_are_synced
 from accounts.models import User, UserLoginType, UserStatus
-from accounts.owners import lock_user, lock_with_owners
-from accounts.passwords.change import require_may_touch
+from accounts.owners import lock_user, lock_with_owners, require_may_touch
 from accounts.passwords.hashing import hash_password, require_strong
 from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import (
@@ -22,7 +21,7 @@ from coderauth.errors import (
     NotFound,
     Validation,
 )
-from coderauth.http.rules import normalize_real_name
+from coderauth.http.rules import normalize_display_name
 from scopes.assignment import plan_site_roles
 from scopes.callers import Caller
 from scopes.engine.decision import NIL_UUID, Object, decide
@@ -68,7 +67,7 @@ def first_user_create(new: NewUser) -> tuple[User, Organization]:
         user = User.objects.create(
             email=new.email,
             username=new.username,
-            name=normalize_real_name(new.name),
+            name=normalize_display_name(new.name),
             password=encoded,
             status=UserStatus.ACTIVE,
             site_roles=[OWNER],
@@ -109,7 +108,7 @@ def user_insert(
         user = User.objects.create(
             email=new.email,
             username=new.username,
-            name=normalize_real_name(new.name),
+            name=normalize_display_name(new.name),
             password=encoded,
             login_type=new.login_type,
             status=new.status,

@@ -9,12 +9,13 @@ from django.conf import settings
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
+from accounts import rules
 from accounts.providers.answers import malformed
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.signatures import Verified
 from accounts.providers.usernames import username_from
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
-from coderauth.http import rules
+from coderauth.http.rules import normalize_display_name
 
 # Seconds by which the clocks of a provider and of this server may differ.
 LEEWAY = 60
@@ -100,7 +101,7 @@ def read_person(config: OidcConfig, claims: Mapping[str, Any]) -> Person:
     return Person(
         email=email,
         username=username_from(told or email),
-        name=rules.normalize_real_name(_text(claims, config.name_field)),
+        name=normalize_display_name(_text(claims, config.name_field)),
         avatar_url=avatar if _is_web_address(avatar) else "",
         groups=_names(claims, config.group_field),
         roles=_names(claims, config.role_field),

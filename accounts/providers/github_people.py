@@ -7,9 +7,9 @@ from accounts.providers.configuration import GithubConfig
 from accounts.providers.github_api import GithubApi, is_small_text
 from accounts.providers.identity import Identity, Tokens
 from accounts.providers.usernames import username_from
+from accounts.rules import email as email_rule
 from coderauth.errors import DomainError, InvalidRequest, SignInRefused
-from coderauth.http.rules import email as email_rule
-from coderauth.http.rules import normalize_real_name
+from coderauth.http.rules import normalize_display_name
 
 LARGEST_ID = 2**63 - 1
 
@@ -57,7 +57,7 @@ def identity_of(
         linked_id=str(user_id),
         email=email,
         username=username_from(profile["login"].replace("_", "-")),
-        name=normalize_real_name(name) if isinstance(name, str) else "",
+        name=normalize_display_name(name) if isinstance(name, str) else "",
         avatar_url=_web_address(profile.get("avatar_url")),
         # Ids of an Enterprise server are other people's at github.com.
         github_com_user_id=user_id if config.is_github_com else None,

@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from coderauth.http.rules import new_username
+from accounts.rules import new_username
 
 _UNUSABLE = re.compile("[^A-Za-z0-9-]")
 

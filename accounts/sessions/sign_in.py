@@ -3,14 +3,13 @@
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User, UserLoginType, UserStatus
-from accounts.passwords.hashing import hash_password, matches, must_rehash
+from accounts.models import User, UserStatus
+from accounts.passwords.proof import prove_password
 from audit.records import attempt
 from coderauth.errors import SignInRefused
 from scopes.keys.issuing import key_insert
 from scopes.keys.minting import KeySpec
 from scopes.models import LoginType
-from scopes.people import wake_dormant
 
 
 def sign_in(*, email: str, password: str, address: str) -> str:
@@ -35,42 +34,6 @@ def sign_in(*, email: str, password: str, address: str) -> str:
             _, secret = key_insert(user_id=user.pk, spec=spec)
             act.succeed(status_code=201)
     return secret
-
-
-def prove_password(user: User | None, password: str) -> User:
-    """Return the user whose password this is; a dormant one is active from here on.
-
-    Raises SignInRefused in the order of accounts.md 2.1, rows 3 to 6. Costs one hash whoever asks.
-    """
-    if not matches(password, "" if user is None else user.password) or user is None:
-        raise SignInRefused("incorrect_credentials")
-    if not settings.PASSWORD_AUTH_ENABLED:
-        raise SignInRefused("password_auth_disabled")
-    if user.login_type != UserLoginType.PASSWORD:
-        raise SignInRefused("incorrect_login_type", login_type=user.login_type)
-    if user.status == UserStatus.DORMANT:
-        wake_dormant(user.pk)
-        user.refresh_from_db(fields=["status"])  # Another sign-in may have been faster.
-    if user.status != UserStatus.ACTIVE:
-        raise SignInRefused("suspended")
-    if must_rehash(user.password):
-        _rehash(user, password)
-    return user
-
-
-def _rehash(user: User, password: str) -> None:
-    """Store the password at today's cost.
-
-    Of two sign-ins at once one stores; the other compares again, since what it finds may as well
-    be another password.
-    """
-    encoded = hash_password(password)
-    if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
-        user.password = encoded
-        return
-    user.refresh_from_db(fields=["password"])
-    if not matches(password, user.password):
-        raise SignInRefused("incorrect_credentials")
 
 
 def _require_unchanged(user: User) -> None:

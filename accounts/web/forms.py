@@ -2,7 +2,7 @@
 
 from django import forms
 
-from coderauth.http.forms import (
+from accounts.fields import (
     email_field,
     new_password_field,
     password_field,

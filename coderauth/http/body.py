@@ -13,7 +13,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from coderauth.errors import InvalidRequest, Validation
-from coderauth.http import rules
 from coderauth.http.decoding import MAX_BYTES, decode, unreadable
 from coderauth.http.rules import Rule
 from coderauth.http.uuids import parse_uuid, uuid_error
@@ -44,18 +43,6 @@ _TYPE_NAMES = {
     dict: "an object",
     type(None): "null",
 }
-_NAME = {"pattern": f"^{rules.USERNAME_PATTERN}$", "maxLength": rules.USERNAME_BYTES}
-_SCHEMA_OF_TAG: Mapping[str, Mapping[str, object]] = {
-    "required": {"minLength": 1},
-    "email": {"format": "email", "maxLength": rules.EMAIL_BYTES},
-    "username": _NAME,
-    "user_real_name": {"maxLength": rules.REAL_NAME_BYTES},
-    "display_name": {"maxLength": rules.REAL_NAME_BYTES},
-    "icon": {"maxLength": rules.ICON_CHARACTERS},
-    "role_name": _NAME,
-    "organization_name": _NAME,
-    "group_name": _NAME,
-}
 
 
 class BodyField(serializers.Field[Any, Any, Any, Any]):
@@ -84,7 +71,7 @@ class Text(BodyField, serializers.CharField):
         self.rules = rules
         schema: dict[str, object] = {"type": "string"}
         for rule in rules:
-            schema |= _SCHEMA_OF_TAG.get(rule.tag, {})
+            schema |= rule.schema
         set_override(self, "field", schema)
 
     def zero(self) -> str:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from coderauth.http.admin_site import ServiceAdmin
 from scopes.admin.visitors import caller_of
 from scopes.engine.decision import Object, decide
-from scopes.keys.issuing import key_expire, key_object, key_revoke
+from scopes.keys.ending import key_expire, key_revoke
+from scopes.keys.rows import key_object
 from scopes.models import Key
 from scopes.visibility import rows_readable
 

@@ -13,7 +13,7 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
 from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
-from scopes.keys.issuing import GUESSES, verify
+from scopes.keys.verifying import GUESSES, verify
 
 BEARER = "bearer "
 

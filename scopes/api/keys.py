@@ -17,7 +17,8 @@ from scopes.api.documents import (
 from scopes.api.representations import key_document
 from scopes.api.shapes import TokenCreate
 from scopes.api.viewsets import CallerViewSet
-from scopes.keys.issuing import key_revoke, session_key_issue, token_issue
+from scopes.keys.ending import key_revoke
+from scopes.keys.issuing import session_key_issue, token_issue
 from scopes.keys.minting import TokenWish, maximum_lifetime, nanoseconds
 from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
 from scopes.models import Key

@@ -1,6 +1,5 @@
 """What requests to this room look like."""
 
-from coderauth.http import rules
 from coderauth.http.body import (
     Flag,
     Integer,
@@ -12,6 +11,10 @@ from coderauth.http.body import (
     Texts,
     Uuids,
 )
+from coderauth.http.rules import display_name as display_name_rule
+from coderauth.http.rules import icon as icon_rule
+from coderauth.http.rules import required
+from scopes import rules
 
 
 class TokenCreate(RequestBody):
@@ -63,8 +66,8 @@ class RolePermission(RequestBody):
 
 
 class CustomRoleWrite(RequestBody):
-    name = Text(rules=(rules.required, rules.role_name), help_text="Stored in lower case.")
-    display_name = Text(rules=(rules.display_name,))
+    name = Text(rules=(required, rules.role_name), help_text="Stored in lower case.")
+    display_name = Text(rules=(display_name_rule,))
     site_permissions = Jsons(help_text="Not allowed: must be empty.")
     organization_permissions = Jsons(help_text="What the role grants in the organization.")
     user_permissions = Jsons(help_text="Not allowed: must be empty.")
@@ -78,33 +81,33 @@ class CustomRoleWrite(RequestBody):
 
 
 class OrganizationCreate(RequestBody):
-    name = Text(rules=(rules.required, rules.organization_name))
-    display_name = Text(rules=(rules.display_name,), help_text="Absent: the name.")
+    name = Text(rules=(required, rules.organization_name))
+    display_name = Text(rules=(display_name_rule,), help_text="Absent: the name.")
     description = Text()
-    icon = Text(rules=(rules.icon,))
+    icon = Text(rules=(icon_rule,))
 
     example = {"name": "research", "display_name": "Research"}
 
 
 class OrganizationUpdate(RequestBody):
     name = Text(rules=(rules.organization_name,), help_text="Absent or empty: as it is.")
-    display_name = Text(rules=(rules.display_name,), help_text="Absent or empty: as it is.")
+    display_name = Text(rules=(display_name_rule,), help_text="Absent or empty: as it is.")
     description = OptionalText(help_text="Absent: as it is.")
-    icon = OptionalText(rules=(rules.icon,), help_text="Absent: as it is.")
+    icon = OptionalText(rules=(icon_rule,), help_text="Absent: as it is.")
 
     example = {"display_name": "Research and Development"}
 
 
 class GroupCreate(RequestBody):
-    name = Text(rules=(rules.required, rules.group_name))
-    display_name = Text(rules=(rules.display_name,))
+    name = Text(rules=(required, rules.group_name))
+    display_name = Text(rules=(display_name_rule,))
 
     example = {"name": "reviewers", "display_name": "Reviewers"}
 
 
 class GroupUpdate(RequestBody):
     name = Text(rules=(rules.group_name,), help_text="Absent or empty: as it is.")
-    display_name = OptionalText(rules=(rules.display_name,), help_text="Absent: as it is.")
+    display_name = OptionalText(rules=(display_name_rule,), help_text="Absent: as it is.")
     add_users = Uuids(help_text="Ids of members of the organization.")
     remove_users = Uuids(help_text="Ids of users.")
 

@@ -8,7 +8,7 @@ from coderauth.http.uuids import parse_uuid, uuid_error
 from scopes.authcheck.stored_objects import WITH_IDS, stored_objects
 from scopes.engine.decision import Object, Subject, decide
 from scopes.engine.explain import Explanation, explain
-from scopes.keys.issuing import key_id_is_possible
+from scopes.keys.rows import key_id_is_possible
 
 MAX_RESOURCE_IDS = 10
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from coderauth.http.uuids import parse_uuid
 from scopes.callers import find_caller, grants
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, expand
@@ -26,18 +24,6 @@ class Inspected:
     name: str
     subject: Subject
     refusal: str = ""
-
-
-def person_find(reference: str) -> Any | None:
-    """Return a living user by id, username or e-mail address, whoever asks."""
-    users: Any = get_user_model()._default_manager
-    identifier = parse_uuid(reference)
-    if identifier is not None:
-        return users.filter(pk=identifier, is_deleted=False).first()
-    if "\x00" in reference:
-        return None
-    by = users.with_email if "@" in reference else users.with_username
-    return by(reference).first()
 
 
 def inspect_key(key_id: str) -> Inspected | None:

@@ -5,15 +5,10 @@ from typing import Any
 from django.db import transaction
 
 from audit.records import Attempt
-from scopes.keys.issuing import (
-    delete_key,
-    expire_key,
-    key_about,
-    key_insert,
-    record_creation,
-    with_free_name,
-)
+from scopes.keys.ending import delete_key, expire_key
+from scopes.keys.issuing import key_insert, record_creation, with_free_name
 from scopes.keys.minting import KeySpec, TokenWish, plan_wish
+from scopes.keys.rows import key_about
 from scopes.models import Key
 
 

@@ -11,7 +11,7 @@ from coderauth.errors import NotFound
 from coderauth.http.query import Page
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
-from scopes.keys.issuing import key_find, key_object
+from scopes.keys.rows import key_find, key_object
 from scopes.models import Key
 from scopes.people import user_object
 

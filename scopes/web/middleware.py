@@ -14,7 +14,7 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE
 from coderauth.http.pages import PagesOnly
 from coderauth.http.ratelimit import enforce
-from scopes.keys.issuing import GUESSES, verify
+from scopes.keys.verifying import GUESSES, verify
 
 
 class KeyAuthentication(PagesOnly, AuthenticationMiddleware):

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.federation.linking import Arrival, Session, identity_sign_in
 from accounts.models import User
 from accounts.providers.identity import Identity, Proof, Tokens
-from scopes.keys.issuing import verify
+from scopes.keys.verifying import verify
 from scopes.models import LoginType
 
 ISSUER = "https://id.example.test"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
-from scopes.keys.issuing import verify
+from scopes.keys.verifying import verify
 from tests.openapi import validate
 
 CALLBACK = "/api/v2/users/oidc/callback"

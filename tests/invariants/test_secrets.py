@@ -59,7 +59,7 @@ def mailed_passcode(folder: Path) -> str:
 
 @pytest.fixture
 def mail_folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
+    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

@@ -17,7 +17,7 @@ from scopes.admin.organizations import OrganizationAdmin, memberships_readable
 from scopes.audit_selectors import entry_object
 from scopes.callers import Caller, find_caller
 from scopes.engine.decision import decide
-from scopes.keys.issuing import key_object
+from scopes.keys.rows import key_object
 from scopes.models import (
     CustomRole,
     Group,

@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import rules
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
 )
 from accounts.people.operator import admin_create
-from coderauth.http import rules
 from coderauth.management.refusals import refusals_told
 
 

@@ -13,7 +13,7 @@ from accounts.management.passwords import (
 from accounts.models import UserStatus
 from accounts.people.operator import password_set
 from coderauth.management.refusals import refusals_told
-from scopes.authcheck.subjects import person_find
+from scopes.people import person_find
 
 
 class Command(BaseCommand):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import rules
 from accounts.federation.reversion import account_reversion_begin
 from accounts.management.passwords import (
     add_password_arguments,
@@ -22,14 +23,13 @@ from accounts.people.operator import (
 from accounts.people.search import parse_search
 from accounts.people.selectors import user_page
 from accounts.people.users import NewUser
-from coderauth.http import rules
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
 from coderauth.management.refusals import refusals_told
-from scopes.authcheck.subjects import person_find
 from scopes.engine.roles import SITE_ROLES
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization, organization_find
+from scopes.people import person_find
 
 COLUMNS = ("username", "email", "status", "login_type", "roles")
 

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from coderauth.errors import DomainError
 from scopes.authcheck.answers import Check, answer_explained
-from scopes.authcheck.subjects import Inspected, inspect_key, inspect_user, person_find
+from scopes.authcheck.subjects import Inspected, inspect_key, inspect_user
 from scopes.engine.allow_list import AllowListError
 from scopes.engine.catalog import UnknownScopeError
 from scopes.engine.explain import Explanation
 from scopes.organizations.selectors import organization_find
+from scopes.people import person_find
 
 USAGE = 2
 NO_OBJECT: dict[str, Any] = {

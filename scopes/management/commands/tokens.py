@@ -14,13 +14,13 @@ from coderauth.durations import parse_duration, to_nanoseconds
 from coderauth.errors import NotFound
 from coderauth.http.times import format_time
 from coderauth.management.refusals import refusals_told
-from scopes.authcheck.subjects import person_find
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
-from scopes.keys.issuing import key_find
 from scopes.keys.minting import TokenWish
 from scopes.keys.operator import key_delete, key_end, token_create
+from scopes.keys.rows import key_find
 from scopes.keys.selectors import tokens_matching
 from scopes.models import Key
+from scopes.people import person_find
 
 COLUMNS = ("id", "user", "name", "scopes", "allow list", "last used", "expires")
 USAGE = 2

@@ -25,7 +25,7 @@ WRONG = "Incorrect email or one-time passcode."
 
 @pytest.fixture(autouse=True)
 def mail_folder(tmp_path: Path, settings: Any) -> Path:
-    settings.EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
+    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

@@ -49,7 +49,7 @@ def smtp(settings: Settings) -> MailServer:
 
 @pytest.fixture
 def outbox(settings: Settings, tmp_path: Path) -> Path:
-    settings.EMAIL_BACKEND = "accounts.passwords.mail.EmlFileBackend"
+    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     return tmp_path / "mail"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.providers.usernames import ADJECTIVES, SURNAMES, username_from
-from coderauth.http.rules import new_username
+from accounts.rules import new_username
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
+from accounts import rules
 from coderauth.errors import InvalidRequest, Validation
-from coderauth.http import rules
 from coderauth.http.body import (
     Flag,
     Integer,
@@ -25,6 +25,7 @@ from coderauth.http.body import (
     Uuids,
 )
 from coderauth.http.decoding import decode
+from coderauth.http.rules import required
 
 ID = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
@@ -41,14 +42,14 @@ class Everything(RequestBody):
 
 
 class SignUp(RequestBody):
-    email = Text(rules=(rules.required, rules.email))
-    username = Text(rules=(rules.required, rules.new_username))
+    email = Text(rules=(required, rules.email))
+    username = Text(rules=(required, rules.new_username))
     name = Text(rules=(rules.user_real_name,))
-    password = Text(rules=(rules.required,))
+    password = Text(rules=(required,))
 
 
 class Value(RequestBody):
-    value = Text(rules=(rules.required,))
+    value = Text(rules=(required,))
 
 
 class Nothing(RequestBody):
@@ -354,7 +355,7 @@ def test_required_value_is_present_or_refused_once() -> None:
 
 def test_inherited_fields_come_first() -> None:
     class Longer(Value):
-        more = Text(rules=(rules.required,))
+        more = Text(rules=(required,))
 
     error = refusal(lambda: Longer.read(b"{}"))
     assert [validation.field for validation in error.validations] == ["value", "more"]

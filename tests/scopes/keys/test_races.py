@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
-from scopes.keys.issuing import key_expire, verify
+from scopes.keys.ending import key_expire
+from scopes.keys.verifying import verify
 from scopes.models import Key
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 

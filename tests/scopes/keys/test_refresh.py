@@ -14,8 +14,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from scopes.callers import find_caller
-from scopes.keys.issuing import key_expire, verify
+from scopes.keys.ending import key_expire
 from scopes.keys.use import note_use
+from scopes.keys.verifying import verify
 from scopes.models import Key
 from tests.people import Api, make_key, make_user
 from tests.scopes.keyring import at, row_of, token

@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coderauth.http.rules import (
-    email,
-    new_username,
-    normalize_real_name,
-    required,
-    user_real_name,
-    username,
-)
+from accounts.rules import email, new_username, user_real_name, username
+from coderauth.http.rules import normalize_display_name, required
 
 HEX32 = "0123456789abcdef0123456789ABCDEF"
 
@@ -164,7 +158,7 @@ def test_email_that_nearly_matches_is_refused_quickly(text: str) -> None:
 )
 def test_real_name_is_valid(text: str) -> None:
     assert user_real_name.accepts(text)
-    assert normalize_real_name(text) == text
+    assert normalize_display_name(text) == text
 
 
 @pytest.mark.parametrize(
@@ -185,12 +179,12 @@ def test_real_name_is_valid(text: str) -> None:
 )
 def test_real_name_is_invalid_until_normalized(text: str, normal: str) -> None:
     assert not user_real_name.accepts(text)
-    assert normalize_real_name(text) == normal
+    assert normalize_display_name(text) == normal
     assert user_real_name.accepts(normal)
 
 
 @given(st.text())
 def test_normalizing_yields_a_valid_real_name_and_changes_only_invalid_ones(text: str) -> None:
-    normal = normalize_real_name(text)
+    normal = normalize_display_name(text)
     assert user_real_name.accepts(normal)
     assert user_real_name.accepts(text) == (text == normal)

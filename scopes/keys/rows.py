@@ -1,0 +1,40 @@
+"""A key as a row: how it is found, judged and told of in the audit."""
+
+from typing import Any
+
+from coderauth.http.times import format_time
+from scopes.engine.decision import Object
+from scopes.models import Key
+
+ID_LENGTH, SECRET_LENGTH = 10, 22
+
+
+def key_object(key: Key) -> Object:
+    return Object(type="api_key", id=key.pk, owner=str(key.user_id))
+
+
+def key_find(key_id: str) -> Key | None:
+    """Return a key by its id, whoever asks; a text that is no id costs no query."""
+    return Key.objects.filter(pk=key_id).first() if key_id_is_possible(key_id) else None
+
+
+def key_id_is_possible(text: str) -> bool:
+    """Say whether a text could be the id of a key."""
+    return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
+
+
+def key_about(key: Key) -> dict[str, Any]:
+    """Return what an audit entry says of an act on a key."""
+    return {"resource_id": key.user_id, "resource_target": key.name}
+
+
+def tracked(key: Key) -> dict[str, Any]:
+    """Return what the audit keeps of a key: neither the secret nor its hash."""
+    return {
+        "user_id": str(key.user_id),
+        "last_used": format_time(key.last_used_at),
+        "expires_at": format_time(key.expires_at),
+        "created_at": format_time(key.created_at),
+        "scopes": list(key.scopes),
+        "allow_list": list(key.allow_list),
+    }
