@@ -13,7 +13,7 @@ import time_machine
 from django.db import DatabaseError
 from django.test import Client
 
-import scopes.keys.issuing
+import scopes.keys.verifying
 from accounts.models import User
 from scopes.callers import Caller
 from scopes.models import Key
@@ -223,7 +223,7 @@ def test_a_store_that_does_not_answer(alice: User, monkeypatch: pytest.MonkeyPat
     def broken(key_id: str) -> Caller:
         raise DatabaseError("password=hunter2 host=10.0.0.1")
 
-    monkeypatch.setattr(scopes.keys.issuing, "find_caller", broken)
+    monkeypatch.setattr(scopes.keys.verifying, "find_caller", broken)
     answer = get(Coder_Session_Token=token)
     refused(
         answer,
