@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 
+import coderauth.connections
+import coderauth.http.declared_access
+import coderauth.system_checks  # noqa: F401 (all three register themselves on import)
+
 
 class CoderauthConfig(AppConfig):
     name = "coderauth"
