@@ -347,7 +347,7 @@ TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked where pe
 
 # --- DRF and OpenAPI ------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["scopes.api.authentication.KeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["scopes.http.authentication.KeyAuthentication"],
     "DEFAULT_RENDERER_CLASSES": ["coderauth.http.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_SCHEMA_CLASS": "coderauth.http.openapi.OperationSchema",

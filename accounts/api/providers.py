@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.documents import DeviceDocument, RedirectDocument
+from accounts.api.documents.providers import DeviceDocument, RedirectDocument
 from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.federation.flow import Return, depart, identify, refusal_of_provider
 from accounts.federation.linking import Arrival, identity_sign_in

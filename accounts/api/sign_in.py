@@ -6,9 +6,13 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.documents import AuthMethodsDocument, ConversionDocument, SessionDocument
-from accounts.api.representations import authentication_methods
-from accounts.api.shapes import LoginConvert, LoginRequest
+from accounts.api.documents.sign_in import (
+    AuthMethodsDocument,
+    ConversionDocument,
+    SessionDocument,
+    authentication_methods,
+)
+from accounts.api.shapes.sign_in import LoginConvert, LoginRequest
 from accounts.federation.conversion import conversion_begin
 from accounts.sessions.cookies import clear_session, set_conversion, set_session
 from accounts.sessions.sign_in import sign_in
@@ -18,7 +22,7 @@ from coderauth.http.openapi import operation
 from coderauth.http.ratelimit import enforce
 from coderauth.http.times import format_time
 from coderauth.http.viewsets import Access, Needs, Public
-from scopes.api.viewsets import CallerViewSet
+from scopes.http.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
 SIGN_IN_REFUSALS = (

@@ -6,10 +6,12 @@ most often stands as near to the top as that allows: routes are tried one after 
 
 from django.urls import path, re_path
 
-from accounts.api.passwords import PasscodeViewSet, PasswordViewSet
+from accounts.api.first_user import FirstUserViewSet
+from accounts.api.passcodes import PasscodeViewSet
+from accounts.api.passwords import PasswordViewSet
 from accounts.api.providers import ProviderViewSet
 from accounts.api.sign_in import SignInViewSet
-from accounts.api.users import FirstUserViewSet, UserViewSet
+from accounts.api.users import UserViewSet
 from accounts.providers.configuration import FIRST, GITHUB
 from scopes.api.roles import SiteRoleViewSet
 

@@ -6,15 +6,14 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.documents import (
-    FirstUserDocument,
+from accounts.api.documents.users import (
     LoginTypeDocument,
     UserDocument,
     UserListDocument,
     UserRolesDocument,
+    user_document,
 )
-from accounts.api.representations import user_document
-from accounts.api.shapes import FirstUserCreate, ProfileUpdate, RolesUpdate, UserCreate
+from accounts.api.shapes.users import ProfileUpdate, RolesUpdate, UserCreate
 from accounts.models import UserLoginType, UserStatus
 from accounts.people.deletion import user_delete
 from accounts.people.profiles import profile_update
@@ -22,8 +21,6 @@ from accounts.people.search import REFUSAL, parse_search
 from accounts.people.selectors import users_visible
 from accounts.people.users import (
     NewUser,
-    first_user_create,
-    first_user_exists,
     require_others_roles,
     site_roles_replace,
     status_set,
@@ -33,11 +30,10 @@ from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.query import AFTER_ID, PAGE_PARAMETERS, read_page
-from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public
-from scopes.api.documents import OrganizationDocument
-from scopes.api.representations import organization_document
-from scopes.api.viewsets import CallerViewSet
+from coderauth.http.viewsets import Access, Needs
 from scopes.engine.decision import decide
+from scopes.http.documents import OrganizationDocument, organization_document
+from scopes.http.viewsets import CallerViewSet
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import (
     memberships_visible,
@@ -53,46 +49,6 @@ SEARCHING = (
     "`last_seen_after`, `created_before` and `created_after` (quoted RFC 3339), "
     '`github_com_user_id`. For example `ada status:active created_after:"2026-01-05T09:30:00Z"`.'
 )
-
-
-class FirstUserViewSet(ApiViewSet):
-    access: ClassVar[dict[str, Access]] = {
-        "retrieve": Public("clients ask whether the installation is new"),
-        "create": Public("there is nobody yet who could sign in"),
-    }
-
-    @operation(
-        "Say whether there is anybody yet",
-        description="404 says that the installation is new.",
-        answers={
-            200: message("The initial user has already been created!"),
-            404: message("The initial user has not been created!"),
-        },
-    )
-    def retrieve(self, request: Request) -> Response:
-        if first_user_exists():
-            return Response({"message": "The initial user has already been created!"})
-        return Response({"message": "The initial user has not been created!"}, status=404)
-
-    @operation(
-        "Make the first owner",
-        body=FirstUserCreate,
-        answers={201: FirstUserDocument},
-        refuses=("weak_password", "first_user_exists", "busy"),
-    )
-    def create(self, request: Request) -> Response:
-        body = self.body(FirstUserCreate)
-        user, organization = first_user_create(
-            NewUser(
-                email=body["email"],
-                username=body["username"],
-                name=body["name"],
-                password=body["password"],
-            )
-        )
-        return Response(
-            {"user_id": str(user.pk), "organization_id": str(organization.pk)}, status=201
-        )
 
 
 class UserViewSet(CallerViewSet):

@@ -10,8 +10,8 @@ from coderauth.http.openapi import operation
 from coderauth.http.query import read_page
 from coderauth.http.viewsets import Access, Needs
 from scopes.api.audit_documents import AuditPageDocument, entry_document
-from scopes.api.viewsets import CallerViewSet
 from scopes.audit_selectors import DEFAULT_LIMIT, MOST, entries_visible
+from scopes.http.viewsets import CallerViewSet
 
 SEARCHING = (
     "Those you may read, newest first. `q` is words of a target, and `key:value`: `action` and "

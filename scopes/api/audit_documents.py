@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from audit.models import Entry
 from coderauth.http.documents import Document
+from coderauth.http.examples import CREATED_AT, USER_ID
 from coderauth.http.times import format_time
-from scopes.api.documents import CREATED_AT, USER_ID
 
 VERBS = {
     "create": "created",

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, SignedIn
-from scopes.api.authcheck_documents import AuthCheckDocument
-from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
-from scopes.api.viewsets import CallerViewSet
+from scopes.api.documents.authcheck import AuthCheckDocument
+from scopes.api.shapes.authcheck import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.authcheck.answers import Check, answer, answer_explained
 from scopes.engine.decision import Object, Subject, decide
 from scopes.engine.explain import Explanation
+from scopes.http.viewsets import CallerViewSet
 
 OBJECT_FIELDS = frozenset(AuthCheckObject().fields)
 UNKNOWN_ID = {

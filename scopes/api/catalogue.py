@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
-from scopes.api.documents import ScopeCatalogueDocument
+from scopes.api.documents.catalogue import ScopeCatalogueDocument
 from scopes.engine.catalog import PUBLIC
 
 

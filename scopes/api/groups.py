@@ -9,11 +9,10 @@ from rest_framework.response import Response
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.documents import GroupDocument
-from scopes.api.representations import group_document
-from scopes.api.shapes import GroupCreate, GroupUpdate
-from scopes.api.viewsets import CallerViewSet
+from scopes.api.documents.groups import GroupDocument, group_document
+from scopes.api.shapes.groups import GroupCreate, GroupUpdate
 from scopes.callers import Caller
+from scopes.http.viewsets import CallerViewSet
 from scopes.models import Group
 from scopes.organizations.groups import (
     group_create,

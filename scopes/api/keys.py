@@ -8,15 +8,15 @@ from rest_framework.response import Response
 from coderauth.http.openapi import operation
 from coderauth.http.query import PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import TRUE, Access, Needs
-from scopes.api.documents import (
+from scopes.api.documents.keys import (
     KeyDocument,
     ListedKeyDocument,
     SecretDocument,
     TokenConfigDocument,
+    key_document,
 )
-from scopes.api.representations import key_document
-from scopes.api.shapes import TokenCreate
-from scopes.api.viewsets import CallerViewSet
+from scopes.api.shapes.keys import TokenCreate
+from scopes.http.viewsets import CallerViewSet
 from scopes.keys.ending import key_revoke
 from scopes.keys.issuing import session_key_issue, token_issue
 from scopes.keys.minting import TokenWish, maximum_lifetime, nanoseconds

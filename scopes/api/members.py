@@ -8,10 +8,15 @@ from rest_framework.response import Response
 from coderauth.http.openapi import operation
 from coderauth.http.query import PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.documents import MemberDocument, MemberPageDocument, MembershipDocument
-from scopes.api.representations import member_document, membership_document
-from scopes.api.shapes import MemberRolesUpdate
-from scopes.api.viewsets import CallerViewSet
+from scopes.api.documents.members import (
+    MemberDocument,
+    MemberPageDocument,
+    MembershipDocument,
+    member_document,
+    membership_document,
+)
+from scopes.api.shapes.members import MemberRolesUpdate
+from scopes.http.viewsets import CallerViewSet
 from scopes.organizations.member_search import REFUSAL, parse_search
 from scopes.organizations.members import (
     custom_role_names,

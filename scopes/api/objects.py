@@ -11,13 +11,13 @@ from coderauth.http.openapi import operation
 from coderauth.http.query import AFTER_ID, QueryReader, Values, count, uuid_or_none
 from coderauth.http.uuids import parse_uuid
 from coderauth.http.viewsets import Access, SignedIn
-from scopes.api.object_documents import (
+from scopes.api.documents.objects import (
     ObjectCountsDocument,
     ObjectDocument,
     ObjectPageDocument,
     object_document,
 )
-from scopes.api.object_shapes import (
+from scopes.api.shapes.objects import (
     ObjectsChange,
     ObjectWrite,
     read_name,
@@ -25,7 +25,7 @@ from scopes.api.object_shapes import (
     read_references,
     read_wish,
 )
-from scopes.api.viewsets import CallerViewSet
+from scopes.http.viewsets import CallerViewSet
 from scopes.objects.changes import object_delete, object_put, objects_change
 from scopes.objects.selectors import DEFAULT_LIMIT, MOST, object_get, objects_page
 from scopes.objects.types import ObjectName, require_registrable

@@ -8,10 +8,9 @@ from rest_framework.response import Response
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.documents import OrganizationDocument
-from scopes.api.representations import organization_document
-from scopes.api.shapes import OrganizationCreate, OrganizationUpdate
-from scopes.api.viewsets import CallerViewSet
+from scopes.api.shapes.organizations import OrganizationCreate, OrganizationUpdate
+from scopes.http.documents import OrganizationDocument, organization_document
+from scopes.http.viewsets import CallerViewSet
 from scopes.organizations.changes import (
     organization_create,
     organization_delete,

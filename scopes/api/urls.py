@@ -12,8 +12,8 @@ from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
 from scopes.api.members import MemberViewSet
 from scopes.api.objects import ObjectViewSet
-from scopes.api.organization_roles import OrganizationRoleViewSet
 from scopes.api.organizations import OrganizationViewSet
+from scopes.api.roles import OrganizationRoleViewSet
 
 OBJECTS = r"^objects/(?P<resource_type>[^/]+)"
 USER = r"^users/(?P<user>[^/]+)/keys"

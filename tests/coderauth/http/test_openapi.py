@@ -12,13 +12,15 @@ import pytest
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
-from accounts.api.representations import user_document
+from accounts.api.documents.users import user_document
 from accounts.models import User
 from coderauth.http.openapi import Json, document, operation
 from coderauth.http.viewsets import Needs
 from coderauth.refusals import ERRORS
+from scopes.api.documents.keys import key_document
+from scopes.api.documents.members import member_document
 from scopes.api.keys import KeyViewSet
-from scopes.api.representations import key_document, member_document, organization_document
+from scopes.http.documents import organization_document
 from scopes.models import Key, Membership, Organization
 from tests.openapi import ERROR, operations, validate, validator
 from tests.people import Api, make_key

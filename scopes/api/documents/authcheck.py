@@ -1,13 +1,12 @@
-"""What `/authcheck` takes and answers, as the OpenAPI document says."""
+"""How answers of `/authcheck` look on the wire, and how its questions are described."""
 
 from typing import Any, get_args
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
-from coderauth.http.documents import Choice, Document
-from scopes.api.documents import plain_schema
-from scopes.api.shapes import AuthCheckItem, AuthCheckObject, AuthCheckRequest
+from coderauth.http.documents import Choice, Document, plain_schema
+from scopes.api.shapes.authcheck import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.engine.decision import Level, Missing
 
 

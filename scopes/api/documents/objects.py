@@ -1,14 +1,14 @@
-"""How registered objects look on the wire, and what the OpenAPI document says of them."""
+"""How registered objects look on the wire."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
-from coderauth.http.documents import Document
+from coderauth.http.documents import Document, plain_schema
+from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
 from coderauth.http.times import format_time
-from scopes.api.documents import CREATED_AT, ORGANIZATION_ID, USER_ID, plain_schema
-from scopes.api.object_shapes import ObjectPut, ObjectReference, ObjectsChange
+from scopes.api.shapes.objects import ObjectPut, ObjectReference, ObjectsChange
 from scopes.models import RegisteredObject
 
 OBJECT_ID = "8d3f5a86-0d0b-4f5e-a8a1-6b8a2f4f9a10"

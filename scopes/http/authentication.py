@@ -1,4 +1,4 @@
-"""DRF's door to keys: where a token is found, and what an invalid one costs its sender."""
+"""Whose key a request brings: where a token is found, and what an invalid one costs its sender."""
 
 from typing import Any
 

@@ -1,0 +1,15 @@
+"""How the answer about the first owner looks on the wire."""
+
+from rest_framework import serializers
+
+from coderauth.http.documents import Document
+from coderauth.http.examples import ORGANIZATION_ID, USER_ID
+
+
+class FirstUserDocument(Document):
+    """Who the first owner is, and where they are at home."""
+
+    user_id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+
+    example = {"user_id": USER_ID, "organization_id": ORGANIZATION_ID}

@@ -1,0 +1,14 @@
+"""How verdicts on passwords look on the wire."""
+
+from rest_framework import serializers
+
+from coderauth.http.documents import Document
+
+
+class PasswordVerdictDocument(Document):
+    """Whether a password would do."""
+
+    valid = serializers.BooleanField()
+    details = serializers.CharField(allow_blank=True, help_text="What is wrong with it.")
+
+    example = {"valid": True, "details": ""}

@@ -1,0 +1,60 @@
+"""`/users/otp/…`: forgotten passwords."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.shapes.passcodes import PasscodePasswordChange, PasscodeRequest
+from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
+from coderauth.http.openapi import operation
+from coderauth.http.ratelimit import enforce
+from coderauth.http.viewsets import Access, ApiViewSet, Public
+
+
+class PasscodeViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "create": Public("somebody who forgot the password cannot sign in"),
+        "change_password": Public("the mailed passcode is the proof"),
+    }
+    login_limited = frozenset({"create", "change_password"})
+
+    @operation(
+        "Have a one-time passcode mailed",
+        description="Never says whether anybody has this address.",
+        body=PasscodeRequest,
+        answers={204: None},
+        refuses=("password_auth_disabled",),
+    )
+    def create(self, request: Request) -> Response:
+        require_password_auth()
+        body = self.body(PasscodeRequest)
+        enforce(f"passcode:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
+        passcode_request(email=body["email"])
+        return Response(None, status=204)
+
+    @operation(
+        "Set a new password with a mailed passcode",
+        description="Ends all keys of the user.",
+        body=PasscodePasswordChange,
+        answers={204: None},
+        refuses=(
+            "weak_new_password",
+            "incorrect_passcode",
+            "same_password",
+            "old_password_incorrect",
+            "password_auth_disabled",
+            "busy",
+        ),
+    )
+    def change_password(self, request: Request) -> Response:
+        require_password_auth()
+        body = self.body(PasscodePasswordChange)
+        enforce(f"reset:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
+        password_reset(
+            email=body["email"],
+            password=body["password"],
+            passcode=body["one_time_passcode"],
+        )
+        return Response(None, status=204)

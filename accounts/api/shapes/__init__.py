@@ -1,0 +1,1 @@
+"""What bodies of requests look like, one module a noun."""

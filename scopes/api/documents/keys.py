@@ -1,0 +1,98 @@
+"""How keys look on the wire."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from coderauth.http.documents import NEVER, Choice, Document
+from coderauth.http.examples import CREATED_AT, KEY_ID, SECRET, USER_ID
+from coderauth.http.times import format_time
+from scopes.engine.catalog import APPLICATION_CONNECT, FULL
+from scopes.models import Key, LoginType
+
+
+class SecretDocument(Document):
+    """A new key, `<id>-<secret>`. It is shown this once."""
+
+    key = serializers.CharField()
+
+    example = {"key": SECRET}
+
+
+class KeyDocument(Document):
+    """A key without its secret."""
+
+    id = serializers.CharField(help_text="The part of the key before the hyphen.")
+    user_id = serializers.UUIDField()
+    last_used = serializers.DateTimeField(help_text=f"`{NEVER}` when it never was.")
+    expires_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    login_type = Choice(LoginType.values)
+    scope = Choice(
+        ["all", "application_connect", ""],
+        help_text="Older form of `scopes`; empty for a narrowed key.",
+    )
+    scopes = serializers.ListField(child=serializers.CharField())
+    token_name = serializers.CharField(allow_blank=True)
+    lifetime_seconds = serializers.IntegerField()
+    allow_list = serializers.ListField(
+        child=serializers.CharField(), help_text="`type:id`; `*:*` is everything."
+    )
+
+    example = {
+        "id": KEY_ID,
+        "user_id": USER_ID,
+        "last_used": NEVER,
+        "expires_at": "2026-01-12T09:30:00.123456Z",
+        "created_at": CREATED_AT,
+        "updated_at": CREATED_AT,
+        "login_type": "token",
+        "scope": "",
+        "scopes": ["workspace:read"],
+        "token_name": "ci",
+        "lifetime_seconds": 604800,
+        "allow_list": ["*:*"],
+    }
+
+
+class ListedKeyDocument(KeyDocument):
+    """A key in a list."""
+
+    username = serializers.CharField(
+        allow_blank=True, help_text="Empty where the caller may not read every listed user."
+    )
+
+    example = {**KeyDocument.example, "username": "ada"}
+
+
+class TokenConfigDocument(Document):
+    """What a new token of a user may be."""
+
+    max_token_lifetime = serializers.IntegerField(help_text="Nanoseconds.")
+
+    example = {"max_token_lifetime": 3155760000000000000}
+
+
+def key_document(key: Key) -> dict[str, Any]:
+    """Return a key without its secret; `scope` is the older, single-valued form of `scopes`."""
+    return {
+        "id": key.pk,
+        "user_id": str(key.user_id),
+        "last_used": format_time(key.last_used_at),
+        "expires_at": format_time(key.expires_at),
+        "created_at": format_time(key.created_at),
+        "updated_at": format_time(key.updated_at),
+        "login_type": key.login_type,
+        "scope": _legacy_scope(key.scopes),
+        "scopes": key.scopes,
+        "token_name": key.name,
+        "lifetime_seconds": key.lifetime_seconds,
+        "allow_list": key.allow_list,
+    }
+
+
+def _legacy_scope(scopes: list[str]) -> str:
+    if APPLICATION_CONNECT in scopes:
+        return "application_connect"
+    return "all" if FULL in scopes else ""

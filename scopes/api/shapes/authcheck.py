@@ -1,0 +1,27 @@
+"""What requests to `/authcheck` look like."""
+
+from coderauth.http.body import Flag, Json, RequestBody, Text
+
+
+class AuthCheckObject(RequestBody):
+    resource_type = Text()
+    owner_id = Text(help_text="A user id, or `me`.")
+    organization_id = Text()
+    resource_id = Text(help_text="Judge the stored object; at most ten checks may use it.")
+    any_org = Flag(help_text="In whichever organization the caller belongs to.")
+
+
+class AuthCheckItem(RequestBody):
+    object = Json(help_text="What is acted on: see AuthCheckObject.")
+    action = Text()
+
+
+class AuthCheckRequest(RequestBody):
+    checks = Json(help_text="Checks by name; each is answered by its name.")
+
+    example = {
+        "checks": {
+            "read": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "read"},
+            "stop": {"object": {"resource_type": "workspace", "owner_id": "me"}, "action": "stop"},
+        }
+    }

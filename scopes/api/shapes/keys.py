@@ -1,0 +1,15 @@
+"""What requests about keys look like."""
+
+from coderauth.http.body import Integer, RequestBody, Text, Texts
+
+
+class TokenCreate(RequestBody):
+    lifetime = Integer(help_text="Nanoseconds; 0 or absent: the default lifetime.")
+    scope = Text(help_text="One scope; absent: the full scope. `scopes` wins when both are sent.")
+    scopes = Texts(help_text="Public scopes of `GET /auth/scopes`; the key can do their union.")
+    allow_list = Texts(
+        help_text="`type:id` entries that the key is limited to; `*` stands for any. At most 128."
+    )
+    token_name = Text(help_text="Unique among the user's tokens; absent: a random name.")
+
+    example = {"token_name": "ci", "scopes": ["workspace:read"], "lifetime": 604_800_000_000_000}

@@ -1,0 +1,9 @@
+"""What requests about members look like."""
+
+from coderauth.http.body import RequestBody, Texts
+
+
+class MemberRolesUpdate(RequestBody):
+    roles = Texts(help_text="The complete new set of the member's roles in the organization.")
+
+    example = {"roles": ["organization-auditor"]}
