@@ -41,6 +41,6 @@ def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
 
 
 def require_may_touch(caller: Caller, user: Any) -> None:
-    """Raise Forbidden when somebody who is no owner acts on an owner (design D18)."""
+    """Raise Forbidden when somebody who is no owner acts on an owner (decision D18)."""
     if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
         raise Forbidden("only_owners_touch_owners")

@@ -1,7 +1,7 @@
 """Every refusal the service can give, as data: code -> HTTP status and message.
 
 Domain code raises a `DomainError` with a code of `ERRORS`; nothing else decides a status or a text.
-The texts are the public contract (accounts.md, authorization.md). Imports neither Django nor DRF.
+The texts are the public contract (docs/protocol/). Imports neither Django nor DRF.
 """
 
 from collections.abc import Mapping

@@ -111,7 +111,7 @@ MIDDLEWARE = [
 ]
 
 SILENCED_SYSTEM_CHECKS = [
-    "admin.E410",  # Browser sessions are keys (design D5): the admin runs without Django's.
+    "admin.E410",  # Browser sessions are keys (decision D5): the admin runs without Django's.
     # Headers, framing and forms are guarded by the middlewares above, not by Django's by name.
     "security.W001",
     "security.W002",

@@ -1,4 +1,4 @@
-"""Tasks that outlive a request: claim, run, try again, take over (design D19).
+"""Tasks that outlive a request: claim, run, try again, take over (decision D19).
 
 django-tasks keeps them as rows. Its own worker gives up a task that failed and forgets one whose
 worker was killed; here every step is one conditional UPDATE, so that a worker may die between any

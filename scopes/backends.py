@@ -1,4 +1,4 @@
-"""Django's permission checks ask the decision engine (design D10)."""
+"""Django's permission checks ask the decision engine (decision D10)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

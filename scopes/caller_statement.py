@@ -1,4 +1,4 @@
-"""The statement that finds a caller, in the words of SQLite and of PostgreSQL (design D14).
+"""The statement that finds a caller, in the words of SQLite and of PostgreSQL (decision D14).
 
 Written by hand because building it in the ORM costs more than running it. It is one text for both
 databases, except for how ids, times and lists become text.

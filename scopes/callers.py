@@ -142,8 +142,8 @@ def grants(
 ) -> list[Grant]:
     """Return what stored role names grant; implied roles are added, unknown names dropped.
 
-    A membership is (organization id, stored role names, custom roles by name). Authorization.md
-    1.1: built-in names win over custom ones.
+    A membership is (organization id, stored role names, custom roles by name). Built-in
+    names win over custom ones (authorization.md 1.1).
     """
     held = [Grant(SITE_ROLES["member"])]
     held += [Grant(SITE_ROLES[name]) for name in site_roles if name in SITE_ROLES]

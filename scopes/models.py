@@ -137,7 +137,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
 
 class Key(models.Model):
-    """A credential: a browser session or an API token (design D5). Only a hash of it is here."""
+    """A credential: a browser session or an API token (decision D5). Only a hash of it is here."""
 
     id = models.CharField(max_length=10, primary_key=True, editable=False)
     hashed_secret = models.BinaryField(max_length=32, editable=False)

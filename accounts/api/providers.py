@@ -201,7 +201,7 @@ class ProviderViewSet(ApiViewSet):
 
 
 def temporary_redirect(url: str) -> HttpResponse:
-    """Answer 307, as upstream does; `url` is the provider's, or a path of ours."""
+    """Answer 307, as Coder does; `url` is the provider's, or a path of ours."""
     return HttpResponse(status=307, headers={"Location": url, "Cache-Control": "no-store"})
 
 

@@ -1,4 +1,4 @@
-"""The routes of this room, below `/api/v2/users`; trailing slashes are as upstream has them.
+"""The routes of this room, below `/api/v2/users`; trailing slashes are as Coder has them.
 
 Static segments stand before `{user}`: somebody called `login` is found by id only. What is asked
 most often stands as near to the top as that allows: routes are tried one after the other.

@@ -147,7 +147,7 @@ def conversion_require(claims: ConversionClaims, state: str) -> None:
 def conversion_finish(
     user: User, *, claims: ConversionClaims, login_type: LoginType, act: Attempt
 ) -> None:
-    """Convert a locked account: the password, its sessions and its passcode end (H10).
+    """Convert a locked account: the password, its sessions and its passcode end (accounts.md H10).
 
     Raises Forbidden for another account than the one that proved its password, for one that is
     converted already, and for one whose password was changed since. Must run in the transaction

@@ -1,8 +1,9 @@
 """The way to a provider and back: what the browser keeps, and what must fit when it returns.
 
-Accounts.md 2.19. The state is in a cookie, so an answer is good only in the browser that asked
-(RFC 6749 10.12). The verifier ties the code to it as well (RFC 7636), and the nonce, made of both
-and of the provider's name, the ID token: neither can be used with another provider (RFC 9700 4.4).
+The rules are in accounts.md 2.19. The state is in a cookie, so an answer is good only in the
+browser that asked (RFC 6749 10.12). The verifier ties the code to it as well (RFC 7636), and the
+nonce, made of both and of the provider's name, ties the ID token to it: neither can be used with
+another provider (RFC 9700 4.4).
 """
 
 import base64
@@ -50,9 +51,10 @@ class Return:
 
 
 def depart(provider: Provider, *, merge_state: str, redirect: str) -> Departure:
-    """Begin a sign-in. `merge_state` is that of a conversion; anything else is not taken (H8).
+    """Begin a sign-in.
 
-    May ask the provider for its metadata; raises DomainError for one that does not answer.
+    `merge_state` is the state of a conversion; nothing else is taken (accounts.md H8). May ask the
+    provider for its metadata; raises DomainError when it does not answer.
     """
     state = merge_state if MERGE_STATE.fullmatch(merge_state) else _random(STATE_LENGTH)
     verifier = _random(VERIFIER_LENGTH)

@@ -1,4 +1,4 @@
-"""Back from a provider to a password, for who loses the provider; upstream has no way back.
+"""Back from a provider to a password, for those who lose the provider; Coder has no way back.
 
 The account stays as it is until the passcode that is mailed sets a password
 (`accounts.passwords.passcodes.password_reset`). So

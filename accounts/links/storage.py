@@ -37,8 +37,8 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     """Link an account to a person at a provider, or keep what the provider says of them now.
 
     Must run in the transaction that signs in. Raises Forbidden when the account belongs to another
-    person there (H9), InvalidRequest for a deleted user, IntegrityError when the person has just
-    been linked to another account.
+    person there (accounts.md H9), InvalidRequest for a deleted user, IntegrityError when the person
+    has just been linked to another account.
     """
     # The lock makes a deletion wait, or makes us see it.
     if not User.objects.living().select_for_update().filter(pk=user.pk).exists():

@@ -22,14 +22,14 @@ def set_session(response: HttpResponseBase, secret: str) -> None:
 
 
 def set_departure(response: HttpResponseBase, departure: Departure) -> None:
-    """Have the browser keep what it must bring back from a provider, in upstream's order."""
+    """Have the browser keep what it must bring back from a provider, in Coder's order."""
     _set(response, OAUTH_STATE, departure.state)
     _set(response, OAUTH_REDIRECT, departure.redirect)
     _set(response, OAUTH_VERIFIER, departure.verifier)
 
 
 def clear_departure(response: HttpResponseBase) -> None:
-    """Take from the browser what it brought back from a provider: it was good once (H8)."""
+    """Clear the cookies of a sign-in with a provider: they are good once (accounts.md H8)."""
     for name in (OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER):
         _clear(response, name)
 
@@ -53,7 +53,7 @@ def clear_device(response: HttpResponseBase) -> None:
 
 
 def clear_session(response: HttpResponseBase) -> None:
-    """Take the session from the browser, with the attributes that upstream sends and no more."""
+    """Take the session from the browser, with the attributes that Coder sends and no more."""
     _clear(response, SESSION_COOKIE)
 
 

@@ -16,7 +16,7 @@ def sign_in(*, email: str, password: str, address: str) -> str:
     """Return the secret of a new session key.
 
     Raises SignInRefused; the same for an unknown address and for a wrong password, after the same
-    work. Accounts.md 2.1.
+    work (accounts.md 2.1).
     """
     user = User.objects.with_email(email).first()
     known = None if user is None else user.pk

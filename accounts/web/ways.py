@@ -15,7 +15,7 @@ from coderauth.http.middleware import page_policy
 from coderauth.http.redirects import local_part
 from scopes.callers import Caller
 
-# `CODERAUTH_OIDC_SIGN_IN_TEXT` may be a name or, as upstream's documentation has it, a sentence.
+# `CODERAUTH_OIDC_SIGN_IN_TEXT` may be a name or, as Coder's documentation has it, a sentence.
 _VERB = re.compile(r"(sign|log) ?in (with|using|via) (?=\S)", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 

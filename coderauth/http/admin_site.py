@@ -1,6 +1,6 @@
 """The admin site: Django's admin, signed in and out of by our pages, changed by our services only.
 
-Who sees what is asked of the visitor's `has_perm`, that is of the decision engine (design D10).
+Who sees what is asked of the visitor's `has_perm`, that is of the decision engine (decision D10).
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,6 +1,6 @@
 """Cross-site request forgery: the API's rule for callers that bring a session cookie.
 
-Accounts.md 1.14. Pages use Django's own protection; both hold at the same time.
+The rule is in accounts.md 1.14. Pages use Django's own protection; both hold at the same time.
 """
 
 from django.conf import settings

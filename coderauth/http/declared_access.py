@@ -1,4 +1,4 @@
-"""A system check: each action of the API says who may call it (design §5)."""
+"""A system check: each action of the API says who may call it."""
 
 from collections.abc import Iterator
 from typing import Any

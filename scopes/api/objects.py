@@ -1,4 +1,4 @@
-"""`/objects…`: other services register what they have, so that one may ask by id (design D17)."""
+"""`/objects…`: other services register what they have, so that one may ask by id (decision D17)."""
 
 from typing import Any, ClassVar
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The routes of this room, below `/api/v2`; a trailing slash is there or not as upstream has it.
+"""The routes of this room, below `/api/v2`; a trailing slash is there or not as Coder has it.
 
 `authcheck` is asked most often, so it stands first: routes are tried one after the other.
 """

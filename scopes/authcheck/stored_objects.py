@@ -1,4 +1,4 @@
-"""Find what is behind ids, of whatever types, with one query (authorization.md 4, design D17)."""
+"""Find what is behind ids, of whatever types, with one query (authorization.md 4, decision D17)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final

@@ -53,7 +53,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         expires_at = min(expires_at, not_after)
     seconds = int(spec.lifetime.total_seconds())
     if not seconds:
-        # Recorded as a day, as upstream does; without a limit the first use would make it one.
+        # Recorded as a day, as Coder does; without a limit the first use would make it one.
         seconds, not_after = 86_400, expires_at
     key = Key(
         id=identifier,

@@ -1,4 +1,4 @@
-"""Register objects of other services, one or many at a time, and forget them (design D17).
+"""Register objects of other services, one or many at a time, and forget them (decision D17).
 
 Making one asks for `create`, changing one for `update`, forgetting one for `delete`, of the engine
 and about the object with its id. What a request describes is judged without the access lists that

@@ -1,4 +1,4 @@
-"""Which types other services can register objects of, and what it takes to change one (D17)."""
+"""Types of which services can register objects, and what it takes to change one (decision D17)."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Pages know their visitor by the session cookie, which is a key (design D5)."""
+"""Pages know their visitor by the session cookie, which is a key (decision D5)."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model

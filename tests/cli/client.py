@@ -1,4 +1,4 @@
-"""The requests that Coder's command line sends, command by command (accounts.md, Appendix A).
+"""The requests that Coder's command line sends, command by command (accounts.md A).
 
 Written from the description, to the letter: which requests in which order, with which headers, and
 which statuses and fields a command insists on. What a command refuses is a `CliError`.

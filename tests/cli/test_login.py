@@ -1,4 +1,4 @@
-"""`coder login`, `logout` and `whoami` (T260-T263), as requests to a real server."""
+"""`coder login`, `logout` and `whoami` (accounts.md T260 to T263), as requests to a real server."""
 
 from http.client import HTTPConnection
 

@@ -1,4 +1,4 @@
-"""`coder tokens` (T264), as requests to a real server."""
+"""`coder tokens` (accounts.md T264), as requests to a real server."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_what_is_not_there_is_not_removed(owner: Cli, someone: Someone) -> None:
     owner.tokens_remove(other)
 
 
-# 7.4 (H): `--scope` and `--allow` of the January version.
+# authorization.md 7.4 (H): `--scope` and `--allow` of the January version.
 def test_a_narrowed_token_shows_what_it_is_narrowed_to(someone: Someone) -> None:
     cli = someone()
     own = f"user:{cli.whoami()['id']}"

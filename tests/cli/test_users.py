@@ -1,4 +1,4 @@
-"""`coder users` (T265-T269), as requests to a real server."""
+"""`coder users` (accounts.md T265 to T269), as requests to a real server."""
 
 import pytest
 

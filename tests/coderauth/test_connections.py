@@ -1,4 +1,4 @@
-"""Connections of threads that have ended are closed (style/hot-path.md, trap 1)."""
+"""Connections of threads that have ended are closed: nobody else would close them."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Who may import whom (design §2)."""
+"""Who may import whom: the floors that CONTRIBUTING.md draws."""
 
 import subprocess
 import sys

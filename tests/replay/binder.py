@@ -34,7 +34,7 @@ ANYTHING_LIKE_IT: Final[Mapping[str, str]] = {
 }
 NAMES_OF_UUIDS: Final = frozenset({"uuid", "owner", "alice", "org", "some-workspace"})
 
-# Head's additions show in answers recorded from the seed: D1 wants both.
+# Head's additions show in answers recorded from the seed: decision D1 wants both.
 ADDED_KEYS: Final = frozenset({"scopes", "allow_list", "organization_member_permissions"})
 
 # Texts that every server words or draws for itself: the recorded one only says which kind it is.
@@ -42,7 +42,7 @@ RANDOM_TOKEN_NAME: Final = r"[a-z]+_[a-z]+\d"
 CONVERSION_STATE: Final = r"convert-[0-9A-Za-z]{32}"
 SERVER_VERSION: Final = "v0.0.0-devel"
 GO_DECODER: Final = "json: cannot unmarshal"
-# Seed and head word this refusal differently; either is right.
+# The seed and head word this refusal differently; either is right.
 REFUSED_SCOPE: Final = re.compile(
     r"invalid (?:or unsupported )?API key scope: (?P<name>.*)", re.DOTALL
 )
@@ -117,7 +117,7 @@ class Binder:
     def match_json(self, recorded: Json, answered: Json, where: str = "body") -> list[str]:
         """Compare two parsed values; the recorded one was marked before it was parsed."""
         if recorded is None:
-            # D4: an empty list is [], never null.
+            # decision D4: an empty list is [], never null.
             return [] if answered == [] else [f"{where}: expected [], got {show(answered)}"]
         if isinstance(recorded, str):
             same = isinstance(answered, str) and self._match_value(recorded, answered, where)

@@ -8,15 +8,15 @@ from tests.replay.exchange import Deviation, load
 
 REASONS: Final[Mapping[str, str]] = {
     "scope-catalogue": (
-        "GET /auth/scopes lists the union of both commits and user:read, user:* (design D3)"
+        "GET /auth/scopes lists the union of both versions and user:read, user:* (decision D3)"
     ),
-    "user-scopes-public": "user:read and user:* may be requested (design D3): 201 instead of 400",
+    "user-scopes-public": "user:read and user:* may be requested (decision D3): 201 instead of 400",
     "narrowed-scope-projection": (
         "`scope` of a narrowed key is empty, as at head, where the seed says `all`"
     ),
     "csrf-cookie-api-only": "/healthz sets no csrf_token cookie: a probe has no use for one",
     "roles-of-both-versions": (
-        "GET /users/roles shows the owner's rights of both commits: task and workspace:share"
+        "GET /users/roles shows the owner's rights of both versions: task and workspace:share"
     ),
     "taken-name-conflict": (
         "renaming oneself to a name that somebody unreadable has: 409 instead of 500"
@@ -53,7 +53,7 @@ def every_scope(recorded: str) -> str:
 
 
 def newer_rights(recorded: str) -> str:
-    """Answer the recorded roles, the owner with what the head commit's owner may do besides."""
+    """Answer the recorded roles, the owner with what head's owner may do besides."""
     roles = json.loads(recorded)
     (owner,) = (role for role in roles if role["name"] == "owner")
     owner["site_permissions"] += [

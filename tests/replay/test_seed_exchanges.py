@@ -1,4 +1,4 @@
-"""Replay what was recorded from the seed commit's server."""
+"""Replay what was recorded from a server of the seed."""
 
 from collections.abc import Mapping
 from dataclasses import replace

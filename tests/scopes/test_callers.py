@@ -1,4 +1,4 @@
-"""The one statement that says who is calling, on SQLite and on PostgreSQL (design D14)."""
+"""The one statement that says who is calling, on SQLite and on PostgreSQL (decision D14)."""
 
 from dataclasses import astuple
 from typing import Any
@@ -131,7 +131,7 @@ def test_everything_costs_one_statement(rich: str) -> None:
     assert len(queries) == 1
 
 
-# T223, 7.5 (26): stored roles + `member` + `organization-member` for each organization.
+# accounts.md T223: stored roles + `member` + `organization-member` for each organization.
 @pytest.mark.django_db
 def test_implied_roles_are_added() -> None:
     home, other = default_organization(), Organization.objects.create(name="other")
@@ -149,7 +149,7 @@ def test_implied_roles_are_added() -> None:
     assert Grant(SITE_ROLES["member"]) in caller_of(make_key(user)).subject.grants
 
 
-# T221, 7.5 (865): custom organization roles are in the subject, and work.
+# accounts.md T221: custom organization roles are in the subject, and work.
 @pytest.mark.django_db
 def test_custom_role_is_held_in_its_own_organization_only() -> None:
     home, other = default_organization(), Organization.objects.create(name="other")
@@ -176,7 +176,7 @@ def test_custom_role_with_no_permissions_is_a_role_all_the_same() -> None:
     assert ("empty", str(home.pk)) in held(caller_of(make_key(user)))
 
 
-# 1.1: built-in names win.
+# authorization.md 1.1: built-in names win.
 @pytest.mark.django_db
 def test_custom_role_cannot_replace_a_built_in_one() -> None:
     home = default_organization()
@@ -193,7 +193,7 @@ def test_custom_role_cannot_replace_a_built_in_one() -> None:
     assert not decide(caller.subject, "delete", Object(type="file", organization=str(home.pk)))
 
 
-# T222, 7.5 (931): unknown roles are dropped, the request succeeds.
+# accounts.md T222: unknown roles are dropped, the request succeeds.
 @pytest.mark.django_db
 def test_unknown_roles_are_dropped() -> None:
     user = make_user(
@@ -247,7 +247,8 @@ def test_deleted_user_is_nobody(alice: User) -> None:
     assert find_caller(secret[:10]) is None
 
 
-# 1.7: a stored scope that does not expand, or an empty allow list, permits nothing.
+# authorization.md 1.7: a stored scope that does not expand, or an empty allow list, permits
+# nothing.
 @pytest.mark.parametrize(
     "row", [{"scopes": ["gone:read"]}, {"scopes": ["coder:all", "gone:read"]}, {"scopes": []},
             {"allow_list": []}, {"allow_list": ["nonsense"]}]

@@ -1,4 +1,4 @@
-"""What each request costs in statements: the same for one row and for many (design D14)."""
+"""What each request costs in statements: the same for one row and for many (decision D14)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -38,7 +38,7 @@ def cost(call: Callable[[], Any]) -> list[str]:
     return [query["sql"] for query in queries]
 
 
-# Design D14: `GET /users/me` needs nothing beyond the key.
+# decision D14: `GET /users/me` needs nothing beyond the key.
 def test_own_user_costs_one_query(alice: User) -> None:
     api = used(alice)
 

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the one way to run coderauth (design D20)."""
+"""`manage.py serve`: the one way to run coderauth (decision D20)."""
 
 import os
 import sys

@@ -38,13 +38,13 @@ def signs_in(user: User, password: str) -> bool:
     return bool(answer.status_code == 201)
 
 
-# T050
+# accounts.md T050
 def test_a_member_cannot_change_an_owners(as_mallory: Api, owner: User) -> None:
     unknown_user(put(as_mallory, "owner"), "owner")
     assert signs_in(owner, PASSWORD)
 
 
-# T051
+# accounts.md T051
 def test_an_owner_sets_a_members_without_the_old_one(as_owner: Api, alice: User) -> None:
     answer = put(as_owner, "alice")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -53,7 +53,7 @@ def test_an_owner_sets_a_members_without_the_old_one(as_owner: Api, alice: User)
     assert not signs_in(alice, PASSWORD)
 
 
-# T052, T053
+# accounts.md T052, T053
 @pytest.mark.parametrize(
     "body", [{}, {"password": WEAK}, {"password": STRONG, "old_password": "x"}]
 )
@@ -67,7 +67,7 @@ def test_a_reader_learns_nothing_of_the_password(
     assert signs_in(alice, PASSWORD)
 
 
-# T054
+# accounts.md T054
 @pytest.mark.parametrize("path", ["/users/me/password", "/users/alice/password/"])
 def test_a_member_changes_their_own_with_the_old_one(as_alice: Api, alice: User, path: str) -> None:
     answer = as_alice.put(path, {"password": STRONG, "old_password": PASSWORD})
@@ -77,13 +77,13 @@ def test_a_member_changes_their_own_with_the_old_one(as_alice: Api, alice: User,
     assert signs_in(alice, STRONG)
 
 
-# T055
+# accounts.md T055
 @pytest.mark.parametrize("password", [WEAK, STRONG, PASSWORD])
 def test_the_old_one_is_required_before_anything_else(as_alice: Api, password: str) -> None:
     refused(put(as_alice, "me", password), 400, REQUIRED)
 
 
-# T056
+# accounts.md T056
 def test_owners_need_their_old_one_too(as_owner: Api, owner: User) -> None:
     refused(put(as_owner, "me"), 400, REQUIRED)
     refused(put(as_owner, owner.pk), 400, REQUIRED)
@@ -91,7 +91,7 @@ def test_owners_need_their_old_one_too(as_owner: Api, owner: User) -> None:
     assert put(as_owner, "me", old_password=PASSWORD).status_code == 204
 
 
-# T058
+# accounts.md T058
 def test_every_key_of_the_user_ends(as_owner: Api, owner: User, alice: User) -> None:
     tokens = [make_key(owner, login_type="token", name=f"t{number}") for number in range(2)]
     other = signed_in(alice)
@@ -114,7 +114,7 @@ def test_setting_somebody_elses_keeps_ones_own_session(as_owner: Api, alice: Use
     assert theirs.get("/users/me").status_code == 401
 
 
-# T059
+# accounts.md T059
 def test_the_new_one_must_differ(as_alice: Api, as_owner: Api) -> None:
     refused(put(as_alice, "me", PASSWORD), 400, REQUIRED)
     refused(put(as_alice, "me", PASSWORD, old_password=PASSWORD), 400, SAME)
@@ -183,7 +183,7 @@ def test_an_outstanding_passcode_ends(as_owner: Api, alice: User, mallory: User)
     assert [row.user for row in Passcode.objects.all()] == [mallory]
 
 
-# H14
+# accounts.md H14
 def test_only_owners_set_an_owners_password(owner: User, settings: Settings) -> None:
     actor = signed_in(make_user("actor", roles=["user-admin"]))
     refused(

@@ -115,7 +115,7 @@ def claims_of(signed: str) -> dict[str, Any]:
     return found
 
 
-# T173
+# accounts.md T173
 def test_a_password_account_becomes_one_of_the_provider(begun: Begun, ada: User) -> None:
     answer = begun.arrive()
     assert (answer.status_code, answer.headers["Location"]) == (307, "/account")
@@ -139,7 +139,7 @@ def test_it_is_audited_without_the_hash(begun: Begun, ada: User) -> None:
     assert Entry.objects.filter(action="login", actor_id=ada.pk, status_code=307).count() == 1
 
 
-# H10
+# accounts.md H10
 def test_all_password_sessions_and_the_passcode_end_and_tokens_stay(
     begun: Begun, ada: User
 ) -> None:
@@ -184,7 +184,7 @@ def test_without_the_cookie_nothing_is_converted(begun: Begun, ada: User) -> Non
     assert begun.arrive(signed=signed).status_code == 307
 
 
-# --- row 3: T174 -----------------------------------------------------------------------------
+# --- row 3: accounts.md T174 -----------------------------------------------------------------
 OTHER_KEY = OctKey.import_key("o" * 64, {"kid": "other", "use": "sig"})
 
 
@@ -218,7 +218,7 @@ def victim() -> dict[str, Any]:
     return {"user_id": str(User.objects.get(username="owner").pk)}
 
 
-# --- row 4: H11 ------------------------------------------------------------------------------
+# --- row 4: accounts.md H11 ------------------------------------------------------------------
 def none(signed: str) -> str:
     header = encoded({"alg": "none", "kid": signing_key().kid})
     return f"{header}.{signed.split('.')[1]}."

@@ -41,7 +41,7 @@ def test_the_right_password_begins_a_conversion(as_alice: Api, alice: User, to_t
     expires_at = datetime.fromisoformat(body["expires_at"])
     assert timedelta(minutes=4, seconds=58) < expires_at - before
     assert expires_at <= datetime.now(UTC) + timedelta(minutes=5)
-    assert answer.headers["Cache-Control"] == "no-store"  # H13
+    assert answer.headers["Cache-Control"] == "no-store"  # accounts.md H13
     assert audited() == [("create", "convert_login", 201)]
     entry = last_entry()
     assert (entry.resource_target, entry.resource_id) == (to_type, str(alice.pk))

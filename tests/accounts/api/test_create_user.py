@@ -38,14 +38,14 @@ def wish(**fields: Any) -> dict[str, Any]:
     }
 
 
-# T070
+# accounts.md T070
 def test_nobody_signed_in_makes_nobody(anonymous: Api, as_owner: Api) -> None:
     answer = anonymous.post("/users", wish())
     assert (answer.status_code, document(answer)["message"]) == (401, SIGNED_OUT)
     assert as_owner.post("/users", wish()).status_code == 201
 
 
-# T073, H13: nothing here is a token.
+# accounts.md T073, H13: nothing here is a token.
 def test_a_new_user_is_dormant_and_in_the_organization(as_owner: Api, owner: User) -> None:
     Api().post("/users/login", {"email": owner.email, "password": PASSWORD})
     made = document(as_owner.post("/users", wish(name="  New   Person")))
@@ -62,14 +62,14 @@ def test_a_new_user_is_dormant_and_in_the_organization(as_owner: Api, owner: Use
     assert "hash" not in str(entry.diff)
 
 
-# T073
+# accounts.md T073
 def test_the_new_user_signs_in(as_owner: Api) -> None:
     as_owner.post("/users", wish())
     answer = Api().post("/users/login", {"email": "NEW@example.test", "password": STRONG})
     assert answer.status_code == 201
 
 
-# T074
+# accounts.md T074
 @pytest.mark.parametrize("status", ["active", "suspended", "dormant"])
 def test_the_status_may_be_given(as_owner: Api, status: str) -> None:
     made = document(as_owner.post("/users", wish(user_status=status)))
@@ -77,7 +77,7 @@ def test_the_status_may_be_given(as_owner: Api, status: str) -> None:
     assert audited() == [("create", "user", 201)]
 
 
-# H5
+# accounts.md H5
 @pytest.mark.parametrize("status", ["deleted", "Active", "active "])
 def test_an_unknown_status_is_refused(as_owner: Api, status: str) -> None:
     refused(
@@ -117,7 +117,7 @@ def test_disabled_passwords_make_no_password_users(as_owner: Api, settings: Sett
     assert as_owner.post("/users", wish(login_type="none", password="")).status_code == 201
 
 
-# T081
+# accounts.md T081
 @pytest.mark.parametrize("organizations", [[], None])
 def test_a_user_needs_an_organization(as_owner: Api, organizations: Any) -> None:
     refused(
@@ -140,7 +140,7 @@ def test_the_nil_id_is_the_default_organization(as_owner: Api) -> None:
     assert made["organization_ids"] == [str(default_organization().pk)]
 
 
-# T071
+# accounts.md T071
 @pytest.mark.parametrize(
     "taken", [{"email": "ALICE@example.test"}, {"username": "Alice"}, {"username": "alice"}]
 )
@@ -154,7 +154,7 @@ def test_a_taken_name_is_a_conflict_before_the_organization(
     assert as_owner.post("/users", wish(**taken)).status_code == 201
 
 
-# H4: a caller who may not read people learns nothing about names.
+# accounts.md H4: a caller who may not read people learns nothing about names.
 @pytest.mark.parametrize("known", [True, False])
 def test_a_member_cannot_tell_taken_names_from_free_ones(
     as_mallory: Api, alice: User, known: bool
@@ -171,7 +171,7 @@ def test_a_member_cannot_tell_taken_names_from_free_ones(
     assert audited() == []
 
 
-# T072
+# accounts.md T072
 def test_an_unknown_organization_is_named(as_owner: Api) -> None:
     missing = str(uuid4())
     refused(
@@ -182,7 +182,7 @@ def test_an_unknown_organization_is_named(as_owner: Api) -> None:
     assert not User.objects.filter(username="new-person").exists()
 
 
-# T080
+# accounts.md T080
 def test_a_member_cannot_see_a_foreign_organization(as_mallory: Api, as_owner: Api) -> None:
     foreign = Organization.objects.create(name="foreign")
     body = wish(organization_ids=[str(foreign.pk)])
@@ -194,7 +194,7 @@ def test_a_member_cannot_see_a_foreign_organization(as_mallory: Api, as_owner: A
     assert as_owner.post("/users", body).status_code == 201
 
 
-# T082
+# accounts.md T082
 def test_two_organizations_are_joined_in_the_order_asked(as_owner: Api) -> None:
     second = Organization.objects.create(name="another")
     both = [str(default_organization().pk), str(second.pk)]
@@ -203,7 +203,7 @@ def test_two_organizations_are_joined_in_the_order_asked(as_owner: Api) -> None:
     assert Membership.objects.filter(user_id=made["id"]).count() == 2
 
 
-# H5
+# accounts.md H5
 def test_repeated_organizations_count_once(as_owner: Api) -> None:
     default = str(default_organization().pk)
     body = wish(organization_ids=[default, default, NIL, default.upper()], organization_id=default)
@@ -220,7 +220,7 @@ def test_a_weak_password_is_refused(as_owner: Api) -> None:
     assert as_owner.post("/users", wish(password="")).status_code == 400
 
 
-# T076
+# accounts.md T076
 @pytest.mark.parametrize("login_type", ["none", "github"])
 def test_accounts_without_a_password_are_made(as_owner: Api, login_type: str) -> None:
     made = document(as_owner.post("/users", wish(login_type=login_type, password="")))

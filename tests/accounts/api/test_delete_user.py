@@ -25,7 +25,7 @@ SELF = "You cannot delete yourself!"
 WORKSPACES = "You cannot delete a user that has workspaces. Delete their workspaces and try again!"
 
 
-# T090
+# accounts.md T090
 def test_a_deleted_name_can_be_taken_and_deleted_again(as_owner: Api, alice: User) -> None:
     session = signed_in(alice)
     body = {
@@ -88,7 +88,7 @@ def test_a_deleted_user_is_found_by_id_only_and_deleted_once_more(
     assert as_owner.put(f"/users/{alice.pk}/status/activate").status_code == 404
 
 
-# T097
+# accounts.md T097
 def test_nobody_makes_a_key_for_a_deleted_user(as_owner: Api, alice: User) -> None:
     assert as_owner.post(f"/users/{alice.pk}/keys").status_code == 201
     as_owner.delete("/users/alice")
@@ -98,14 +98,14 @@ def test_nobody_makes_a_key_for_a_deleted_user(as_owner: Api, alice: User) -> No
     assert not Key.objects.filter(user=alice).exists()
 
 
-# T091
+# accounts.md T091
 def test_a_member_cannot_tell_whom_there_is_to_delete(as_mallory: Api, owner: User) -> None:
     unknown_user(as_mallory.delete("/users/owner"), "owner")
     missing = str(uuid4())
     unknown_user(as_mallory.delete(f"/users/{missing}"), missing)
 
 
-# T093
+# accounts.md T093
 @pytest.mark.parametrize("roles", [["owner"], ["user-admin"], []])
 def test_nobody_deletes_themselves(db: None, roles: list[str]) -> None:
     actor = signed_in(make_user("actor", roles=roles))
@@ -142,7 +142,7 @@ def test_a_narrowed_key_deletes_only_with_the_scope(
     assert key.delete("/users/alice").status_code == status
 
 
-# T092, T094: visible to the caller or not, and before the permission is asked for.
+# accounts.md T092, T094: visible to the caller or not, and before the permission is asked for.
 @pytest.mark.parametrize("kind", ["workspace", "workspace_dormant"])
 @pytest.mark.parametrize("role", ["owner", "user-admin", "auditor"])
 def test_who_owns_workspaces_is_not_deleted(alice: User, kind: str, role: str) -> None:
@@ -171,7 +171,7 @@ def test_objects_of_a_deleted_user_stay(as_owner: Api, alice: User) -> None:
     assert RegisteredObject.objects.get().owner == alice
 
 
-# H14
+# accounts.md H14
 def test_only_owners_delete_owners(as_owner: Api, settings: Settings) -> None:
     make_user("second", roles=["owner"])
     make_user("third", roles=["owner"])

@@ -28,7 +28,7 @@ FIRST = {
 }
 
 
-# T001
+# accounts.md T001
 def test_nobody_is_reported_as_404_with_the_build(anonymous: Api) -> None:
     answer = anonymous.get("/users/first")
     refused(answer, 404, "The initial user has not been created!")
@@ -45,21 +45,21 @@ def test_deleted_people_do_not_count(anonymous: Api) -> None:
     assert anonymous.post("/users/first", FIRST).status_code == 201
 
 
-# T001
+# accounts.md T001
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"email": 7}'])
 def test_a_body_that_is_no_object_is_refused(anonymous: Api, raw: bytes) -> None:
     unreadable(anonymous("POST", "/users/first", raw=raw))
     assert not User.objects.exists()
 
 
-# T001
+# accounts.md T001
 @pytest.mark.parametrize("raw", [b"{}", b"null"])
 def test_an_empty_object_names_every_missing_field(anonymous: Api, raw: bytes) -> None:
     answer = anonymous("POST", "/users/first", raw=raw)
     invalid(answer, email=("required", ""), username=("required", ""), password=("required", ""))
 
 
-# T002
+# accounts.md T002
 def test_a_second_first_user_is_a_conflict(anonymous: Api) -> None:
     assert anonymous.post("/users/first", FIRST).status_code == 201
     refused(
@@ -79,7 +79,7 @@ def test_the_conflict_comes_before_the_password(anonymous: Api, alice: User) -> 
     assert anonymous.post("/users/first", FIRST | {"password": WEAK}).status_code == 409
 
 
-# T003
+# accounts.md T003
 def test_the_first_user_signs_in_and_is_who_was_submitted(anonymous: Api) -> None:
     made = document(anonymous.post("/users/first", FIRST))
     secret = document(anonymous.post("/users/login", FIRST))["session_token"]
@@ -92,13 +92,13 @@ def test_the_first_user_signs_in_and_is_who_was_submitted(anonymous: Api) -> Non
     assert (me["status"], me["login_type"]) == ("active", "password")
 
 
-# T004
+# accounts.md T004
 def test_a_trial_is_ignored(anonymous: Api) -> None:
     trial = {"trial": True, "trial_info": {"first_name": "Ada", "developers": "1-50"}}
     assert anonymous.post("/users/first", FIRST | trial).status_code == 201
 
 
-# T005
+# accounts.md T005
 def test_the_first_user_is_an_owner_and_nothing_in_the_organization(anonymous: Api) -> None:
     made = document(anonymous.post("/users/first", FIRST))
     secret = document(anonymous.post("/users/login", FIRST))["session_token"]
@@ -131,7 +131,7 @@ def test_a_weak_password_is_refused_and_stores_nobody(anonymous: Api) -> None:
     assert anonymous.post("/users/first", FIRST | {"password": STRONG}).status_code == 201
 
 
-# T246, H6
+# accounts.md T246, H6
 @pytest.mark.parametrize(
     "username",
     ["has space", "bananas_wow", "test--now", "-a", "a" * 33, "new", "me", "Me", "0" * 32],
@@ -141,19 +141,19 @@ def test_a_name_nobody_could_be_addressed_by_is_refused(anonymous: Api, username
     invalid(answer, username=("username", username))
 
 
-# T246
+# accounts.md T246
 @pytest.mark.parametrize("username", ["1", "a", "a1b2c3d4", "wow-test", "z" * 32, "mee"])
 def test_a_proper_name_is_accepted(anonymous: Api, username: str) -> None:
     assert anonymous.post("/users/first", FIRST | {"username": username}).status_code == 201
 
 
-# T248
+# accounts.md T248
 @pytest.mark.parametrize("name", [" front", "back ", "x" * 129])
 def test_a_real_name_that_is_not_normal_is_refused(anonymous: Api, name: str) -> None:
     invalid(anonymous.post("/users/first", FIRST | {"name": name}), name=("user_real_name", name))
 
 
-# T248
+# accounts.md T248
 @pytest.mark.parametrize("name", ["", "x" * 128, "日本 語"])
 def test_a_normal_real_name_is_kept(anonymous: Api, name: str) -> None:
     assert anonymous.post("/users/first", FIRST | {"name": name}).status_code == 201
@@ -169,7 +169,7 @@ def test_field_names_match_in_any_case_and_the_last_repetition_wins(anonymous: A
     assert User.objects.get().username == "second"
 
 
-# T241: the one write that a page with a foreign session cookie may make.
+# accounts.md T241: the one write that a page with a foreign session cookie may make.
 def test_it_is_exempt_from_csrf(anonymous: Api) -> None:
     headers: dict[str, Any] = {"Cookie": "coder_session_token=stale"}
     assert anonymous.post("/users/first", FIRST, **headers).status_code == 201

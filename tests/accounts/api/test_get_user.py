@@ -12,7 +12,7 @@ from tests.expect import NOT_FOUND, document, refused, unknown_user
 from tests.people import Api, make_key, make_user, signed_in
 
 
-# T114, T240
+# accounts.md T114, T240
 def test_me_an_id_and_a_name_are_the_same_person(as_alice: Api, alice: User) -> None:
     me = document(as_alice.get("/users/me"))
     assert me["organization_ids"] == [str(default_organization().pk)]
@@ -20,7 +20,7 @@ def test_me_an_id_and_a_name_are_the_same_person(as_alice: Api, alice: User) -> 
         assert document(as_alice.get(f"/users/{reference}")) == me
 
 
-# T114
+# accounts.md T114
 @pytest.mark.parametrize("form", ["{0}", "{0.hex}", "%7B{0}%7D", "urn:uuid:{0}"])
 @pytest.mark.parametrize("upper", [False, True])
 def test_an_id_may_be_written_in_four_forms(
@@ -68,7 +68,7 @@ def test_empty_names_are_left_out_and_no_organization_is_an_empty_list(as_owner:
     assert found["organization_ids"] == []
 
 
-# T240
+# accounts.md T240
 @pytest.mark.parametrize(
     "reference",
     ["nobody", "alice@example.test", "ME", "Me", "-", "x" * 5000, "%F0%9F%91%8B", "%FF", "a%0Ab"],
@@ -86,7 +86,7 @@ def test_the_refusal_repeats_what_was_asked(as_owner: Api) -> None:
     unknown_user(as_owner.get("/users/%00"), "\x00")
 
 
-# T240: 400 and not 404, alike for nobody and for somebody hidden.
+# accounts.md T240: 400 and not 404, alike for nobody and for somebody hidden.
 @pytest.mark.parametrize("by", ["name", "id"])
 def test_a_member_cannot_tell_the_hidden_from_the_missing(
     as_mallory: Api, alice: User, by: str
@@ -149,7 +149,7 @@ def test_a_name_that_reads_as_an_id_is_an_id(as_owner: Api) -> None:
     assert document(as_owner.get(f"/users/{impostor.username}"))["id"] == str(real.pk)
 
 
-# T240 (restricted scope): `me` is hidden by 404, others by 400.
+# accounts.md T240 (restricted scope): `me` is hidden by 404, others by 400.
 def test_a_key_for_apps_cannot_read_anybody(alice: User) -> None:
     key = Api(make_key(alice, login_type="token", name="x", scopes=["coder:application_connect"]))
     refused(key.get("/users/me"), 404, NOT_FOUND)

@@ -23,7 +23,7 @@ def state_of(location: str) -> str:
     return parse_qs(urlsplit(location).query)["state"][0]
 
 
-def test_the_way_there_is_a_page_of_ours(device: GithubServer) -> None:  # T152
+def test_the_way_there_is_a_page_of_ours(device: GithubServer) -> None:  # accounts.md T152
     visitor = Visitor()
     location = visitor.leave(redirect="/templates")
     assert location.startswith("/login/device?state=")
@@ -32,7 +32,7 @@ def test_the_way_there_is_a_page_of_ours(device: GithubServer) -> None:  # T152
     assert device.asked == []
 
 
-def test_whoever_typed_the_code_is_signed_in(device: GithubServer) -> None:  # T152
+def test_whoever_typed_the_code_is_signed_in(device: GithubServer) -> None:  # accounts.md T152
     visitor = Visitor()
     state = state_of(visitor.leave())
     told = visitor.api(DEVICE).json()

@@ -20,7 +20,7 @@ ORGANIZATION = "You aren't a member of the authorized Github organizations!"
 
 def test_whoever_is_in_no_allowed_organization_goes_back_to_the_sign_in_page(
     github: GithubServer, settings: Any
-) -> None:  # T140
+) -> None:  # accounts.md T140
     settings.GITHUB_PROVIDER = configured(github, allowed_orgs="acme", allow_signups="true")
     github.person.organizations = {}
     visitor = Visitor()
@@ -36,7 +36,8 @@ def test_whoever_is_in_no_allowed_organization_goes_back_to_the_sign_in_page(
     assert visitor.user is not None
 
 
-def test_a_pending_member_is_refused(github: GithubServer, settings: Any) -> None:  # T150
+# accounts.md T150
+def test_a_pending_member_is_refused(github: GithubServer, settings: Any) -> None:
     settings.GITHUB_PROVIDER = configured(github, allowed_orgs="acme", allow_signups="true")
     github.person.organizations = {"Acme": "pending"}
     assert Visitor().sign_in().status_code == 401
@@ -47,7 +48,7 @@ def test_a_pending_member_is_refused(github: GithubServer, settings: Any) -> Non
 @pytest.mark.parametrize("team", ["acme/builders", "globex/friends"])
 def test_the_team_counts_when_teams_are_configured(
     github: GithubServer, settings: Any, team: str
-) -> None:  # T141, T147
+) -> None:  # accounts.md T141, T147
     settings.GITHUB_PROVIDER = configured(
         github,
         allowed_orgs="acme,globex",
@@ -62,7 +63,7 @@ def test_the_team_counts_when_teams_are_configured(
     assert Visitor().sign_in().status_code == 307
 
 
-def test_an_unverified_address_makes_no_account(github: GithubServer) -> None:  # T142
+def test_an_unverified_address_makes_no_account(github: GithubServer) -> None:  # accounts.md T142
     github.person.emails = [address("octocat@example.test", verified=False)]
     response = Visitor().sign_in()
     assert response.status_code == 400
@@ -73,7 +74,7 @@ def test_an_unverified_address_makes_no_account(github: GithubServer) -> None:  
 
 def test_without_sign_ups_only_the_very_first_gets_an_account(
     github: GithubServer, settings: Any
-) -> None:  # T143
+) -> None:  # accounts.md T143
     settings.GITHUB_PROVIDER = configured(github, allow_everyone="true")
     first = Visitor()
     assert first.sign_in().status_code == 307
@@ -89,7 +90,8 @@ def test_without_sign_ups_only_the_very_first_gets_an_account(
     assert Visitor().sign_in().status_code == 307
 
 
-def test_the_address_of_a_password_account_does_not_open_it(github: GithubServer) -> None:  # T144
+# accounts.md T144
+def test_the_address_of_a_password_account_does_not_open_it(github: GithubServer) -> None:
     alice = make_user("alice")
     github.person.emails = [address("ALICE@example.test")]
     visitor = Visitor()
@@ -103,7 +105,8 @@ def test_the_address_of_a_password_account_does_not_open_it(github: GithubServer
     assert visitor.user == alice
 
 
-def test_signing_up_makes_an_account_of_what_github_says(github: GithubServer) -> None:  # T145
+# accounts.md T145
+def test_signing_up_makes_an_account_of_what_github_says(github: GithubServer) -> None:
     visitor = Visitor()
     back = visitor.agree()
     visitor.cookies["oauth_redirect"] = "https://malicious.com/my/path"
@@ -124,7 +127,7 @@ def test_signing_up_makes_an_account_of_what_github_says(github: GithubServer) -
     assert not set(github.secrets) & {link.access_token, link.refresh_token}
 
 
-def test_a_long_name_is_trimmed_and_cut(github: GithubServer) -> None:  # T146
+def test_a_long_name_is_trimmed_and_cut(github: GithubServer) -> None:  # accounts.md T146
     github.person.name = f" {'a' * 129} "
     visitor = Visitor()
     visitor.sign_in()
@@ -132,12 +135,12 @@ def test_a_long_name_is_trimmed_and_cut(github: GithubServer) -> None:  # T146
     assert visitor.user.name == "a" * 128
 
 
-def test_everybody_may_be_allowed(github: GithubServer) -> None:  # T148
+def test_everybody_may_be_allowed(github: GithubServer) -> None:  # accounts.md T148
     github.person.organizations = {}
     assert Visitor().sign_in().status_code == 307
 
 
-def test_underscores_become_hyphens(github: GithubServer) -> None:  # T149
+def test_underscores_become_hyphens(github: GithubServer) -> None:  # accounts.md T149
     github.person.login = "mathias_coder"
     visitor = Visitor()
     visitor.sign_in()
@@ -145,7 +148,8 @@ def test_underscores_become_hyphens(github: GithubServer) -> None:  # T149
     assert visitor.user.username == "mathias-coder"
 
 
-def test_the_account_follows_the_person_and_not_the_address(github: GithubServer) -> None:  # T151
+# accounts.md T151
+def test_the_account_follows_the_person_and_not_the_address(github: GithubServer) -> None:
     as_owner = signed_in(make_user("owner", roles=["owner"]))
     visitor = Visitor()
     visitor.sign_in()

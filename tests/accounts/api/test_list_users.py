@@ -27,7 +27,7 @@ def listed(api: Api, q: str = "", **page: Any) -> Any:
     return document(answer)
 
 
-# T120
+# accounts.md T120
 def test_everybody_is_listed_with_their_organizations(as_owner: Api, alice: User) -> None:
     other = Organization.objects.create(name="other")
     Membership.objects.create(user=alice, organization=other)
@@ -45,7 +45,7 @@ def test_everybody_is_listed_with_their_organizations(as_owner: Api, alice: User
     assert document(as_owner.get("/users/")) == shown
 
 
-# T075
+# accounts.md T075
 def test_who_made_no_request_was_never_seen(as_owner: Api, alice: User) -> None:
     shown = {user["username"]: user["last_seen_at"] for user in listed(as_owner)["users"]}
 
@@ -103,7 +103,7 @@ def make_crowd() -> None:
     make_user("olga", login_type="oidc", roles=["owner"])
 
 
-# T121 - T124
+# accounts.md T121 to T124
 @pytest.mark.parametrize(
     ("q", "expected"),
     [
@@ -175,7 +175,7 @@ def test_times_have_zones_and_bounds_count_in(as_owner: Api) -> None:
     assert "ada" in found(as_owner, 'created_after:"2023-01-14T12:00:00Z"')
 
 
-# T125
+# accounts.md T125
 def test_a_page_says_how_many_there_are(as_owner: Api, alice: User) -> None:
     pages: list[tuple[dict[str, Any], int, int]] = [
         ({}, 2, 2),
@@ -192,7 +192,7 @@ def test_a_page_says_how_many_there_are(as_owner: Api, alice: User) -> None:
         assert (len(shown["users"]), shown["count"]) == (users, count), page
 
 
-# T126
+# accounts.md T126
 @pytest.mark.parametrize("size", [3, 5, 7, 10])
 @pytest.mark.parametrize("q", ["", "gmail", "specialuser"])
 def test_both_ways_of_paging_see_the_same(as_owner: Api, size: int, q: str) -> None:
@@ -218,7 +218,7 @@ def test_both_ways_of_paging_see_the_same(as_owner: Api, size: int, q: str) -> N
     assert listed(as_owner, q, limit=size, after_id=cursor) == {"users": [], "count": 0}
 
 
-# T129
+# accounts.md T129
 def test_a_page_begins_after_whoever_it_was(as_owner: Api, alice: User, mallory: User) -> None:
     for change in ({"status": "suspended"}, {"is_deleted": True}):
         User.objects.filter(pk=mallory.pk).update(**change)

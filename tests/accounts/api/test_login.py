@@ -31,7 +31,7 @@ def login(email: str = "alice@example.test", password: str = PASSWORD) -> Any:
     return Api().post("/users/login", {"email": email, "password": password})
 
 
-# T010
+# accounts.md T010
 def test_the_right_password_signs_in(alice: User) -> None:
     answer = login()
     assert answer.status_code == 201
@@ -40,7 +40,7 @@ def test_the_right_password_signs_in(alice: User) -> None:
     assert document(Api(body["session_token"]).get("/users/me"))["id"] == str(alice.pk)
 
 
-# H13
+# accounts.md H13
 def test_the_answer_sets_the_session_cookie_and_is_not_stored(alice: User) -> None:
     answer = login()
     morsel = answer.cookies["coder_session_token"]
@@ -57,21 +57,21 @@ def test_the_cookie_follows_the_configuration(alice: User, settings: Settings) -
     assert (morsel["secure"], morsel["samesite"]) == (True, "None")
 
 
-# T011
+# accounts.md T011
 def test_a_deleted_user_cannot_sign_in(alice: User) -> None:
     assert login().status_code == 201
     User.objects.filter(pk=alice.pk).update(is_deleted=True)
     refused(login(), 401, INCORRECT)
 
 
-# T012
+# accounts.md T012
 def test_an_account_without_a_password_cannot_sign_in(db: None) -> None:
     make_user("robot", login_type="none")
     refused(login("robot@example.test"), 401, INCORRECT)
     refused(login("robot@example.test", "hunter2"), 401, INCORRECT)
 
 
-# T013
+# accounts.md T013
 def test_an_unknown_address_is_refused_and_recorded_without_it(alice: User) -> None:
     refused(login("nobody@example.test"), 401, INCORRECT)
     assert audited() == [("login", "api_key", 401)]
@@ -79,13 +79,13 @@ def test_an_unknown_address_is_refused_and_recorded_without_it(alice: User) -> N
     assert (entry.actor_id, entry.resource_id, entry.resource_target) == (None, "", "")
 
 
-# H1: upstream takes its dummy's password for anybody it does not know.
+# accounts.md H1: Coder takes its dummy's password for anybody it does not know.
 @pytest.mark.parametrize("email", ["nobody@example.test", "alice@example.test"])
 def test_no_dummy_password_exists(alice: User, email: str) -> None:
     refused(login(email, "hunter2"), 401, INCORRECT)
 
 
-# T014
+# accounts.md T014
 def test_a_wrong_password_is_refused_and_audited(alice: User) -> None:
     refused(login(password="wrong"), 401, INCORRECT)
     assert audited(actor_id=alice.pk) == [("login", "api_key", 401)]
@@ -103,7 +103,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(alice: User) -> None:
     }
 
 
-# T015
+# accounts.md T015
 def test_a_suspended_user_with_a_session_is_told_whom_to_ask(alice: User, as_alice: Api) -> None:
     assert as_alice.get("/users/me").status_code == 200
     User.objects.filter(pk=alice.pk).update(status="suspended")
@@ -116,7 +116,7 @@ def test_a_suspended_user_with_a_session_is_told_whom_to_ask(alice: User, as_ali
     assert as_alice.get("/users/me").status_code == 200
 
 
-# T016
+# accounts.md T016
 def test_a_suspended_user_is_told_only_with_the_right_password(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(status="suspended")
     refused(login(password="wrong"), 401, INCORRECT)
@@ -125,7 +125,7 @@ def test_a_suspended_user_is_told_only_with_the_right_password(alice: User) -> N
     assert not Key.objects.exists()
 
 
-# T017
+# accounts.md T017
 def test_disabled_passwords_are_told_only_with_the_right_one(
     alice: User, owner: User, settings: Settings
 ) -> None:
@@ -164,7 +164,7 @@ def test_of_two_reasons_the_earlier_row_is_given(alice: User, settings: Settings
     refused(login(password="wrong"), 401, INCORRECT)
 
 
-# T018
+# accounts.md T018
 def test_the_address_is_compared_in_any_case(alice: User) -> None:
     assert login().status_code == 201
     assert login("ALICE@EXAMPLE.TEST").status_code == 201
@@ -177,7 +177,7 @@ def test_an_address_beyond_ascii_signs_in_as_it_was_stored(db: None) -> None:
     assert login("Éva@EXAMPLE.test").status_code == 201
 
 
-# T019
+# accounts.md T019
 def test_a_session_lives_a_day(alice: User) -> None:
     login()
     key = Key.objects.get()
@@ -187,7 +187,7 @@ def test_a_session_lives_a_day(alice: User) -> None:
     assert (key.last_used_at, key.ip_address) == (None, "127.0.0.1")
 
 
-# T020
+# accounts.md T020
 def test_a_token_lives_longer_than_a_session(alice: User) -> None:
     session = Api(document(login())["session_token"])
     assert session.post("/users/me/keys/tokens", {}).status_code == 201
@@ -196,14 +196,14 @@ def test_a_token_lives_longer_than_a_session(alice: User) -> None:
     assert token.expires_at > Key.objects.get(login_type="password").expires_at
 
 
-# T021
+# accounts.md T021
 def test_somebody_with_a_custom_role_signs_in(db: None) -> None:
     CustomRole.objects.create(name="reviewer", organization=default_organization())
     make_user("alice", organization_roles=["reviewer"])
     assert Api(document(login())["session_token"]).get("/users/me").status_code == 200
 
 
-# T022, T222
+# accounts.md T022, T222
 def test_a_role_that_no_longer_exists_does_not_matter(alice: User) -> None:
     Membership.objects.filter(user=alice).update(roles=["no-such-role"])
     User.objects.filter(pk=alice.pk).update(site_roles=["no-such-role"])
@@ -211,7 +211,7 @@ def test_a_role_that_no_longer_exists_does_not_matter(alice: User) -> None:
     assert me["roles"] == [{"name": "no-such-role", "display_name": ""}]
 
 
-# T023
+# accounts.md T023
 def test_a_dormant_user_becomes_active_by_signing_in(db: None) -> None:
     user = make_user("alice", status="dormant")
     refused(login(password="wrong"), 401, INCORRECT)
@@ -227,7 +227,7 @@ def test_a_dormant_user_becomes_active_by_signing_in(db: None) -> None:
     ]
 
 
-# T024
+# accounts.md T024
 def test_the_session_duration_is_configured(alice: User, settings: Settings) -> None:
     settings.SESSION_DURATION = timedelta(seconds=1)
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
@@ -253,7 +253,7 @@ def test_signing_in_is_not_being_seen_but_the_first_request_is(alice: User) -> N
     assert document(session.get("/users/me"))["last_seen_at"] != "0001-01-01T00:00:00Z"
 
 
-# T244
+# accounts.md T244
 @pytest.mark.parametrize(
     ("body", "failed"),
     [
@@ -272,7 +272,7 @@ def test_each_failing_field_is_named(
     invalid(Api().post("/users/login", body), **failed)
 
 
-# T244
+# accounts.md T244
 @pytest.mark.parametrize(
     "raw",
     [b"", b" ", b"[]", b'"x"', b"{", b'{"email": 1}', b'{"password": []}', b'{"email":"\\u0000"}'],

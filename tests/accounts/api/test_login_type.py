@@ -30,7 +30,7 @@ def test_hidden_people_are_unknown(as_mallory: Api, alice: User) -> None:
     unknown_user(as_mallory.get("/users/alice/login-type"), "alice")
 
 
-# T130
+# accounts.md T130
 def test_passwords_are_on_and_providers_off_by_default(anonymous: Api) -> None:
     answer = anonymous.get("/users/authmethods")
     assert answer.status_code == 200
@@ -52,7 +52,7 @@ def test_terms_of_service_show_when_there_are_any(anonymous: Api, settings: Sett
     assert methods["terms_of_service_url"] == "https://example.test/terms"
 
 
-# T131
+# accounts.md T131
 def test_providers_that_are_configured_show(anonymous: Api, settings: Settings) -> None:
     settings.GITHUB_PROVIDER = GithubConfig(client_id="x", client_secret="x", allow_everyone=True)
     first = oidc_config("https://id.example.test", sign_in_text="Okta", icon_url="/okta.svg")

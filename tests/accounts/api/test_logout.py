@@ -8,7 +8,7 @@ from tests.expect import SIGNED_OUT, audited, document, last_entry, refused
 from tests.people import Api, make_key, signed_in
 
 
-# T030
+# accounts.md T030
 def test_signing_out_ends_the_session_and_clears_the_cookie(as_alice: Api, alice: User) -> None:
     other = signed_in(alice)
     key_id = as_alice.token.split("-")[0]
@@ -23,7 +23,7 @@ def test_signing_out_ends_the_session_and_clears_the_cookie(as_alice: Api, alice
     assert other.get(f"/users/me/keys/{key_id}").status_code == 404
 
 
-# T031
+# accounts.md T031
 def test_only_this_session_and_the_apps_that_live_off_sessions_end(
     alice: User, owner: User
 ) -> None:

@@ -133,7 +133,7 @@ def test_the_content_type_is_not_looked_at(
     survives(answer)
 
 
-# H12
+# accounts.md H12
 @pytest.mark.parametrize(("size", "fits"), [(2**20, True), (2**20 + 1, False)])
 def test_a_body_is_at_most_a_mebibyte(session: Api, alice: User, size: int, fits: bool) -> None:
     raw = json.dumps({"email": alice.email, "password": PASSWORD}).encode()
@@ -143,7 +143,7 @@ def test_a_body_is_at_most_a_mebibyte(session: Api, alice: User, size: int, fits
         assert document(answer)["message"] == "Request body must be valid JSON."
 
 
-# H12
+# accounts.md H12
 @pytest.mark.parametrize(("length", "fits"), [(254, True), (255, False)])
 def test_an_address_is_at_most_254_bytes(session: Api, length: int, fits: bool) -> None:
     address = "a" * (length - len("@example.test")) + "@example.test"

@@ -36,7 +36,7 @@ def test_a_session_is_a_key_of_the_provider(provider: LyingProvider) -> None:
     assert visitor.user == User.objects.get(username="ada")
 
 
-# T151
+# accounts.md T151
 def test_the_account_follows_the_person_and_not_the_address(
     provider: LyingProvider, owner: User
 ) -> None:
@@ -53,7 +53,7 @@ def test_the_account_follows_the_person_and_not_the_address(
     assert again.pk != ada.pk
 
 
-# H9
+# accounts.md H9
 def test_a_reused_address_is_refused(provider: LyingProvider) -> None:
     ada, _ = sign_in(provider)
     provider.subject = "somebody-else"
@@ -64,7 +64,7 @@ def test_a_reused_address_is_refused(provider: LyingProvider) -> None:
     assert sign_in(provider)[0].user not in (None, ada.user)
 
 
-# T165
+# accounts.md T165
 def test_without_sign_ups_a_page_tells_what_to_do(provider: LyingProvider, settings: Any) -> None:
     closed = oidc_config(
         provider.issuer, allow_signups=False, signups_disabled_text="Ask <b>Grace</b>."
@@ -80,7 +80,7 @@ def test_without_sign_ups_a_page_tells_what_to_do(provider: LyingProvider, setti
     assert sign_in(provider)[1].status_code == 307
 
 
-# T144
+# accounts.md T144
 def test_a_password_account_is_told_how_to_convert(provider: LyingProvider) -> None:
     ada = make_user("ada")
     visitor, answer = sign_in(provider)
@@ -91,7 +91,7 @@ def test_a_password_account_is_told_how_to_convert(provider: LyingProvider) -> N
     assert sign_in(provider)[0].user == ada
 
 
-# T172
+# accounts.md T172
 def test_a_dormant_account_wakes(provider: LyingProvider) -> None:
     ada = make_user("ada", login_type="oidc", status="dormant")
     assert sign_in(provider)[0].user == ada
@@ -102,7 +102,7 @@ def test_a_dormant_account_wakes(provider: LyingProvider) -> None:
     }
 
 
-# T175
+# accounts.md T175
 def test_a_taken_username_gets_an_ending(provider: LyingProvider) -> None:
     make_user("ada", email="other@example.test")
     user = sign_in(provider)[0].user
@@ -111,7 +111,7 @@ def test_a_taken_username_gets_an_ending(provider: LyingProvider) -> None:
     assert Entry.objects.filter(action="register", actor_id=user.pk).count() == 1
 
 
-# Appendix C.6
+# accounts.md C.6
 def test_a_suspended_account_stays_out(provider: LyingProvider) -> None:
     ada = make_user("ada", login_type="oidc", status="suspended")
     _, answer = sign_in(provider)

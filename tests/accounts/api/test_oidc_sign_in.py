@@ -1,4 +1,4 @@
-"""Signing in with OIDC over HTTP, on both sides (accounts.md 2.20, 2.21, 4; T160-T177)."""
+"""Signing in with OIDC over HTTP, on both sides (accounts.md 2.20, 2.21, 4, T160 to T177)."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -53,7 +53,7 @@ def refusal(provider: LyingProvider, **claims: Any) -> Any:
 
 
 # --- accounts that are made -----------------------------------------------------------------
-def test_signing_in_makes_an_account(provider: LyingProvider) -> None:  # T171
+def test_signing_in_makes_an_account(provider: LyingProvider) -> None:  # accounts.md T171
     make_user("owner", roles=["owner"])
     visitor = Visitor()
     response = sign_in(provider, visitor, redirect="/somewhere")
@@ -76,14 +76,14 @@ def test_signing_in_makes_an_account(provider: LyingProvider) -> None:  # T171
 
 def test_the_very_first_is_the_owner_even_without_sign_ups(
     provider: LyingProvider, settings: Any
-) -> None:  # T165 FirstSignup
+) -> None:  # accounts.md T165
     closed = oidc_config(
         provider.issuer, allow_signups=False, signups_disabled_text="Ask <the> desk."
     )
     configure(settings, closed)
     assert signed_up(provider, email=ADA).site_roles == ["owner"]
     provider.subject = "another"
-    page = refusal(provider, email="eve@example.test")  # T165 NoSignups
+    page = refusal(provider, email="eve@example.test")  # accounts.md T165 NoSignups
     assert page.status_code == 403
     assert page.headers["Content-Type"].startswith("text/html")
     assert "Signups are disabled" in page.content.decode()
@@ -94,7 +94,7 @@ def test_the_very_first_is_the_owner_even_without_sign_ups(
 
 
 def test_a_second_identity_of_a_taken_username_gets_another(provider: LyingProvider) -> None:
-    assert signed_up(provider, email="jon@one.test").username == "jon"  # T175
+    assert signed_up(provider, email="jon@one.test").username == "jon"  # accounts.md T175
     provider.subject = "another"
     second = signed_up(provider, email="jon@two.test")
     assert second.username.startswith("jon-")
@@ -104,16 +104,17 @@ def test_a_second_identity_of_a_taken_username_gets_another(provider: LyingProvi
 @pytest.mark.parametrize(
     ("claims", "fields"),
     [
-        ({"email": "kyle@kwc.io"}, {"username": "kyle"}),  # T162 EmailOnly
-        ({"email": ADA, "preferred_username": "hotdog"}, {"username": "hotdog"}),  # T166
+        ({"email": "kyle@kwc.io"}, {"username": "kyle"}),  # accounts.md T162
+        # accounts.md T166
+        ({"email": ADA, "preferred_username": "hotdog"}, {"username": "hotdog"}),
         ({"email": ADA, "preferred_username": "kyle@kwc.io"}, {"username": "kyle"}),
         ({"preferred_username": ADA}, {"email": ADA, "username": "ada", "name": ""}),
-        ({"email": ADA, "name": "Ada Lovelace"}, {"name": "Ada Lovelace"}),  # T167
+        ({"email": ADA, "name": "Ada Lovelace"}, {"name": "Ada Lovelace"}),  # accounts.md T167
         ({"email": ADA, "name": "x" * 129}, {"name": "x" * 128}),
         ({"email": ADA, "name": " a  b "}, {"name": "a  b"}),
         ({"email": ADA, "picture": "https://x.test/a.png"}, {"avatar_url": "https://x.test/a.png"}),
-        ({"email": ADA, "groups": ["a"]}, {"email": ADA}),  # T169 GroupsDoesNothing
-        ({"email": ADA, "groups": ["g" * 64] * 1200}, {"email": ADA}),  # T169 HugeIDToken
+        ({"email": ADA, "groups": ["a"]}, {"email": ADA}),  # accounts.md T169
+        ({"email": ADA, "groups": ["g" * 64] * 1200}, {"email": ADA}),  # accounts.md T169
     ],
 )
 def test_what_the_claims_make_of_an_account(
@@ -123,7 +124,7 @@ def test_what_the_claims_make_of_an_account(
     assert {name: getattr(user, name) for name in fields} == fields
 
 
-def test_large_userinfo_is_fine(provider: LyingProvider) -> None:  # T169 HugeClaims
+def test_large_userinfo_is_fine(provider: LyingProvider) -> None:  # accounts.md T169
     provider.userinfo = {"groups": ["g" * 64] * 1200}
     user = signed_up(provider, email=ADA)
     assert len(UserLink.objects.get(user=user).claims["user_info_claims"]["groups"]) == 1200
@@ -133,14 +134,15 @@ def test_large_userinfo_is_fine(provider: LyingProvider) -> None:  # T169 HugeCl
 @pytest.mark.parametrize(
     ("claims", "status", "text"),
     [
-        ({"email": ADA, "sub": LEFT_OUT}, 400, "missing 'sub' claim"),  # T161 NoSub
-        ({"email": ADA, "email_verified": False}, 403, "Verify the"),  # T162
-        ({"email": ADA, "email_verified": "false"}, 403, "Verify the"),  # H11
+        ({"email": ADA, "sub": LEFT_OUT}, 400, "missing 'sub' claim"),  # accounts.md T161
+        ({"email": ADA, "email_verified": False}, 403, "Verify the"),  # accounts.md T162
+        ({"email": ADA, "email_verified": "false"}, 403, "Verify the"),  # accounts.md H11
         ({"email": 5}, 400, "Email in OIDC payload isn't a string."),
-        ({}, 400, "No email found in OIDC payload!"),  # T161 EmptyClaims
-        ({"email": ADA, "iss": "https://x.test"}, 400, "issued by a different provider"),  # T170
-        ({"email": ADA, "aud": "another"}, 400, "Failed to verify OIDC token."),  # T176 BadVerify
-        ({"email": "ada"}, 403, "is not from an authorized domain"),  # T164
+        ({}, 400, "No email found in OIDC payload!"),  # accounts.md T161
+        # accounts.md T170
+        ({"email": ADA, "iss": "https://x.test"}, 400, "issued by a different provider"),
+        ({"email": ADA, "aud": "another"}, 400, "Failed to verify OIDC token."),  # accounts.md T176
+        ({"email": "ada"}, 403, "is not from an authorized domain"),  # accounts.md T164
     ],
 )
 def test_what_makes_no_account(
@@ -162,14 +164,15 @@ def test_what_makes_no_account(
 )
 def test_a_token_that_is_none_makes_no_account(
     provider: LyingProvider, lie: Callable[[LyingProvider], None], text: str
-) -> None:  # T176
+) -> None:  # accounts.md T176
     provider.published = provider.keys()
     lie(provider)
     response = refusal(provider, email=ADA)
     assert (response.status_code, text in response.json()["message"]) == (400, True)
 
 
-def test_another_domain_makes_no_account(provider: LyingProvider, settings: Any) -> None:  # T163
+# accounts.md T163
+def test_another_domain_makes_no_account(provider: LyingProvider, settings: Any) -> None:
     config = oidc_config(provider.issuer, email_domains=("@Example.Test", "other.test"))
     configure(settings, config)
     response = refusal(provider, email="eve@sub.example.test")
@@ -187,7 +190,8 @@ def test_the_address_of_a_password_account_does_not_open_it(provider: LyingProvi
     assert signed_up(provider, email="ALICE@example.test") == alice
 
 
-def test_another_person_with_the_address_is_refused(provider: LyingProvider) -> None:  # H9
+# accounts.md H9
+def test_another_person_with_the_address_is_refused(provider: LyingProvider) -> None:
     ada = signed_up(provider, email=ADA)
     provider.subject = "somebody-else"
     assert refusal(provider, email=ADA).status_code == 403
@@ -206,7 +210,7 @@ def test_a_suspended_account_stays_closed(provider: LyingProvider) -> None:
 # --- signing in again -----------------------------------------------------------------------
 def test_an_expired_token_of_the_provider_needs_no_refresh(
     provider: LyingProvider, settings: Any
-) -> None:  # T160
+) -> None:  # accounts.md T160
     ada = signed_up(provider, email=ADA)
     UserLink.objects.filter(user=ada).update(expires_at=timezone.now() - timedelta(hours=1))
     settings.SECURE_AUTH_COOKIE, settings.SAMESITE_AUTH_COOKIE = True, "none"
@@ -227,7 +231,7 @@ def test_the_account_follows_the_person(provider: LyingProvider) -> None:
     assert again.username == "ada"
 
 
-def test_a_dormant_account_wakes(provider: LyingProvider) -> None:  # T172
+def test_a_dormant_account_wakes(provider: LyingProvider) -> None:  # accounts.md T172
     ada = signed_up(provider, email=ADA)
     User.objects.filter(pk=ada.pk).update(status="dormant")
     assert signed_up(provider, email=ADA).status == "active"
@@ -244,7 +248,7 @@ def test_an_owner_can_make_the_account_before(provider: LyingProvider, settings:
         "login_type": "oidc",
         "organization_ids": [str(default_organization().pk)],
     }
-    made = as_owner.post("/users", body)  # T077
+    made = as_owner.post("/users", body)  # accounts.md T077
     assert made.status_code == 201
     assert signed_up(provider, email=ADA).username == "countess"
     settings.OIDC_PROVIDERS = {}
@@ -267,7 +271,7 @@ def conversion(alice: User) -> tuple[Visitor, dict[str, Any]]:
     return visitor, answer.json()
 
 
-def test_a_password_account_converts(provider: LyingProvider) -> None:  # T173
+def test_a_password_account_converts(provider: LyingProvider) -> None:  # accounts.md T173
     alice = make_user("alice")
     visitor, told = conversion(alice)
     provider.claims = {"email": "alice@example.test"}
@@ -280,7 +284,8 @@ def test_a_password_account_converts(provider: LyingProvider) -> None:  # T173
     assert signed_up(provider, email="alice@example.test") == alice
 
 
-def test_a_cookie_that_we_did_not_sign_converts_nobody(provider: LyingProvider) -> None:  # T174
+# accounts.md T174
+def test_a_cookie_that_we_did_not_sign_converts_nobody(provider: LyingProvider) -> None:
     alice = make_user("alice")
     visitor, told = conversion(alice)
     provider.claims = {"email": "alice@example.test"}

@@ -58,11 +58,11 @@ def change(passcode: object, email: str = "alice@example.test", password: str = 
 def signs_in(password: str, email: str = "alice@example.test") -> bool:
     answer = Api().post("/users/login", {"email": email, "password": password})
     if answer.status_code != 201:
-        refused(answer, 401, INCORRECT)  # T049
+        refused(answer, 401, INCORRECT)  # accounts.md T049
     return bool(answer.status_code == 201)
 
 
-# T040
+# accounts.md T040
 def test_the_mailed_passcode_sets_a_new_password(alice: User, mailbox: Mailbox) -> None:
     answer = ask()
     assert (answer.status_code, answer.content) == (204, b"")
@@ -85,7 +85,7 @@ def test_only_a_hash_is_stored(alice: User, mailbox: Mailbox) -> None:
     assert timedelta(minutes=19) < row.expires_at - timezone.now() <= timedelta(minutes=20)
 
 
-# T041
+# accounts.md T041
 def test_a_passcode_works_once(alice: User, mailbox: Mailbox) -> None:
     ask()
     assert change(mailbox[0][1]).status_code == 204
@@ -93,7 +93,7 @@ def test_a_passcode_works_once(alice: User, mailbox: Mailbox) -> None:
     assert signs_in(STRONG)
 
 
-# T042
+# accounts.md T042
 def test_a_passcode_expires(alice: User, mailbox: Mailbox, settings: Settings) -> None:
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
         ask()
@@ -104,13 +104,13 @@ def test_a_passcode_expires(alice: User, mailbox: Mailbox, settings: Settings) -
         assert change(mailbox[0][1]).status_code == 204
 
 
-# T043
+# accounts.md T043
 def test_without_a_request_no_passcode_works(alice: User) -> None:
     refused(change(uuid4()), 400, WRONG)
     assert signs_in(PASSWORD)
 
 
-# T044
+# accounts.md T044
 def test_another_passcode_does_not_work(alice: User, mailbox: Mailbox) -> None:
     ask()
     refused(change(uuid4()), 400, WRONG)
@@ -119,13 +119,13 @@ def test_another_passcode_does_not_work(alice: User, mailbox: Mailbox) -> None:
     assert change(mailbox[0][1]).status_code == 204
 
 
-# T045
+# accounts.md T045
 def test_an_empty_passcode_is_a_failed_validation(alice: User, mailbox: Mailbox) -> None:
     ask()
     invalid(change(""), one_time_passcode=("required", ""))
 
 
-# T046
+# accounts.md T046
 def test_a_weak_password_neither_uses_nor_probes_the_passcode(
     alice: User, mailbox: Mailbox
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_weak_password_neither_uses_nor_probes_the_passcode(
     assert change(mailbox[0][1]).status_code == 204
 
 
-# T047
+# accounts.md T047
 def test_a_passcode_is_for_its_user_only(alice: User, mallory: User, mailbox: Mailbox) -> None:
     ask(mallory.email)
     refused(change(mailbox[0][1], alice.email), 400, WRONG)
@@ -153,7 +153,7 @@ def test_a_passcode_is_for_its_user_only(alice: User, mallory: User, mailbox: Ma
     assert change(mailbox[0][1], mallory.email).status_code == 204
 
 
-# T048
+# accounts.md T048
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(alice: User, mailbox: Mailbox) -> None:
     known, unknown = ask(), ask("nobody@example.test")
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
@@ -191,7 +191,7 @@ def test_the_newest_passcode_replaces_the_earlier(alice: User, mailbox: Mailbox)
     assert change(second).status_code == 204
 
 
-# H3
+# accounts.md H3
 def test_five_wrong_tries_end_a_passcode(alice: User, mailbox: Mailbox) -> None:
     ask()
     for _ in range(5):
@@ -204,7 +204,7 @@ def test_five_wrong_tries_end_a_passcode(alice: User, mailbox: Mailbox) -> None:
     assert change(mailbox[1][1]).status_code == 204
 
 
-# H3
+# accounts.md H3
 @pytest.mark.parametrize("login_type", ["oidc", "github", "none"])
 def test_other_login_types_get_no_passcode_and_use_none(
     alice: User, mailbox: Mailbox, login_type: str

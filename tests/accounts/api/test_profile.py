@@ -27,7 +27,7 @@ def put(api: Api, reference: object, username: str, **fields: Any) -> Any:
     return api.put(f"/users/{reference}/profile", {"username": username, **fields})
 
 
-# T102, T103
+# accounts.md T102, T103
 @pytest.mark.parametrize("roles", [["owner"], []])
 def test_people_rename_themselves(db: None, roles: list[str]) -> None:
     user = make_user("ada", roles=roles)
@@ -47,13 +47,13 @@ def test_people_rename_themselves(db: None, roles: list[str]) -> None:
     }
 
 
-# T104
+# accounts.md T104
 def test_a_real_name_changes_alone_and_is_cleared_when_left_out(as_alice: Api) -> None:
     assert document(put(as_alice, "me", "alice", name="Alice A"))["name"] == "Alice A"
     assert "name" not in document(put(as_alice, "me", "alice"))
 
 
-# T106
+# accounts.md T106
 def test_an_administrator_renames_others(as_owner: Api, alice: User) -> None:
     assert document(put(as_owner, "alice", "alicia"))["username"] == "alicia"
     unknown_user(as_owner.get("/users/alice"), "alice")
@@ -64,7 +64,7 @@ def test_the_case_of_a_name_may_change(as_alice: Api) -> None:
     assert document(put(as_alice, "me", "Alice"))["username"] == "Alice"
 
 
-# T101
+# accounts.md T101
 @pytest.mark.parametrize("taken", ["alice", "ALICE"])
 def test_a_name_is_given_once(as_owner: Api, alice: User, taken: str) -> None:
     refused(put(as_owner, "me", taken), 409, TAKEN, validations=IN_USE)
@@ -81,14 +81,14 @@ def test_a_member_learns_that_a_name_is_taken_only_by_trying(
     assert alice.username == "alice"
 
 
-# T100
+# accounts.md T100
 def test_an_unknown_id_is_a_bad_request(as_owner: Api, as_mallory: Api, alice: User) -> None:
     missing = str(uuid4())
     unknown_user(put(as_owner, missing, "x"), missing)
     unknown_user(put(as_mallory, "alice", "x"), "alice")
 
 
-# T107
+# accounts.md T107
 def test_all_bad_fields_are_told(as_owner: Api) -> None:
     invalid(
         as_owner.put("/users/me/profile", {"name": " Ada"}),
@@ -129,7 +129,7 @@ def test_a_narrowed_key_renames_only_with_the_scope(owner: User, alice: User) ->
         assert put(key, "me", "alicia").status_code == status
 
 
-# H14
+# accounts.md H14
 def test_only_owners_rename_owners(as_owner: Api, settings: Settings) -> None:
     make_user("second", roles=["owner"])
     actor = signed_in(make_user("actor", roles=["user-admin"]))

@@ -24,7 +24,8 @@ def agreed(visitor: Visitor, provider: LyingProvider, **query: str) -> str:
 
 
 # --- leaving --------------------------------------------------------------------------------
-def test_the_provider_must_be_configured(provider: LyingProvider, settings: Any) -> None:  # T180
+# accounts.md T180
+def test_the_provider_must_be_configured(provider: LyingProvider, settings: Any) -> None:
     assert Visitor().api(CALLBACK).status_code == 307
     for path in (CALLBACK.replace("oidc", "oidc/1"), "/api/v2/users/oauth2/github/callback"):
         for query in ("", "?code=x&state=y", "?error=x"):
@@ -35,7 +36,7 @@ def test_the_provider_must_be_configured(provider: LyingProvider, settings: Any)
     refused(Visitor().api(CALLBACK), 400, "The oauth2 method requested is not configured!")
 
 
-def test_leaving_keeps_what_must_come_back(provider: LyingProvider) -> None:  # T181
+def test_leaving_keeps_what_must_come_back(provider: LyingProvider) -> None:  # accounts.md T181
     visitor = Visitor()
     response = visitor.api(f"{CALLBACK}?redirect=/somewhere%3Fa=b")
     assert response.status_code == 307
@@ -82,7 +83,7 @@ def test_each_departure_is_another(provider: LyingProvider) -> None:
 )
 def test_only_the_path_of_a_destination_is_kept(
     provider: LyingProvider, redirect: str, kept: str
-) -> None:  # T182, T177
+) -> None:  # accounts.md T182, T177
     visitor = Visitor()
     back = agreed(visitor, provider, redirect=redirect)
     assert visitor.cookies["oauth_redirect"].value in {kept, "/"}
@@ -94,14 +95,14 @@ def test_only_the_path_of_a_destination_is_kept(
 def test_configured_parameters_are_passed_on(provider: LyingProvider, settings: Any) -> None:
     assert "prompt" not in query_of(Visitor().leave())
     extra = {"access_type": "offline", "prompt": "select account&x=y"}
-    configure(settings, oidc_config(provider.issuer, authorize_params=extra))  # T187
+    configure(settings, oidc_config(provider.issuer, authorize_params=extra))  # accounts.md T187
     asked = query_of(Visitor().leave())
     assert asked["access_type"] == "offline"
     assert asked["prompt"] == "select account&x=y"
 
 
 def test_the_state_of_a_conversion_is_the_state(provider: LyingProvider, settings: Any) -> None:
-    settings.SECURE_AUTH_COOKIE, settings.SAMESITE_AUTH_COOKIE = True, "none"  # T188
+    settings.SECURE_AUTH_COOKIE, settings.SAMESITE_AUTH_COOKIE = True, "none"  # accounts.md T188
     response = Visitor().api(f"{CALLBACK}?oidc_merge_state={STATE}")
     cookie = response.cookies["oauth_state"]
     assert (cookie.value, cookie["secure"], cookie["samesite"]) == (STATE, True, "None")
@@ -112,7 +113,7 @@ def test_the_state_of_a_conversion_is_the_state(provider: LyingProvider, setting
     "state", ["a" * 32, "convert-", "convert-short", STATE + "a", STATE[:-1] + "\n", "x" + STATE]
 )
 def test_no_other_state_is_taken_from_a_link(provider: LyingProvider, state: str) -> None:
-    """H8: or else an attacker would choose the state that protects somebody from them."""
+    """Otherwise an attacker could choose the state that protects from them (accounts.md H8)."""
     visitor = Visitor()
     visitor.leave(oidc_merge_state=state)
     assert visitor.cookies["oauth_state"].value != state
@@ -120,7 +121,7 @@ def test_no_other_state_is_taken_from_a_link(provider: LyingProvider, state: str
 
 
 # --- coming back ----------------------------------------------------------------------------
-def test_what_comes_back_is_good_once(provider: LyingProvider) -> None:  # T186
+def test_what_comes_back_is_good_once(provider: LyingProvider) -> None:  # accounts.md T186
     visitor = Visitor()
     back = agreed(visitor, provider, redirect="/after")
     response = visitor.api(back + "&redirect=/another")
@@ -179,8 +180,8 @@ def test_a_forged_destination_stays_on_this_site(
 @pytest.mark.parametrize(
     ("lost", "status", "message"),
     [
-        ("state", 400, "State must be provided."),  # T183
-        ("oauth_state", 401, 'Cookie "oauth_state" must be provided.'),  # T184
+        ("state", 400, "State must be provided."),  # accounts.md T183
+        ("oauth_state", 401, 'Cookie "oauth_state" must be provided.'),  # accounts.md T184
         ("oauth_pkce_verifier", 400, "PKCE challenge must be provided."),
     ],
 )
@@ -198,7 +199,8 @@ def test_what_is_lost_on_the_way_is_said(
     assert visitor.api(back).status_code == 307
 
 
-def test_the_state_of_another_browser_is_refused(provider: LyingProvider) -> None:  # T185
+# accounts.md T185
+def test_the_state_of_another_browser_is_refused(provider: LyingProvider) -> None:
     """Or else a link could sign somebody in to the account of whoever made it."""
     attacker, victim = Visitor(), Visitor()
     back = agreed(attacker, provider)

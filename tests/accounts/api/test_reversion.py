@@ -141,7 +141,7 @@ def test_who_may_read_but_not_change_is_told_nothing(ada: User, owner: User) -> 
     assert begin(signed_in(admin), "ada").status_code == 204
 
 
-# D18
+# decision D18
 def test_only_owners_do_it_for_owners(ada: User, owner: User) -> None:
     User.objects.filter(pk=ada.pk).update(site_roles=["owner"])
     admin = signed_in(make_user("b", roles=["user-admin"]))

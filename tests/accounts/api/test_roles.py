@@ -88,20 +88,20 @@ def test_the_audit_shows_the_change_and_the_user_stays_untouched(
     assert alice.updated_at == updated_at
 
 
-# T116
+# accounts.md T116
 def test_an_unknown_id_is_a_bad_request(as_owner: Api) -> None:
     missing = str(uuid4())
     unknown_user(put(as_owner, missing, "member"), missing)
 
 
-# T117
+# accounts.md T117
 def test_a_member_cannot_touch_an_owner(as_mallory: Api, owner: User) -> None:
     unknown_user(put(as_mallory, "owner", "member"), "owner")
     owner.refresh_from_db()
     assert owner.site_roles == ["owner"]
 
 
-# T118
+# accounts.md T118
 @pytest.mark.parametrize("reference", ["me", "owner", "id"])
 @pytest.mark.parametrize("raw", [b'{"roles": ["auditor"]}', b"not json", b""])
 def test_nobody_changes_their_own_roles(
@@ -114,7 +114,7 @@ def test_nobody_changes_their_own_roles(
     assert audited() == [("write", "user", 400)]
 
 
-# T115
+# accounts.md T115
 def test_an_organization_role_is_no_site_role(as_owner: Api, alice: User) -> None:
     refused(
         put(as_owner, "alice", "organization-admin"),
@@ -157,7 +157,7 @@ def test_an_unknown_role_is_told_before_the_permission(alice: User) -> None:
     assert put(actor, "alice", "nonsense").status_code == 400
 
 
-# T119
+# accounts.md T119
 def test_a_user_admin_makes_a_member(alice: User) -> None:
     actor = signed_in(make_user("actor", roles=["user-admin"]))
     answer = put(actor, "alice", "member")
@@ -187,7 +187,7 @@ def test_an_owner_hands_out_and_takes_every_role(as_owner: Api, alice: User, rol
     assert names(put(as_owner, "alice")) == []
 
 
-# H14
+# accounts.md H14
 def test_only_owners_touch_owners(as_owner: Api, settings: Settings) -> None:
     make_user("second", roles=["owner"])
     actor = signed_in(make_user("actor", roles=["user-admin"]))
@@ -224,7 +224,7 @@ def test_a_narrowed_key_of_an_owner_hands_out_nothing(
     assert alice.site_roles == []
 
 
-# T221: a custom role never becomes a site role.
+# accounts.md T221: a custom role never becomes a site role.
 def test_a_custom_role_is_no_site_role(as_owner: Api, alice: User) -> None:
     CustomRole.objects.create(
         name="reviewer", organization=Organization.objects.create(name="other")

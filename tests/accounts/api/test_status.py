@@ -19,7 +19,7 @@ from tests.people import PASSWORD, Api, make_user, signed_in
 INACTIVE = 'User is not active (status = "suspended"). Contact an admin to reactivate your account.'
 
 
-# T109
+# accounts.md T109
 def test_keys_of_the_suspended_are_refused_and_work_again(
     as_owner: Api, as_alice: Api, alice: User
 ) -> None:
@@ -46,7 +46,7 @@ def test_the_audit_shows_both_states(as_owner: Api, alice: User, owner: User) ->
     assert alice.updated_at > before
 
 
-# T111
+# accounts.md T111
 @pytest.mark.parametrize("status", ["dormant", "suspended", "active"])
 def test_whatever_somebody_is_they_can_be_activated(as_owner: Api, status: str) -> None:
     make_user("bob", status=status)
@@ -59,7 +59,7 @@ def test_suspending_twice_succeeds(as_owner: Api, alice: User) -> None:
         assert document(as_owner.put("/users/alice/status/suspend"))["status"] == "suspended"
 
 
-# T108
+# accounts.md T108
 def test_an_owner_is_demoted_before_being_suspended(as_owner: Api) -> None:
     make_user("second", roles=["owner"])
     refused(
@@ -71,7 +71,7 @@ def test_an_owner_is_demoted_before_being_suspended(as_owner: Api) -> None:
     assert as_owner.put("/users/second/status/suspend").status_code == 200
 
 
-# T110
+# accounts.md T110
 @pytest.mark.parametrize("roles", [["owner"], ["user-admin"], []])
 def test_nobody_suspends_themselves(db: None, roles: list[str]) -> None:
     actor = signed_in(make_user("actor", roles=roles))
@@ -109,7 +109,7 @@ def test_a_member_activates_nobody_not_even_themselves(as_alice: Api, as_owner: 
     assert as_owner.put("/users/me/status/activate").status_code == 200
 
 
-# H14: an owner that another owner's role change left suspended.
+# accounts.md H14: an owner that another owner's role change left suspended.
 def test_only_owners_activate_owners(as_owner: Api, settings: Settings) -> None:
     make_user("second", roles=["owner"], status="suspended")
     actor = signed_in(make_user("actor", roles=["user-admin"]))

@@ -7,7 +7,7 @@ from tests.expect import WEAK, WEAK_DETAIL, document, invalid, unreadable
 from tests.people import Api
 
 
-# T057, T060
+# accounts.md T057, T060
 @pytest.mark.parametrize(
     ("password", "details"),
     [
@@ -19,7 +19,7 @@ from tests.people import Api
         (WEAK, WEAK_DETAIL),
         ("a" * 65, WEAK_DETAIL),
         ("xK9!" * 17, "password must be no more than 64 characters"),
-        ("a" * 1025, "password must be no more than 64 characters"),  # H15
+        ("a" * 1025, "password must be no more than 64 characters"),  # accounts.md H15
     ],
 )
 def test_a_password_is_judged(anonymous: Api, password: str, details: str) -> None:

@@ -33,7 +33,7 @@ def refreshed(user: User) -> User:
 
 
 # --- sign-up ---------------------------------------------------------------------------------
-# T171
+# accounts.md T171
 def test_a_newcomer_gets_an_account_of_what_the_provider_says(owner: User) -> None:
     avatar = "https://example.test/a.png"
     user = whose(arrive(somebody("ada", name=" Ada  Lovelace ", avatar_url=avatar)))
@@ -46,7 +46,7 @@ def test_a_newcomer_gets_an_account_of_what_the_provider_says(owner: User) -> No
     assert entry.additional_fields == {"provider": "oidc"}
 
 
-# T143, T165
+# accounts.md T143, T165
 def test_without_sign_ups_only_the_very_first_comes_in_and_owns(db: None) -> None:
     first = whose(arrive(somebody("first"), CLOSED))
     assert first.site_roles == ["owner"]
@@ -60,7 +60,7 @@ def test_without_sign_ups_only_the_very_first_comes_in_and_owns(db: None) -> Non
     assert whose(arrive(somebody("first"), CLOSED)) == first
 
 
-# T175
+# accounts.md T175
 def test_a_taken_username_gets_an_ending(owner: User) -> None:
     make_user("jon")
     first = whose(arrive(somebody("a", username="Jon")))
@@ -114,7 +114,7 @@ def test_an_address_counts_in_any_case_where_there_is_no_link_yet(owner: User) -
     assert UserLink.objects.get().linked_id == f"{ISSUER}||ada"
 
 
-# H9
+# accounts.md H9
 def test_another_person_with_the_address_does_not_get_the_account(owner: User) -> None:
     ada = whose(arrive(somebody("ada")))
     refused = refusal(somebody("mallory", email="ada@example.test"))
@@ -131,7 +131,7 @@ def test_the_same_id_at_another_provider_is_somebody_else(owner: User) -> None:
     assert whose(arrive(somebody("ada", linked_id="7"))) == ada
 
 
-# T144
+# accounts.md T144
 @pytest.mark.parametrize(("login_type", "hint"), [("password", True), ("github", False)])
 def test_an_account_of_another_login_type_is_told(owner: User, login_type: str, hint: bool) -> None:
     ada = make_user("ada", login_type=login_type)
@@ -151,7 +151,7 @@ def test_a_service_account_is_never_entered(owner: User) -> None:
     assert refusal(somebody("robot")).code == "other_login_type"
 
 
-# T172
+# accounts.md T172
 def test_a_dormant_account_wakes(owner: User) -> None:
     ada = make_user("ada", login_type="oidc", status="dormant")
     assert whose(arrive(somebody("ada"))).status == "active"
@@ -159,7 +159,7 @@ def test_a_dormant_account_wakes(owner: User) -> None:
     assert (entry.action, entry.resource_type, entry.actor_id) == ("write", "user", ada.pk)
 
 
-# Appendix C.6
+# accounts.md C.6
 def test_a_suspended_account_is_not_entered(owner: User) -> None:
     ada = make_user("ada", login_type="oidc", status="suspended")
     refused = refusal(somebody("ada"))
@@ -204,7 +204,7 @@ def test_the_number_at_github_is_kept(owner: User) -> None:
 
 
 # --- the link ----------------------------------------------------------------------------------
-# T160
+# accounts.md T160
 def test_a_new_sign_in_replaces_the_tokens_without_a_renewal(owner: User) -> None:
     past = timezone.now().replace(year=2020)
     arrive(somebody("ada", tokens=Tokens("old", "old-refresh", past)))
@@ -217,7 +217,7 @@ def test_a_new_sign_in_replaces_the_tokens_without_a_renewal(owner: User) -> Non
     assert (decrypt(link.access_token), decrypt(link.refresh_token)) == ("newer", "new-refresh")
 
 
-# T151
+# accounts.md T151
 def test_a_deleted_account_loses_its_link_and_can_get_none(owner: User) -> None:
     ada = whose(arrive(somebody("ada")))
     assert signed_in(owner).delete("/users/ada").status_code == 200

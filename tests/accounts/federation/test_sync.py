@@ -46,7 +46,8 @@ def test_somebody_is_in_the_groups_of_the_claim_and_in_no_other(owner: User, set
     assert Group.objects.count() == 3
 
 
-def test_without_the_sync_a_claim_does_nothing(owner: User, settings: Any) -> None:  # T169
+# accounts.md T169
+def test_without_the_sync_a_claim_does_nothing(owner: User, settings: Any) -> None:
     ada = come()
     GroupMembership.objects.create(user=ada, group=group("engineers"))
     follow(settings)
@@ -142,7 +143,7 @@ def test_a_change_of_roles_is_audited_as_the_syncs(owner: User, settings: Any) -
     assert entry.diff == {"rbac_roles": {"old": [], "new": ["auditor"], "secret": False}}
 
 
-# 2.14 row 2, before row 3
+# accounts.md 2.14 row 2, before row 3
 @pytest.mark.parametrize("is_oneself", [True, False])
 def test_roles_of_the_provider_are_not_changed_here(
     owner: User, settings: Any, is_oneself: bool

@@ -38,14 +38,14 @@ def login(password: str) -> int:
     return int(Api().post("/users/login", body).status_code)
 
 
-# T061
+# accounts.md T061
 def test_a_hash_of_coder_matches_its_password() -> None:
     assert matches("tomato", TOMATO)
     assert not matches("Tomato", TOMATO)
     assert not matches("", TOMATO)
 
 
-# T061
+# accounts.md T061
 def test_a_hash_of_ours_matches_its_password_and_never_looks_the_same() -> None:
     first, second = hash_password("tomato"), hash_password("tomato")
     assert first != second
@@ -84,7 +84,7 @@ def test_a_suspended_user_is_not_hashed_anew(db: None) -> None:
     assert user.password == TOMATO
 
 
-# T061
+# accounts.md T061
 @pytest.mark.parametrize("encoded", BROKEN)
 def test_a_broken_hash_never_matches_and_never_fails(alice: User, encoded: str) -> None:
     User.objects.filter(pk=alice.pk).update(password=encoded)

@@ -1,4 +1,4 @@
-"""Few hashes at a time, and never all threads waiting for one (design D6)."""
+"""Few hashes at a time, and never all threads waiting for one (decision D6)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

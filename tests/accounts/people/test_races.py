@@ -51,7 +51,7 @@ def login(password: str = PASSWORD, email: str = "alice@example.test") -> Any:
     return Api().post("/users/login", {"email": email, "password": password})
 
 
-# H7
+# accounts.md H7
 def test_of_two_first_users_one_is_made() -> None:
     def first(number: int) -> Callable[[], Any]:
         body = {
@@ -88,7 +88,7 @@ def test_a_passcode_works_once_even_at_once(alice: User) -> None:
     assert [status for _, _, status in audited(action="write")].count(204) == 1
 
 
-# H3: parallel guesses do not share one try.
+# accounts.md H3: parallel guesses do not share one try.
 def test_parallel_guesses_each_cost_a_try(alice: User) -> None:
     Passcode.objects.create(
         user=alice,

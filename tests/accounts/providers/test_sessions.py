@@ -48,14 +48,14 @@ def rotate(handler: Handler) -> None:
     handler.provider.refresh_tokens.discard(used)
 
 
-# T213
+# accounts.md T213
 def test_a_link_without_an_expiry_is_never_renewed(session: Api, provider: LyingProvider) -> None:
     UserLink.objects.update(expires_at=None, refresh_token="")
     assert session.get("/users/me").status_code == 200
     assert not provider.token_requests
 
 
-# T204
+# accounts.md T204
 def test_a_session_without_a_link_is_refused(session: Api) -> None:
     link = UserLink.objects.get()
     link.expires_at = None
@@ -67,7 +67,7 @@ def test_a_session_without_a_link_is_refused(session: Api) -> None:
     refused(session.get("/users/me"), 401, SIGNED_OUT, detail=detail)
 
 
-# T214
+# accounts.md T214
 @pytest.mark.parametrize("expires_at", [PAST, None])
 def test_an_expired_key_never_calls_the_provider(
     session: Api, provider: LyingProvider, expires_at: datetime | None
@@ -80,7 +80,7 @@ def test_an_expired_key_never_calls_the_provider(
     assert Key.objects.values().get() == before
 
 
-# T215
+# accounts.md T215
 def test_an_expired_link_is_renewed_and_the_key_lives_no_longer(
     session: Api, provider: LyingProvider
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_refresh_token_stays_when_the_provider_sends_no_other(
     assert decrypt(UserLink.objects.get().refresh_token) == "refresh-alice"
 
 
-# T216
+# accounts.md T216
 def test_an_expired_link_without_a_refresh_token_ends_the_session(session: Api) -> None:
     assert session.get("/users/me").status_code == 200
     UserLink.objects.update(expires_at=PAST, refresh_token="")
@@ -120,7 +120,7 @@ def test_the_provider_is_called_what_it_is(alice: User, session: Api, github: Gi
     refused(session.get("/users/me"), 401, SIGNED_OUT, detail=detail)
 
 
-# T217; not a 500 as upstream (design D4)
+# accounts.md T217; not Coder's 500 (decision D4)
 def test_a_provider_that_is_not_configured_any_more_renews_nothing(
     session: Api, settings: Any
 ) -> None:

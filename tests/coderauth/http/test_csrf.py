@@ -38,14 +38,14 @@ def refused(answer: Any, text: str) -> None:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
-# T242
+# accounts.md T242
 @pytest.mark.parametrize("header", [HEADER, COOKIE])
 def test_a_header_that_repeats_the_cookie_passes(session: str, header: str) -> None:
     cookies = f"coder_session_token={session}; csrf_token={COOKIE}"
     assert post(cookies, X_CSRF_TOKEN=header).status_code == 201
 
 
-# T242
+# accounts.md T242
 @pytest.mark.parametrize(
     "header",
     [
@@ -72,7 +72,7 @@ def test_a_cookie_that_is_not_well_formed_proves_nothing(session: str, cookie: s
     refused(post(cookies, X_CSRF_TOKEN=cookie), WRONG)
 
 
-# T242
+# accounts.md T242
 def test_a_different_session_in_the_header_has_a_text_of_its_own(session: str) -> None:
     refused(post(f"coder_session_token={session}", Coder_Session_Token="other"), DIFFERENT)
     refused(post(f"coder_session_token={session}", Coder_Session_Token=""), WRONG)
@@ -102,13 +102,13 @@ def test_without_a_session_cookie_nothing_is_asked(session: str) -> None:
     assert post("coder_session_token=", Coder_Session_Token=session).status_code == 201
 
 
-# T241
+# accounts.md T241
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
 def test_safe_methods_are_never_checked(session: str, method: str) -> None:
     assert post(f"coder_session_token={session}", "/api/v2/users/me", method).status_code != 400
 
 
-# T241
+# accounts.md T241
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "NONSENSE"])
 @pytest.mark.parametrize(
     "path", ["/api/v2/", "/api/v2/me", "/api/v2/users/me", "http://testserver//api/v2//users/me"]
@@ -117,7 +117,7 @@ def test_every_write_below_the_api_is_checked(session: str, method: str, path: s
     refused(post(f"coder_session_token={session}", path, method), WRONG)
 
 
-# T241
+# accounts.md T241
 @pytest.mark.parametrize("path", ["/", "/workspaces", "/apiary"])
 def test_what_is_not_the_api_has_other_rules(session: str, path: str) -> None:
     answer = post(f"coder_session_token={session}", path)
@@ -134,7 +134,7 @@ def test_even_a_sign_in_is_checked_once_there_is_a_session(alice: User, session:
     assert client.generic("POST", "/api/v2/users/login", raw).status_code == 201
 
 
-# T241
+# accounts.md T241
 def test_the_first_user_is_exempt(session: str) -> None:
     answer = post(f"coder_session_token={session}", "/api/v2/users/first")
     assert not answer.content.decode().startswith(WRONG)

@@ -48,7 +48,7 @@ def test_a_body_ends_with_a_newline_and_keeps_letters(anonymous: Api) -> None:
     assert answer.headers["Content-Length"] == str(len(answer.content))
 
 
-# T245
+# accounts.md T245
 def test_an_unexpected_failure_tells_nothing(
     as_alice: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -64,7 +64,7 @@ def test_an_unexpected_failure_tells_nothing(
     assert as_alice.get("/users/me").status_code == 200
 
 
-# T245
+# accounts.md T245
 def test_a_failure_outside_of_the_views_is_json_too(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +93,7 @@ def test_every_refusal_has_a_status_and_a_text(code: str) -> None:
     assert spec.message.strip() == spec.message != ""
 
 
-# T233, T234
+# accounts.md T233, T234
 def test_a_challenge_says_expired_when_the_text_does() -> None:
     assert "has expired" in challenge(Unauthenticated("unknown_key"))
     assert "is invalid" in challenge(Unauthenticated("inactive_user", status="suspended"))

@@ -48,7 +48,7 @@ def test_each_request_has_an_id_of_its_own_whatever_it_sends(anonymous: Api) -> 
     assert mine not in ids
 
 
-# 1.15: no cross-origin access.
+# accounts.md 1.15: no cross-origin access.
 def test_no_foreign_origin_is_let_in(anonymous: Api) -> None:
     for method in ("GET", "OPTIONS"):
         answer = anonymous(
@@ -57,7 +57,7 @@ def test_no_foreign_origin_is_let_in(anonymous: Api) -> None:
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
-# H13
+# accounts.md H13
 def test_what_carries_a_token_is_not_stored(as_alice: Api, alice: User, anonymous: Api) -> None:
     login = {"email": alice.email, "password": PASSWORD}
     answers = [

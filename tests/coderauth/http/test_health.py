@@ -13,7 +13,7 @@ from tests.expect import document
 from tests.people import Api
 
 
-# T249
+# accounts.md T249
 def test_the_process_is_alive_without_a_database(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -40,7 +40,7 @@ def test_it_is_not_ready_without_the_database(db: None, monkeypatch: pytest.Monk
     assert Client().get("/healthz").status_code == 200
 
 
-# T249
+# accounts.md T249
 def test_the_build_says_what_the_header_says(anonymous: Api) -> None:
     answer = anonymous.get("/buildinfo")
     body = document(answer)

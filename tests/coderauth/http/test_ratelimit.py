@@ -60,7 +60,7 @@ def limit(request: pytest.FixtureRequest, db: None) -> Any:
 # --- counting, the same wherever it is counted ------------------------------------------------
 
 
-# T243
+# accounts.md T243
 def test_exactly_the_limit_is_let_through(limit: Any) -> None:
     with time_machine.travel(MINUTE, tick=False):
         usages = [limit("a", 3) for _ in range(5)]
@@ -223,7 +223,7 @@ def get(path: str = "/api/v2/buildinfo", address: str = "192.0.2.1") -> Any:
     return Client(REMOTE_ADDR=address).get(path)
 
 
-# T243
+# accounts.md T243
 def test_the_headers_count_down_and_the_refusal_is_json(courtesy: Settings, db: None) -> None:
     answers = [get() for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -236,7 +236,7 @@ def test_the_headers_count_down_and_the_refusal_is_json(courtesy: Settings, db: 
     assert answers[2].headers["X-Coder-Request-Id"]
 
 
-# T243
+# accounts.md T243
 def test_each_address_and_each_path_has_its_own_budget(courtesy: Settings, db: None) -> None:
     for _ in range(2):
         assert get().status_code == 200
@@ -304,7 +304,7 @@ def test_a_client_signs_in_so_often_and_no_more(three: Settings, alice: User) ->
     assert login(alice.email, PASSWORD, "192.0.2.2").status_code == 201
 
 
-# H2
+# accounts.md H2
 def test_an_account_is_tried_so_often_from_everywhere(three: Settings, alice: User) -> None:
     for number in range(3):
         spelled = alice.email.upper() if number % 2 else alice.email
@@ -313,7 +313,7 @@ def test_an_account_is_tried_so_often_from_everywhere(three: Settings, alice: Us
     assert login("other@example.test", address="192.0.2.9").status_code == 401
 
 
-# H2: the limit says nothing of who exists.
+# accounts.md H2: the limit says nothing of who exists.
 def test_an_unknown_address_is_limited_alike(three: Settings) -> None:
     statuses = [login("nobody@example.test", address=f"192.0.2.{n}").status_code for n in range(4)]
     assert statuses == [401, 401, 401, 429]
@@ -366,7 +366,7 @@ def test_a_refused_body_counts_too(three: Settings) -> None:
     assert statuses == [400, 400, 400, 429]
 
 
-# H2, and: many names of one person are no way around it.
+# accounts.md H2, and: many names of one person are no way around it.
 def test_a_conversion_is_limited_whatever_the_person_is_called(
     three: Settings, as_alice: Api, alice: User
 ) -> None:
@@ -376,7 +376,7 @@ def test_a_conversion_is_limited_whatever_the_person_is_called(
     assert statuses == [401, 401, 401, 429, 429]
 
 
-# H2: guesses through a conversion and through a sign-in share the account's budget.
+# accounts.md H2: guesses through a conversion and through a sign-in share the account's budget.
 def test_a_conversion_counts_as_a_try_of_the_account(
     three: Settings, as_owner: Api, alice: User
 ) -> None:
@@ -394,7 +394,7 @@ def put(api: Api, name: str = "me", **headers: str) -> Any:
     return api.put(f"/users/{name}/password", body, **headers)
 
 
-# T243
+# accounts.md T243
 def test_a_user_is_limited_whatever_the_address_and_the_path(
     three: Settings, alice: User, as_alice: Api, as_owner: Api
 ) -> None:
@@ -415,7 +415,7 @@ def test_a_weak_or_unreadable_body_counts_too(three: Settings, as_alice: Api) ->
     assert statuses == [400, 400, 400, 429]
 
 
-# T243
+# accounts.md T243
 @pytest.mark.parametrize("value", ["1", "t", "T", "true", "TRUE", "True"])
 def test_only_an_owner_may_ask_to_be_let_through(
     three: Settings, as_alice: Api, as_owner: Api, value: str

@@ -163,7 +163,7 @@ def _routes(resolver: URLResolver, prefix: str = "") -> list[tuple[str, Any]]:
     return found
 
 
-# T070, T200: whatever is not declared public asks for a key before anything else.
+# accounts.md T070, T200: whatever is not declared public asks for a key before anything else.
 @pytest.mark.parametrize("body", [b"", b"{}", b"not json"])
 def test_every_route_that_is_not_public_refuses_nobody_in_particular(db: None, body: bytes) -> None:
     checked = 0

@@ -1,4 +1,4 @@
-"""`manage.py serve` as a real process: start, announce, serve, stop (design D20)."""
+"""`manage.py serve` as a real process: start, announce, serve, stop (decision D20)."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""Tasks are tried again, taken over and cleared away (design D19)."""
+"""Tasks are tried again, taken over and cleared away (decision D19)."""
 
 import os
 import signal

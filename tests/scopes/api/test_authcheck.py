@@ -26,7 +26,7 @@ def home(db: None) -> str:
     return str(default_organization().pk)
 
 
-# 7.6: the five probes; (H) the own-workspace probe carries the organization id.
+# authorization.md 7.6: the five probes; (H) the own-workspace probe carries the organization id.
 def probes(home: str) -> dict[str, dict[str, Any]]:
     return {
         "all-users": about("read", "user"),
@@ -200,7 +200,7 @@ def test_deleted_user_is_found_by_id(as_owner: Api, alice: User) -> None:
     assert ask(as_owner, c=about("read", "user", resource_id=str(alice.pk))) == {"c": True}
 
 
-# 1.11, 5.7: members may read their group, other members may not.
+# authorization.md 1.11, 5.7: members may read their group, other members may not.
 def test_group_is_readable_by_its_members(
     as_alice: Api, as_mallory: Api, alice: User, home: str
 ) -> None:
@@ -274,7 +274,7 @@ def test_wrong_types_are_refused(as_alice: Api, checks: Any) -> None:
     assert answer.json()["message"] == "Request body must be valid JSON."
 
 
-# As upstream's decoder: names in any case, unknown fields ignored, null is absent.
+# As Coder's decoder: names in any case, unknown fields ignored, null is absent.
 def test_unusual_spelling_is_read_like_the_usual_one(as_alice: Api) -> None:
     check = {"ACTION": "read", "Object": {"Resource_Type": "user", "owner_ID": "me",
              "any_org": None, "more": [1]}, "extra": 1}  # fmt: skip

@@ -11,7 +11,8 @@ from tests.people import Api
 from tests.scopes.api.test_authcheck import about, ask
 
 
-# H12: request bodies ≤ 1 MiB; ten thousand short questions fit, and cost no more queries than one.
+# accounts.md H12: request bodies ≤ 1 MiB; ten thousand short questions fit, and cost no more
+# queries than one.
 def test_ten_thousand_checks_are_answered(as_alice: Api) -> None:
     checks = {str(number): about("read", "user", owner_id="me") for number in range(10_000)}
 

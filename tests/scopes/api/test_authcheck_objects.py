@@ -1,4 +1,4 @@
-"""`authcheck` with the id of what is stored or registered (authorization.md 4, design D17)."""
+"""`authcheck` with the id of what is stored or registered (authorization.md 4, decision D17)."""
 
 from typing import Any
 from uuid import uuid4
@@ -46,7 +46,8 @@ def test_registered_object_is_judged_as_it_is_registered(
     assert ask(as_alice, "workspace", identifier, "read") == {"read": False}
 
 
-# 1.4: an object in an organization is closed to who is no member, even to its owner.
+# authorization.md 1.4: an object in an organization is closed to who is no member, even to its
+# owner.
 def test_owner_who_left_the_organization_is_out(as_alice: Api, alice: User) -> None:
     row = store(owner=alice, organization=default_organization())
 
@@ -55,7 +56,7 @@ def test_owner_who_left_the_organization_is_out(as_alice: Api, alice: User) -> N
     assert not may(as_alice, row, "read")
 
 
-# 1.6: a user's entry works without a membership; a group's needs it.
+# authorization.md 1.6: a user's entry works without a membership; a group's needs it.
 def test_access_lists_let_in(alice: User, mallory: User) -> None:
     home = default_organization()
     group = Group.objects.create(name="team", organization=home)

@@ -87,7 +87,7 @@ def test_strangers_to_the_organization_see_no_roles(as_alice: Api, alice: User) 
     assert as_alice.get(path).status_code == 200
 
 
-# 7.8: create, assign, use, list; an organization-admin may do it all.
+# authorization.md 7.8: create, assign, use, list; an organization-admin may do it all.
 @pytest.mark.parametrize(
     ("roles", "organization_roles"), [(["owner"], []), ([], ["organization-admin"])]
 )
@@ -183,7 +183,7 @@ def test_permission_that_is_no_object_is_refused(as_owner: Api) -> None:
         assert said(answer) == (400, "Request body must be valid JSON.")
 
 
-# 7.8: the escalation matrix.
+# authorization.md 7.8: the escalation matrix.
 @pytest.mark.parametrize(
     ("permission", "expected"),
     [

@@ -47,7 +47,8 @@ def test_made_group_is_empty(as_owner: Api) -> None:
     assert entry.organization_id == home.pk
 
 
-# 5.7: owner, user-admin, organization-admin and organization-user-admin manage groups.
+# authorization.md 5.7: owner, user-admin, organization-admin and organization-user-admin manage
+# groups.
 @pytest.mark.parametrize(
     ("roles", "organization_roles", "allowed"),
     [
@@ -167,7 +168,7 @@ def test_everyone_has_the_members_and_cannot_be_changed(as_owner: Api, alice: Us
     assert names(as_owner.get(f"/groups/{home}").json()) == ["owner"]
 
 
-# 5.7: group members can read their group, and of its people themselves.
+# authorization.md 5.7: group members can read their group, and of its people themselves.
 def test_member_sees_their_groups_and_everyone(as_owner: Api, as_alice: Api, alice: User) -> None:
     mine, theirs = make(as_owner), make(as_owner, "theirs")
     change(as_owner, mine, add_users=[str(alice.pk), as_owner.get("/users/me").json()["id"]])

@@ -56,7 +56,7 @@ def test_added_member_is_recorded(as_owner: Api, owner: User, alice: User) -> No
     assert entry.diff["roles"]["new"] == []
 
 
-# 7.8: adding twice.
+# authorization.md 7.8: adding twice.
 def test_member_is_not_added_twice(as_owner: Api, alice: User) -> None:
     other()
     assert as_owner.post("/organizations/other/members/alice").status_code == 200
@@ -126,7 +126,7 @@ def test_unknown_and_deleted_people_are_not_added(as_owner: Api, alice: User) ->
     assert as_owner.post(f"{path}{alice.pk}").status_code == 200
 
 
-# 7.8: removing a member from the default organization is fine.
+# authorization.md 7.8: removing a member from the default organization is fine.
 def test_removed_member_leaves_the_groups_of_that_organization_too(
     as_owner: Api, alice: User
 ) -> None:
@@ -217,7 +217,7 @@ def test_matrix_of_organization_roles(alice: User, actor: str, role: str, status
         assert answer.json()["message"] == message
 
 
-# 7.8: user-admin may give and take the implied role only.
+# authorization.md 7.8: user-admin may give and take the implied role only.
 def test_user_admin_takes_no_other_role_away(alice: User) -> None:
     api = signed_in(make_user("uma", roles=["user-admin"]))
     Membership.objects.filter(user=alice).update(roles=["organization-auditor"])

@@ -24,7 +24,7 @@ def usernames(api: Api, path: str = PATH) -> list[str]:
     return sorted(row["username"] for row in rows(api, path))
 
 
-# 5.4: list elements; stored roles only; empty name and avatar are left out.
+# authorization.md 5.4: list elements; stored roles only; empty name and avatar are left out.
 def test_member_on_the_wire(as_owner: Api, owner: User) -> None:
     auditor = make_user("auditor", roles=["auditor"], organization_roles=["organization-admin"])
     home = str(default_organization().pk)
@@ -47,7 +47,7 @@ def test_member_on_the_wire(as_owner: Api, owner: User) -> None:
     assert (shown["owner"]["name"], shown["owner"]["roles"]) == ("The Owner", [])
 
 
-# 5.4: rows the caller may read (a plain member sees only themself).
+# authorization.md 5.4: rows the caller may read (a plain member sees only themself).
 def test_member_sees_themself_only(as_alice: Api, mallory: User) -> None:
     assert usernames(as_alice) == ["alice"]
 
@@ -57,7 +57,7 @@ def test_site_role_sees_every_member(alice: User, role: str) -> None:
     assert usernames(signed_in(make_user("boss", roles=[role]))) == ["alice", "boss"]
 
 
-# 7.8: members list contains both users for an organization-admin.
+# authorization.md 7.8: members list contains both users for an organization-admin.
 @pytest.mark.parametrize(
     "role", ["organization-admin", "organization-user-admin", "organization-auditor"]
 )
@@ -104,7 +104,7 @@ def test_narrowed_key_sees_no_member(alice: User) -> None:
     assert usernames(listed) == ["alice"]
 
 
-# 7.8 (H): `q` finds one by the user's id or by the id at GitHub.
+# authorization.md 7.8 (H): `q` finds one by the user's id or by the id at GitHub.
 def test_members_are_searched(as_owner: Api, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(github_com_user_id=7)
 

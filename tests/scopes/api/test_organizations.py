@@ -34,7 +34,8 @@ def test_organization_on_the_wire(as_alice: Api) -> None:
     assert (shown["name"], shown["display_name"], shown["is_default"]) == ("coder", "Coder", True)
 
 
-# 5.4: every member can read their organization; owner and the site admins can read all.
+# authorization.md 5.4: every member can read their organization; owner and the site admins can read
+# all.
 @pytest.mark.parametrize("role", ["owner", "auditor", "template-admin", "user-admin"])
 def test_site_roles_read_every_organization(other: Organization, role: str) -> None:
     api = signed_in(make_user("boss", roles=[role]))
@@ -51,7 +52,7 @@ def test_organization_role_reads_its_own_only(other: Organization, role: str) ->
     assert api.get("/organizations/other").status_code == 404
 
 
-# 7.5: organization: unknown and garbage 404, not a member → 404; all four alike.
+# authorization.md 7.5: organization: unknown and garbage 404, not a member → 404; all four alike.
 @pytest.mark.parametrize(
     "reference",
     [
@@ -103,7 +104,7 @@ def test_narrowed_key_sees_organizations_with_the_scope_only(alice: User) -> Non
     assert with_it.get("/organizations/default").status_code == 200
 
 
-# 5.6: the user's organizations that the caller may read.
+# authorization.md 5.6: the user's organizations that the caller may read.
 def test_organizations_of_a_person_as_far_as_the_caller_reads(
     as_owner: Api, as_alice: Api, alice: User, other: Organization
 ) -> None:
@@ -116,7 +117,7 @@ def test_organizations_of_a_person_as_far_as_the_caller_reads(
     assert as_alice.get("/users/far/organizations").status_code == 400
 
 
-# 7.8: `/users/me/organizations/{name}`: unknown 404, known 200.
+# authorization.md 7.8: `/users/me/organizations/{name}`: unknown 404, known 200.
 @pytest.mark.parametrize(
     ("name", "status"),
     [("coder", 200), ("CODER", 200), ("other", 404), ("nonsense", 404), ("%00", 404), ("%25", 404)],

@@ -20,7 +20,7 @@ def recorded_scopes() -> set[str]:
     return names
 
 
-# 7.1: needs no key, 200, equals the ordered external list.
+# authorization.md 7.1: needs no key, 200, equals the ordered external list.
 def test_catalogue_is_public_ordered_and_complete(anonymous: Api) -> None:
     answer = anonymous.get("/auth/scopes")
 
@@ -39,7 +39,7 @@ def test_catalogue_is_the_same_with_a_key_and_with_a_broken_one(
     assert Api("broken").get("/auth/scopes").json() == everybody
 
 
-# 2.6 (design D3): upstream answers 500 for some listed scopes; ours never.
+# authorization.md 2.6 (decision D3): Coder answers 500 for some listed scopes; ours never.
 def test_every_listed_scope_can_be_stored_and_works(as_alice: Api, anonymous: Api) -> None:
     for number, name in enumerate(anonymous.get("/auth/scopes").json()["external"]):
         field = {"scope": name} if number % 2 else {"scopes": [name]}

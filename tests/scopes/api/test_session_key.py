@@ -21,7 +21,8 @@ def session(api: Api, path: str = PATH) -> str:
     return secret
 
 
-# 7.4 (352): uses the default token lifetime; 3.5: no body, full scope, empty name, no cookie.
+# authorization.md 7.4: uses the default token lifetime; authorization.md 3.5: no body, full scope,
+# empty name, no cookie.
 def test_session_key_is_like_a_sign_in_with_the_token_lifetime(
     as_alice: Api, settings: Settings
 ) -> None:
@@ -51,7 +52,7 @@ def test_two_session_keys_stand_side_by_side(as_alice: Api) -> None:
     assert Api(second).get("/users/me").status_code == 200
 
 
-# 3.5: never in the token list, but read and deleted by id.
+# authorization.md 3.5: never in the token list, but read and deleted by id.
 def test_session_key_is_reached_by_id_only(as_alice: Api) -> None:
     key_id = session(as_alice)[:10]
 
@@ -61,7 +62,7 @@ def test_session_key_is_reached_by_id_only(as_alice: Api) -> None:
     assert as_alice.delete(f"{PATH}/{key_id}").status_code == 204
 
 
-# 7.4 (305): audited without leaking the key.
+# authorization.md 7.4: audited without leaking the key.
 def test_creation_is_audited_without_the_key(as_alice: Api, alice: User) -> None:
     secret = session(as_alice)
 
@@ -102,7 +103,7 @@ def test_narrowed_key_makes_no_session_key(alice: User) -> None:
     assert narrowed(alice, "coder:all").post(PATH).status_code == 201
 
 
-# 7.4 (253): forced-expired key → 401 with `session has expired`.
+# authorization.md 7.4: forced-expired key → 401 with `session has expired`.
 def test_expired_session_is_told_so(alice: User) -> None:
     with time_machine.travel(at(2026, 1, 1), tick=False):
         secret = session(signed_in(alice))

@@ -11,7 +11,7 @@ TOKENS = "/users/me/keys/tokens"
 ONE = "0b0f5c0a-4a3e-4f0e-8a53-0f4d3a5f0001"
 
 
-# 7.2 (H): normal form; the JSON form is the string `type:id` and round-trips.
+# authorization.md 7.2 (H): normal form; the JSON form is the string `type:id` and round-trips.
 @pytest.mark.parametrize(
     ("sent", "stored"),
     [
@@ -32,7 +32,7 @@ def test_list_is_stored_in_normal_form(as_alice: Api, sent: list[str], stored: l
     assert as_alice.get(f"/users/me/keys/{secret[:10]}").json()["allow_list"] == stored
 
 
-# 3.4 step 4: malformed entries already fail in decoding, texts exact.
+# authorization.md 3.4 step 4: malformed entries already fail in decoding, texts exact.
 @pytest.mark.parametrize(
     ("entry", "detail"),
     [
@@ -66,7 +66,7 @@ def test_list_of_another_type_is_refused(as_alice: Api, value: Any) -> None:
     assert answer.json()["message"] == "Request body must be valid JSON."
 
 
-# 7.2: more than 128 entries rejected; counted before duplicates are dropped.
+# authorization.md 7.2: more than 128 entries rejected; counted before duplicates are dropped.
 @pytest.mark.parametrize("entries", [["workspace:*"] * 129, ["*:*"] * 5000])
 def test_too_many_entries_are_refused(as_alice: Api, entries: list[str]) -> None:
     answer = as_alice.post(TOKENS, {"allow_list": entries})
@@ -86,7 +86,7 @@ def test_128_entries_are_accepted(as_alice: Api) -> None:
     assert row_of(token(as_alice, allow_list=entries)).allow_list == entries
 
 
-# 2.7 (H): without an entry covering `user:<own id>` even `/users/me` is 404.
+# authorization.md 2.7 (H): without an entry covering `user:<own id>` even `/users/me` is 404.
 def test_list_must_cover_what_the_calls_touch(as_alice: Api, alice: User) -> None:
     elsewhere = Api(token(as_alice, allow_list=[f"workspace:{ONE}"]))
     covering = [f"user:{alice.pk}"], ["user:*"], [f"*:{alice.pk}"], ["*:*"]
@@ -108,7 +108,7 @@ def test_list_of_one_organization_hides_the_others(as_owner: Api) -> None:
     assert outside.get("/organizations").json() == []
 
 
-# 2.7: probes without an id are false unless the list has (type,*) or (*,*).
+# authorization.md 2.7: probes without an id are false unless the list has (type,*) or (*,*).
 def test_probe_without_an_id_needs_the_whole_type(as_alice: Api) -> None:
     probe = {"checks": {"mine": {"object": {"resource_type": "file", "owner_id": "me"},
                                  "action": "read"}}}  # fmt: skip

@@ -21,7 +21,8 @@ def refusal(answer: Any) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
-# 7.3: key string = id `-` secret, id matches the row, stored hash = SHA-256(secret).
+# authorization.md 7.3: key string = id `-` secret, id matches the row, stored hash =
+# SHA-256(secret).
 def test_secret_is_given_once_and_only_its_hash_is_stored(as_alice: Api, alice: User) -> None:
     answer = as_alice.post(TOKENS, {})
 
@@ -35,7 +36,8 @@ def test_secret_is_given_once_and_only_its_hash_is_stored(as_alice: Api, alice: 
     assert key.user_id == alice.pk
 
 
-# 7.3: created/updated within 5 s; 7.4: default lifetime 7 days; scope `all`; (H) list `*:*`.
+# authorization.md 7.3: created/updated within 5 s; authorization.md 7.4: default lifetime 7 days;
+# scope `all`; (H) list `*:*`.
 def test_token_of_an_empty_wish_has_the_defaults(as_alice: Api) -> None:
     key = row_of(token(as_alice))
 
@@ -61,11 +63,11 @@ def test_body_must_be_a_json_object(as_alice: Api, raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw", [b"{}", b"null", b'{"unknown": 1} trailing', b'{"token_name":null}']
 )
-def test_body_is_read_as_upstream_reads_it(as_alice: Api, raw: bytes) -> None:
+def test_body_is_read_as_coder_reads_it(as_alice: Api, raw: bytes) -> None:
     assert as_alice("POST", TOKENS, raw=raw).status_code == 201
 
 
-# 7.3: address recorded, `0.0.0.0` when absent.
+# authorization.md 7.3: address recorded, `0.0.0.0` when absent.
 def test_address_of_the_maker_is_recorded(as_alice: Api) -> None:
     assert row_of(token(as_alice)).ip_address == "127.0.0.1"
 
@@ -101,7 +103,7 @@ def test_name_with_nul_is_refused(as_alice: Api) -> None:
     assert (status, body["message"]) == (400, "Request body must be valid JSON.")
 
 
-# 3.4 step 8, exact.
+# authorization.md 3.4 step 8, exact.
 def test_name_is_unique_among_the_users_tokens(as_alice: Api) -> None:
     token(as_alice, token_name="ci")
 
@@ -151,7 +153,7 @@ def test_taken_random_name_is_drawn_again(as_alice: Api, monkeypatch: pytest.Mon
     assert re.fullmatch(r"[a-z]+_[a-z]+[0-9]{1,6}", second.name)
 
 
-# 7.4 CLI: owner creates for another user; member cannot.
+# authorization.md 7.4 CLI: owner creates for another user; member cannot.
 @pytest.mark.parametrize("who", ["id", "name", "upper case"])
 def test_owner_makes_a_token_for_somebody_else(as_owner: Api, alice: User, who: str) -> None:
     reference = {"id": alice.pk, "name": "alice", "upper case": "ALICE"}[who]
@@ -175,7 +177,7 @@ def test_member_cannot_tell_somebody_from_nobody(
     )
 
 
-# 3.4 step 7: upstream's 500 for a resolvable user is 403 here (design D4).
+# authorization.md 3.4 step 7: Coder's 500 for a resolvable user is 403 here (decision D4).
 @pytest.mark.parametrize("role", ["user-admin", "template-admin", "auditor"])
 def test_who_may_read_but_not_make_keys_is_refused(alice: User, role: str) -> None:
     admin = signed_in(make_user("boss", roles=[role]))
@@ -191,7 +193,8 @@ def test_who_may_read_but_not_make_keys_is_refused(alice: User, role: str) -> No
     assert Key.objects.filter(user=alice).count() == 0
 
 
-# 7.4 (335): creating for a deleted user by name → 400; by id likewise, also for a session key.
+# authorization.md 7.4: creating for a deleted user by name → 400; by id likewise, also for a
+# session key.
 @pytest.mark.parametrize("path", ["keys/tokens", "keys"])
 def test_deleted_user_gets_no_key(as_owner: Api, alice: User, path: str) -> None:
     assert as_owner.post(f"/users/{alice.pk}/{path}", {}).status_code == 201
@@ -202,7 +205,7 @@ def test_deleted_user_gets_no_key(as_owner: Api, alice: User, path: str) -> None
         assert (status, body["message"]) == (400, '"user" must be an existing uuid or username.')
 
 
-# 7.4 (57, 305), 3.11: audited, resource id = the owning user's id, target = token name.
+# authorization.md 7.4, 3.11: audited, resource id = the owning user's id, target = token name.
 def test_creation_is_audited_without_the_secret(as_owner: Api, owner: User, alice: User) -> None:
     secret = token(as_owner, "/users/alice", token_name="ci", scopes=["workspace:read"])
 

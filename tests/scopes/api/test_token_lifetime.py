@@ -22,7 +22,8 @@ def refused(answer: Any) -> str:
     return detail
 
 
-# 7.4 (91): 7-day lifetime honoured; 3.4: lifetime_seconds = floor to seconds.
+# authorization.md 7.4: 7-day lifetime honoured; authorization.md 3.4: lifetime_seconds = floor to
+# seconds.
 @pytest.mark.parametrize(
     ("lifetime", "seconds"),
     [(7 * DAY, 604_800), (HOUR, 3_600), (10**9, 1), (1_999_999_999, 1), (HOUR + 1, 3_600)],
@@ -43,7 +44,7 @@ def test_no_lifetime_is_the_default(as_alice: Api, settings: Settings, lifetime:
     assert key.lifetime_seconds == 5 * 3_600
 
 
-# 3.4 step 6: the default is not checked against the maximum.
+# authorization.md 3.4 step 6: the default is not checked against the maximum.
 def test_default_may_exceed_the_maximum(as_alice: Api, settings: Settings) -> None:
     settings.MAX_TOKEN_LIFETIME = timedelta(hours=1)
 
@@ -57,7 +58,8 @@ def test_negative_lifetime_is_refused(as_alice: Api, lifetime: int) -> None:
     assert detail == "lifetime must be positive number greater than 0"
 
 
-# 7.4 (125): 6 days ok, 8 days of a 7-day maximum fails. 3.4: equal to the maximum is fine.
+# authorization.md 7.4: 6 days ok, 8 days of a 7-day maximum fails. authorization.md 3.4: equal to
+# the maximum is fine.
 def test_general_maximum_is_enforced(as_alice: Api, settings: Settings) -> None:
     settings.MAX_TOKEN_LIFETIME = timedelta(days=7)
 
@@ -80,7 +82,7 @@ def test_default_maximum_is_a_hundred_years(as_alice: Api) -> None:
     )
 
 
-# 7.4 (150, 191): the target's roles decide, in both directions of size.
+# authorization.md 7.4: the target's roles decide, in both directions of size.
 @pytest.mark.parametrize(("general", "admin"), [(1, 10), (10, 1)])
 def test_owner_has_a_maximum_of_their_own(
     as_owner: Api, as_alice: Api, settings: Settings, general: int, admin: int

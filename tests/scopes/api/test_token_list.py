@@ -14,14 +14,14 @@ def names(api: Api, query: str = "", path: str = PATH) -> list[str]:
     return sorted(row["token_name"] for row in answer.json())
 
 
-# 7.4 (26): no tokens → empty list (design D4: `[]`, not null).
+# authorization.md 7.4: no tokens → empty list (decision D4: `[]`, not null).
 def test_nobody_begins_with_a_token(as_alice: Api) -> None:
     answer = as_alice.get(PATH)
 
     assert (answer.status_code, answer.content) == (200, b"[]\n")
 
 
-# 3.6, 3.7: each element is the key plus `username`; never the secret nor its hash.
+# authorization.md 3.6, 3.7: each element is the key plus `username`; never the secret nor its hash.
 def test_listed_token_is_the_key_with_its_username(as_alice: Api, alice: User) -> None:
     secret = token(as_alice, token_name="ci", scopes=["workspace:read"])
     row = row_of(secret)
@@ -47,7 +47,7 @@ def test_sessions_are_not_listed_and_expired_tokens_are(as_alice: Api, alice: Us
     assert names(as_alice) == ["old"]
 
 
-# 7.4 CLI: own list hides others' tokens.
+# authorization.md 7.4 CLI: own list hides others' tokens.
 def test_own_list_holds_own_tokens_only(as_owner: Api, as_alice: Api) -> None:
     token(as_owner, token_name="theirs")
     token(as_alice, token_name="mine")
@@ -57,7 +57,7 @@ def test_own_list_holds_own_tokens_only(as_owner: Api, as_alice: Api) -> None:
     assert names(as_owner, path="/users/alice/keys/tokens") == ["mine"]
 
 
-# 3.7: the path user is ignored; rows the caller may not read are dropped.
+# authorization.md 3.7: the path user is ignored; rows the caller may not read are dropped.
 def test_include_all_is_everybodys_for_an_owner_and_ones_own_for_a_member(
     as_owner: Api, as_alice: Api
 ) -> None:
@@ -95,7 +95,7 @@ def test_who_may_read_people_does_not_so_read_their_keys(as_alice: Api, role: st
     assert names(admin, "?include_all=true") == ["own"]
 
 
-# 3.7: `""` when the caller cannot read all the listed users.
+# authorization.md 3.7: `""` when the caller cannot read all the listed users.
 def test_list_does_not_name_people_that_the_key_may_not_read(
     owner: User, as_owner: Api, as_alice: Api
 ) -> None:

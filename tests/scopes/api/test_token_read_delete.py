@@ -14,7 +14,7 @@ from tests.scopes.keyring import NOT_FOUND, narrowed, row_of, token
 KEYS = "/users/me/keys"
 
 
-# 3.8: by name: exact match, any login type, empty names never match.
+# authorization.md 3.8: by name: exact match, any login type, empty names never match.
 def test_key_is_read_by_its_exact_name(as_alice: Api, alice: User) -> None:
     secret = token(as_alice, token_name="ci")
     make_key(alice, name="browser")
@@ -42,7 +42,7 @@ def test_name_belongs_to_the_user_of_the_path(as_owner: Api, as_alice: Api) -> N
     assert as_owner.get("/users/alice/keys/tokens/ci").status_code == 200
 
 
-# 3.8: by id `{user}` must resolve but is otherwise ignored.
+# authorization.md 3.8: by id `{user}` must resolve but is otherwise ignored.
 def test_key_is_read_by_id_below_any_readable_user(as_owner: Api, as_alice: Api) -> None:
     secret = token(as_alice)
 
@@ -63,7 +63,7 @@ def test_strangers_key_looks_like_no_key(as_alice: Api, as_mallory: Api) -> None
     assert as_alice.delete(f"{KEYS}/{secret[:10]}").status_code == 204
 
 
-# 3.8: only the owning user and site owners; no other built-in role.
+# authorization.md 3.8: only the owning user and site owners; no other built-in role.
 @pytest.mark.parametrize("role", ["user-admin", "auditor", "template-admin"])
 def test_no_other_role_reaches_a_key(as_owner: Api, as_alice: Api, role: str) -> None:
     admin = signed_in(make_user("boss", roles=[role]))
@@ -83,7 +83,8 @@ def test_no_organization_role_reaches_a_key(as_alice: Api, role: str) -> None:
     assert admin.get(f"{KEYS}/{admin.token[:10]}").status_code == 200
 
 
-# 3.8: success 204 without body; the key stops at once, including the one used for the request.
+# authorization.md 3.8: success 204 without body; the key stops at once, including the one used for
+# the request.
 def test_deleted_key_stops_at_once(as_alice: Api) -> None:
     secret = token(as_alice)
     assert Api(secret).get("/users/me").status_code == 200
@@ -103,7 +104,8 @@ def test_key_can_delete_itself(as_alice: Api) -> None:
     assert key.get("/users/me").status_code == 401
 
 
-# 7.4 (57-67): audit rows create then delete; 3.11: a refused delete has its status and no diff.
+# authorization.md 7.4: audit rows create then delete; authorization.md 3.11: a refused delete has
+# its status and no diff.
 def test_deletion_is_audited_and_so_is_a_refused_one(
     as_alice: Api, as_mallory: Api, alice: User, mallory: User
 ) -> None:

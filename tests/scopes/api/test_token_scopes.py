@@ -15,7 +15,7 @@ def shown(api: Api, secret: str) -> dict[str, Any]:
     return document
 
 
-# 7.4 (70), (H 99): `scope` echoes the legacy spelling, `scopes` holds the canonical one.
+# authorization.md 7.4: `scope` echoes the legacy spelling, `scopes` holds the canonical one.
 @pytest.mark.parametrize(
     ("wish", "legacy", "stored"),
     [
@@ -47,7 +47,8 @@ def test_scopes_are_stored_under_their_canonical_names(
     assert (document["scope"], document["scopes"]) == (legacy, stored)
 
 
-# 2.6: internal, unknown and malformed names are refused alike (7.4: debug_info:read refused).
+# authorization.md 2.6: internal, unknown and malformed names are refused alike (authorization.md
+# 7.4: debug_info:read refused).
 UNAVAILABLE = [
     "debug_info:read", "no_user_data", "unknown:read", "workspace:", ":read", "workspace:bogus",
     "a:b:c", "*:read", "*:*", "*", "user.*", "ALL", "Workspace:read", " workspace:read",
@@ -104,7 +105,8 @@ def test_scope_of_another_type_is_refused(as_alice: Api, wish: dict[str, Any]) -
     assert answer.json()["message"] == "Request body must be valid JSON."
 
 
-# 2.7: what a scoped key reaches; the twin is the same call with the scope it lacks.
+# authorization.md 2.7: what a scoped key reaches; the twin is the same call with the scope it
+# lacks.
 REACH = [
     ("GET", "/users/me", "user:read", 404),
     ("GET", "/users/me/keys/tokens", "user:read", 404),
@@ -131,7 +133,7 @@ def test_list_of_a_narrowed_key_is_empty_rather_than_refused(as_alice: Api, alic
     assert [row["name"] for row in wide.get("/organizations").json()] == ["coder"]
 
 
-# Upstream's composite cannot reach the key endpoints; with user:read (D3) it can.
+# Coder's composite cannot reach the key endpoints; with user:read (decision D3) it can.
 def test_composite_for_keys_works_with_user_read(as_alice: Api) -> None:
     secret = token(as_alice, scopes=["coder:apikeys.manage_self", "user:read"])
     made = token(Api(secret), scopes=["user:read"])

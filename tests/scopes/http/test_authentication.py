@@ -1,7 +1,7 @@
-"""Where a token is found, and what is said of one that will not do.
+"""Where a token is found, and what a bad one is told (accounts.md 1.8, 1.9 and 6.14).
 
-Accounts.md 1.8, 1.9 and 6.14. T201 and T219 speak of modes that no route of ours uses; T213 to
-T217 need a provider's link.
+Not here: accounts.md T201 and T219, modes that no route of ours uses, and accounts.md T213 to T217,
+which need a provider's link.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ def challenged(answer: Any, description: str = EXPIRED) -> None:
 # --- where it is found ------------------------------------------------------------------------
 
 
-# T209, T230
+# accounts.md T209, T230
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
@@ -61,7 +61,7 @@ def challenged(answer: Any, description: str = EXPIRED) -> None:
         ("/users/me?coder_session_token=", {"Coder-Session-Token": "{0}"}),
         ("/users/me?access_token={0}", {"Authorization": "Bearer"}),
         ("/users/me?access_token={0}", {"Authorization": "Bearer "}),
-        # T232
+        # accounts.md T232
         ("/users/me?access_token={0}", {"Authorization": "Basic YTpi"}),
         ("/users/me?access_token={0}", {"Authorization": "{0}"}),
     ],
@@ -94,7 +94,7 @@ def send(tokens: dict[str, str]) -> Any:
     return get(f"/users/me?{query}", **headers)
 
 
-# T231
+# accounts.md T231
 @pytest.mark.parametrize("first", range(len(SOURCES) - 1))
 def test_the_earlier_place_wins_even_with_a_token_that_will_not_do(
     alice: User, mallory: User, first: int
@@ -106,12 +106,12 @@ def test_the_earlier_place_wins_even_with_a_token_that_will_not_do(
         assert send({SOURCES[first]: "nonsense", later: good}).status_code == 401
 
 
-# T231
+# accounts.md T231
 def test_one_token_in_every_place_works(alice: User) -> None:
     assert whose(send(dict.fromkeys(SOURCES, make_key(alice)))) == "alice"
 
 
-# T237
+# accounts.md T237
 def test_each_token_is_its_own_user(alice: User, mallory: User) -> None:
     for user in (alice, mallory):
         for source in SOURCES:
@@ -127,7 +127,7 @@ def test_the_cookie_is_not_guessed_from_its_neighbours(alice: User) -> None:
 # --- what is said of one that will not do -----------------------------------------------------
 
 
-# T200, T235
+# accounts.md T200, T235
 def test_no_token_at_all(db: None) -> None:
     answer = get()
     refused(
@@ -139,7 +139,7 @@ def test_no_token_at_all(db: None) -> None:
     challenged(answer)
 
 
-# T202
+# accounts.md T202
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
@@ -157,14 +157,14 @@ def test_a_token_of_another_shape(db: None, token: str, reason: str) -> None:
     challenged(answer)
 
 
-# T203
+# accounts.md T203
 def test_an_unknown_id(db: None) -> None:
     answer = get(Coder_Session_Token=GOOD_SHAPE)
     refused(answer, 401, SIGNED_OUT, detail="API key is invalid.")
     challenged(answer)
 
 
-# T205
+# accounts.md T205
 def test_a_wrong_secret(alice: User) -> None:
     token = make_key(alice)
     key_id, secret = token.split("-")
@@ -175,7 +175,7 @@ def test_a_wrong_secret(alice: User) -> None:
     assert whose(get(Coder_Session_Token=token)) == "alice"
 
 
-# T206, T234
+# accounts.md T206, T234
 def test_an_expired_key(alice: User) -> None:
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     with time_machine.travel(at, tick=False) as clock:
@@ -188,7 +188,7 @@ def test_an_expired_key(alice: User) -> None:
     challenged(answer)
 
 
-# T204
+# accounts.md T204
 @pytest.mark.parametrize("login_type", ["github", "oidc"])
 def test_a_providers_session_without_a_link(alice: User, login_type: str) -> None:
     token = make_key(alice, login_type=login_type)
@@ -198,7 +198,7 @@ def test_a_providers_session_without_a_link(alice: User, login_type: str) -> Non
     assert Key.objects.get().last_used_at is None
 
 
-# T015
+# accounts.md T015
 def test_somebody_who_is_suspended(alice: User) -> None:
     token = make_key(alice)
     User.objects.filter(pk=alice.pk).update(status="suspended")
@@ -257,7 +257,7 @@ def test_of_two_reasons_the_earlier_row_is_given(alice: User) -> None:
     assert message.startswith("User is not active")
 
 
-# T232, T233, T236
+# accounts.md T232, T233, T236
 @pytest.mark.parametrize(
     "value",
     [

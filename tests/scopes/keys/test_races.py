@@ -48,7 +48,7 @@ def status(api: Api, method: str, path: str, body: Any = None) -> Callable[[], i
     return act
 
 
-# 3.4: exactly one of two simultaneous creates wins, the other gets the 409.
+# authorization.md 3.4: exactly one of two simultaneous creates wins, the other gets the 409.
 def test_one_of_two_tokens_of_a_name_is_made() -> None:
     api = signed_in(make_user("alice"))
     for number in range(8):
@@ -67,7 +67,7 @@ def test_nameless_tokens_do_not_meet() -> None:
     assert at_once(*[status(api, "POST", TOKENS, {})] * 8) == [201] * 8
 
 
-# H16: a key that ends while a request with it is answered gives 401, never 500.
+# accounts.md H16: a key that ends while a request with it is answered gives 401, never 500.
 def test_revoking_while_reading() -> None:
     owner = signed_in(make_user("owner", roles=["owner"]))
     alice = make_user("alice")

@@ -1,4 +1,7 @@
-"""What the use of a key changes: last_used, its address, its expiry (7.5; accounts.md 1.10)."""
+"""What the use of a key changes: last_used, its address, its expiry.
+
+The rules are in authorization.md 7.5 and accounts.md 1.10.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -47,7 +50,7 @@ def writes(secret: str, when: datetime) -> list[str]:
     return [q["sql"] for q in queries if q["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
 
 
-# 3.9: last_used is the zero time until the first use, which always sets it.
+# authorization.md 3.9: last_used is the zero time until the first use, which always sets it.
 def test_first_use_is_noted_at_once(alice: User) -> None:
     secret = key_of(alice, used=None)
 
@@ -58,7 +61,7 @@ def test_first_use_is_noted_at_once(alice: User) -> None:
     assert alice.last_seen_at == alice.updated_at == NOON
 
 
-# 272/T207: valid → expiry untouched when not due; within the hour nothing is written.
+# accounts.md T207: valid → expiry untouched when not due; within the hour nothing is written.
 @pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=59), HOUR])
 def test_nothing_is_written_within_the_hour(alice: User, later: timedelta) -> None:
     secret = key_of(alice, lifetime=timedelta(days=7))
@@ -66,7 +69,7 @@ def test_nothing_is_written_within_the_hour(alice: User, later: timedelta) -> No
     assert writes(secret, NOON + later - timedelta(microseconds=1)) == []
 
 
-# 380/T210: last_used bumped after more than an hour, expiry unchanged.
+# accounts.md T210: last_used bumped after more than an hour, expiry unchanged.
 def test_use_is_noted_after_more_than_an_hour(alice: User, settings: Settings) -> None:
     secret = key_of(alice, expires_at=NOON + timedelta(days=30))
     before = row_of(secret)
@@ -81,7 +84,7 @@ def test_use_is_noted_after_more_than_an_hour(alice: User, settings: Settings) -
     assert alice.last_seen_at == after.last_used_at
 
 
-# 411/T211: near expiry → expiry extended, last_used not.
+# accounts.md T211: near expiry → expiry extended, last_used not.
 def test_expiry_slides_and_last_use_stays(alice: User) -> None:
     secret = key_of(alice, expires_at=NOON + timedelta(hours=2))
 
@@ -92,7 +95,7 @@ def test_expiry_slides_and_last_use_stays(alice: User) -> None:
     assert after.last_used_at == NOON
 
 
-# 442/T212: refresh disabled → only last_used moves.
+# accounts.md T212: refresh disabled → only last_used moves.
 def test_disabled_refresh_moves_last_use_only(alice: User, settings: Settings) -> None:
     settings.SESSION_EXPIRY_REFRESH = False
     secret = key_of(alice, used=None, expires_at=NOON + timedelta(hours=2))
@@ -122,7 +125,7 @@ def test_key_of_less_than_an_hour_never_slides(alice: User) -> None:
     assert use(secret, NOON + timedelta(minutes=60)) == 401
 
 
-# 797/T220: the token login type is treated the same.
+# accounts.md T220: the token login type is treated the same.
 def test_used_token_lives_on_and_unused_one_ends(alice: User) -> None:
     used, unused = (make_key(alice, login_type="token", name=n) for n in ("used", ""))
 
@@ -131,7 +134,7 @@ def test_used_token_lives_on_and_unused_one_ends(alice: User) -> None:
     assert use(unused, NOON + timedelta(days=1, seconds=1)) == 401
 
 
-# 714/T218: client IP stored with the last_used update, and only then.
+# accounts.md T218: client IP stored with the last_used update, and only then.
 def test_address_is_stored_with_the_use(alice: User, settings: Settings) -> None:
     settings.PROXY_TRUSTED_HEADERS, settings.PROXY_TRUSTED_ORIGINS = [], []
     secret = key_of(alice, ip_address="192.0.2.1", expires_at=NOON + timedelta(hours=2))
@@ -142,7 +145,7 @@ def test_address_is_stored_with_the_use(alice: User, settings: Settings) -> None
     assert row_of(secret).ip_address == "127.0.0.1"
 
 
-# 510/T206, T214: expired → 401, and nothing is refreshed.
+# accounts.md T206, T214: expired → 401, and nothing is refreshed.
 def test_expired_key_is_not_revived_by_its_use(alice: User) -> None:
     secret = key_of(alice, used=None)
     before = row_of(secret)
@@ -175,7 +178,7 @@ def test_limit_above_the_expiry_is_reached_and_not_passed(alice: User) -> None:
     assert row_of(secret).expires_at == limit
 
 
-# 3.9: step 12 precedes 15: a suspended user's key still gets its last_used bumped.
+# authorization.md 3.9: step 12 precedes 15: a suspended user's key still gets its last_used bumped.
 def test_suspended_users_key_is_noted_and_refused(alice: User) -> None:
     secret = key_of(alice, used=None)
     User.objects.filter(pk=alice.pk).update(status="suspended")
@@ -186,7 +189,7 @@ def test_suspended_users_key_is_noted_and_refused(alice: User) -> None:
     assert use(secret, NOON) == 200
 
 
-# 3.9 rows 4 and 5: the wrong secret of a known key changes nothing.
+# authorization.md 3.9 rows 4 and 5: the wrong secret of a known key changes nothing.
 def test_wrong_secret_changes_nothing(alice: User) -> None:
     secret = key_of(alice, used=None)
 

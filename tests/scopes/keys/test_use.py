@@ -22,7 +22,7 @@ from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.http.test_authentication import get, whose
 
 
-# T207
+# accounts.md T207
 def test_a_fresh_key_is_noted_and_not_extended(alice: User) -> None:
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
         token = make_key(alice)
@@ -36,7 +36,7 @@ def test_a_fresh_key_is_noted_and_not_extended(alice: User) -> None:
     assert document(answer)["updated_at"] == "2026-01-01T00:00:01Z"
 
 
-# T210, T218
+# accounts.md T210, T218
 def test_use_is_noted_at_most_once_an_hour_with_the_address(alice: User) -> None:
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
         token = make_key(alice, lifetime=timedelta(days=7))
@@ -55,7 +55,7 @@ def test_use_is_noted_at_most_once_an_hour_with_the_address(alice: User) -> None
         assert alice.last_seen_at == alice.updated_at == used[2][0]
 
 
-# T210, T211: with a lifetime of a day the expiry moves from the first hour on.
+# accounts.md T210, T211: with a lifetime of a day the expiry moves from the first hour on.
 def test_the_expiry_slides_once_an_hour_of_it_is_used(alice: User) -> None:
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
         token = make_key(alice, last_used_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -67,10 +67,12 @@ def test_the_expiry_slides_once_an_hour_of_it_is_used(alice: User) -> None:
         get(Coder_Session_Token=token)
         key = Key.objects.get()
     assert key.expires_at == first + timedelta(hours=1)
-    assert key.last_used_at == datetime(2026, 1, 1, tzinfo=UTC)  # T211: not touched by that.
+    assert key.last_used_at == datetime(
+        2026, 1, 1, tzinfo=UTC
+    )  # accounts.md T211: not touched by that.
 
 
-# T212
+# accounts.md T212
 def test_the_expiry_stays_when_sliding_is_off(alice: User, settings: Settings) -> None:
     settings.SESSION_EXPIRY_REFRESH = False
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
@@ -109,7 +111,7 @@ def test_a_refusal_notes_nothing(alice: User) -> None:
     assert Key.objects.get().last_used_at is None
 
 
-# T214
+# accounts.md T214
 def test_an_expired_key_of_a_provider_stays_as_it_is(alice: User) -> None:
     with time_machine.travel("2026-01-01T00:00:00Z", tick=False) as clock:
         token = make_key(alice, login_type="oidc", lifetime=timedelta(hours=1))
@@ -141,13 +143,13 @@ def test_the_user_is_written_before_the_key(alice: User) -> None:
     assert ["accounts_user" in sql for sql in written] == [True, False]
 
 
-# T220
+# accounts.md T220
 def test_a_token_behaves_like_a_session(alice: User) -> None:
     token = make_key(alice, login_type="token", name="ci")
     assert whose(get(Authorization=f"Bearer {token}")) == "alice"
 
 
-# T023, T250 (the way back)
+# accounts.md T023, T250 (the way back)
 def test_a_dormant_user_wakes_by_showing_up(alice: User) -> None:
     token = make_key(alice)
     User.objects.filter(pk=alice.pk).update(status="dormant")
@@ -163,7 +165,7 @@ def test_a_dormant_user_wakes_by_showing_up(alice: User) -> None:
     assert len(audited()) == 1
 
 
-# T208
+# accounts.md T208
 def test_a_scoped_key_in_the_cookie_is_accepted_with_its_scope(alice: User) -> None:
     token = make_key(alice, login_type="token", name="x", scopes=["coder:application_connect"])
     cookie = f"coder_session_token={token}"
@@ -173,7 +175,7 @@ def test_a_scoped_key_in_the_cookie_is_accepted_with_its_scope(alice: User) -> N
     assert list(caller.scopes) == ["coder:application_connect"]
 
 
-# T221, T222, T223
+# accounts.md T221, T222, T223
 def test_the_caller_holds_stored_and_implied_roles_and_no_unknown_ones(db: None) -> None:
     CustomRole.objects.create(
         name="reviewer",
@@ -192,7 +194,7 @@ def test_the_caller_holds_stored_and_implied_roles_and_no_unknown_ones(db: None)
     assert signed_in(user).get("/users/me").status_code == 200
 
 
-# H16: a request in flight must not make a key that outlives the one it came with.
+# accounts.md H16: a request in flight must not make a key that outlives the one it came with.
 @pytest.mark.parametrize("ended", ["deleted", "expired", "not at all"])
 def test_a_key_that_ended_meanwhile_issues_nothing(alice: User, ended: str) -> None:
     caller = find_caller(make_key(alice).split("-")[0])
