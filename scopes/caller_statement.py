@@ -6,15 +6,19 @@ databases, except for how ids, times and lists become text.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 
+from scopes.caller_columns import (
+    COLUMNS,
+    IS_DELETED,
+    Column,
+    Form,
+    database_column,
+    link_model,
+)
 from scopes.models import CustomRole, GroupMembership, Key, Membership
-
-KEY_COLUMNS = ("id", "hashed_secret", "login_type")
-USER_COLUMNS = ("username", "email", "name", "avatar_url", "status", "login_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +59,26 @@ _SQLITE = _Dialect(
 @lru_cache(maxsize=2)
 def caller_statement(vendor: str) -> str:
     sql = _POSTGRESQL if vendor == "postgresql" else _SQLITE
-    columns = [
-        *(f"k.{name}" for name in KEY_COLUMNS),
-        "k.lifetime_seconds",
-        *(sql.text.format(f"k.{name}") for name in ("scopes", "allow_list")),
-        *(sql.time.format(f"k.{name}") for name in ("expires_at", "last_used_at", "not_after")),
-        sql.text.format("u.id"),
-        *(f"u.{name}" for name in USER_COLUMNS),
-        sql.text.format("u.site_roles"),
-        *(sql.time.format(f"u.{name}") for name in ("created_at", "updated_at", "last_seen_at")),
-        _list_of(sql, Membership, "m", _membership(sql)),
-        _list_of(sql, GroupMembership, "g", "g.group_id"),
-        _link(sql),
-    ]
     keys, users = Key._meta.db_table, get_user_model()._meta.db_table
+    columns = ", ".join(_column(sql, column) for column in COLUMNS)
     return (
-        f"SELECT {', '.join(columns)} FROM {keys} k JOIN {users} u ON u.id = k.user_id "  # noqa: S608
-        "WHERE k.id = %(key)s AND NOT u.is_deleted"
+        f"SELECT {columns} FROM {keys} k JOIN {users} u ON u.id = k.user_id "  # noqa: S608
+        f"WHERE k.id = %(key)s AND NOT u.{database_column(get_user_model(), IS_DELETED)}"
     )
+
+
+def _column(sql: _Dialect, column: Column) -> str:
+    match column.form:
+        case Form.MEMBERSHIPS:
+            return _list_of(sql, Membership, "m", _membership(sql))
+        case Form.GROUPS:
+            return _list_of(sql, GroupMembership, "g", "g.group_id")
+        case Form.LINK:
+            return _link(sql)
+    model, alias = (get_user_model(), "u") if column.is_of_user else (Key, "k")
+    name = f"{alias}.{database_column(model, column.field)}"
+    forms = {Form.TEXT: sql.text, Form.TIME: sql.time}
+    return forms.get(column.form, "{}").format(name)
 
 
 def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
@@ -84,11 +90,13 @@ def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
 
 def _link(sql: _Dialect) -> str:
     """Return the link that a provider's key stands and falls with."""
-    links: Any = get_user_model()._meta.get_field("links").related_model
-    link = sql.json_text.format(f"{sql.array}(l.id, {sql.time.format('l.expires_at')})")
+    links = link_model()
+    expires_at = sql.time.format(f"l.{database_column(links, 'expires_at')}")
+    link = sql.json_text.format(f"{sql.array}(l.{database_column(links, 'id')}, {expires_at})")
     return (
         f"(SELECT {link} FROM {links._meta.db_table} l "  # noqa: S608
-        "WHERE l.user_id = u.id AND l.login_type = k.login_type)"
+        f"WHERE l.{database_column(links, 'user')} = u.id "
+        f"AND l.{database_column(links, 'login_type')} = k.login_type)"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+from scopes.caller_columns import StoredCaller
 from scopes.caller_statement import caller_statement
 from scopes.engine.decision import Grant, Subject, prepare
 from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
@@ -41,31 +42,22 @@ class ProviderLink:
     expires_at: datetime | None
 
 
-class Caller:
+class Caller(StoredCaller):
     """An authenticated key and its user as plain values.
 
     Not a model instance: a model costs more to build than the statement to run.
     """
 
-    __slots__ = (
-        "_created", "_expires", "_last_seen", "_last_used", "_link", "_not_after", "_updated",
-        "allow_list", "avatar_url", "email", "hashed_secret", "id", "key_id", "key_login_type",
-        "lifetime_seconds", "login_type", "name", "organization_ids", "scopes", "site_roles",
-        "status", "subject", "username",
-    )  # fmt: skip
+    __slots__ = ("allow_list", "organization_ids", "scopes", "site_roles", "subject")
     is_authenticated = True
     is_anonymous = False
 
-    def __init__(self, row: Sequence[Any]) -> None:
-        (
-            self.key_id, self.hashed_secret, self.key_login_type, self.lifetime_seconds,
-            scopes, allow_list, self._expires, self._last_used, self._not_after,
-            user_id, self.username, self.email, self.name, self.avatar_url, self.status,
-            self.login_type, site_roles, self._created, self._updated, self._last_seen,
-            memberships, groups, self._link,
-        ) = row  # fmt: skip
-        self.id: str = _uuid(user_id)
-        rights = _rights(self.id, site_roles, memberships, groups, scopes, allow_list)
+    def __post_init__(self) -> None:
+        self.id = _uuid(self.id)
+        rights = _rights(
+            self.id, self._site_roles, self._memberships, self._groups, self._scopes,
+            self._allow_list,
+        )  # fmt: skip
         self.site_roles, self.organization_ids = [*rights.site_roles], [*rights.organization_ids]
         self.scopes, self.allow_list = [*rights.scopes], [*rights.allow_list]
         self.subject: Subject = rights.subject
@@ -183,7 +175,7 @@ def find_caller(key_id: str) -> Caller | None:
             raise
         connection.close()
         row = _fetch(key_id)
-    return None if row is None else Caller(row)
+    return None if row is None else Caller(*row)
 
 
 def _fetch(key_id: str) -> Sequence[Any] | None:

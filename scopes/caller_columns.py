@@ -1,0 +1,148 @@
+"""What the database holds of a caller: declared once, for the statement and for who reads its row.
+
+A field is a column of the statement, in this order. The user model belongs to another room, so what
+is needed of it is looked up by name; `user_model_has_columns` says at the start what it lacks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+
+class Form(Enum):
+    """How a value is handed over; the last three are one JSON text of several rows or values."""
+
+    PLAIN = "as it is"
+    TEXT = "as text"
+    TIME = "as text, in UTC"
+    MEMBERSHIPS = "the user's memberships"
+    GROUPS = "the user's groups"
+    LINK = "the user's link to where the key's sign-in came from"
+
+
+# What a field of the user model must be, for the statement to write its value in that form.
+_KINDS: dict[Form, type[Any]] = {Form.PLAIN: models.Field, Form.TIME: models.DateTimeField}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a value comes from: a field of the key or of its user, or rows that belong to them."""
+
+    form: Form
+    field: str = ""
+    is_of_user: bool = False
+
+
+def _of_key(name: str, form: Form = Form.PLAIN) -> Any:
+    return field(metadata={"column": Column(form, name)})
+
+
+def _of_user(name: str, form: Form = Form.PLAIN) -> Any:
+    return field(metadata={"column": Column(form, name, is_of_user=True)})
+
+
+def _rows(form: Form) -> Any:
+    return field(metadata={"column": Column(form)})
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class StoredCaller:
+    """A row of the statement; lists are JSON text, times are text.
+
+    A dataclass, because no other way to name 23 values costs as little as its `__init__`.
+    """
+
+    key_id: str = _of_key("id")
+    hashed_secret: bytes = _of_key("hashed_secret")
+    key_login_type: str = _of_key("login_type")
+    lifetime_seconds: int = _of_key("lifetime_seconds")
+    _scopes: str = _of_key("scopes", Form.TEXT)
+    _allow_list: str = _of_key("allow_list", Form.TEXT)
+    _expires: str = _of_key("expires_at", Form.TIME)
+    _last_used: str | None = _of_key("last_used_at", Form.TIME)
+    _not_after: str | None = _of_key("not_after", Form.TIME)
+    id: str = _of_user("id", Form.TEXT)
+    username: str = _of_user("username")
+    email: str = _of_user("email")
+    name: str = _of_user("name")
+    avatar_url: str = _of_user("avatar_url")
+    status: str = _of_user("status")
+    login_type: str = _of_user("login_type")
+    _site_roles: str = _of_user("site_roles", Form.TEXT)
+    _created: str = _of_user("created_at", Form.TIME)
+    _updated: str = _of_user("updated_at", Form.TIME)
+    _last_seen: str | None = _of_user("last_seen_at", Form.TIME)
+    _memberships: str = _rows(Form.MEMBERSHIPS)
+    _groups: str = _rows(Form.GROUPS)
+    _link: str | None = _rows(Form.LINK)
+
+    def __post_init__(self) -> None:
+        """Make of them what a caller is; `Caller` does."""
+
+
+COLUMNS: tuple[Column, ...] = tuple(one.metadata["column"] for one in fields(StoredCaller))
+# Besides the columns: what the statement narrows by, and the links of the user.
+IS_DELETED = "is_deleted"
+LINKS = "links"
+LINK_FIELDS = {
+    "id": Form.PLAIN,
+    "user": Form.PLAIN,
+    "login_type": Form.PLAIN,
+    "expires_at": Form.TIME,
+}
+
+
+def database_column(model: type[models.Model], name: str) -> str:
+    """Return the name that a field has in its table."""
+    found: Any = model._meta.get_field(name)
+    column: str = found.column
+    return column
+
+
+def link_model() -> type[models.Model]:
+    """Return the model of what ties a user to a provider."""
+    model: Any = get_user_model()._meta.get_field(LINKS).related_model
+    return model  # type: ignore[no-any-return]
+
+
+@register(Tags.models)
+def user_model_has_columns(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse to start with a user model that lacks what finds a caller."""
+    return [
+        checks.Error(
+            f"The statement that finds a caller needs {what}.",
+            hint="scopes/caller_columns.py declares what it needs.",
+            id="scopes.E001",
+        )
+        for what in _missing()
+    ]
+
+
+def _missing() -> Iterator[str]:
+    users = get_user_model()
+    needed = {one.field: one.form for one in COLUMNS if one.is_of_user} | {IS_DELETED: Form.PLAIN}
+    yield from _missing_fields(users, needed)
+    try:
+        links = link_model()
+    except FieldDoesNotExist:
+        yield f"rows that call a {users._meta.label} theirs by `{LINKS}`"
+        return
+    yield from _missing_fields(links, LINK_FIELDS)
+
+
+def _missing_fields(model: type[models.Model], needed: dict[str, Form]) -> Iterator[str]:
+    for name, form in needed.items():
+        kind = _KINDS.get(form, models.Field)
+        try:
+            found = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            found = None
+        if not isinstance(found, kind):
+            yield f"a {kind.__name__} `{name}` of {model._meta.label}"
