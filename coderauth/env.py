@@ -22,6 +22,8 @@ PREFIX = "CODERAUTH_"
 TRUE = frozenset({"1", "t", "true", "yes", "on"})
 FALSE = frozenset({"0", "f", "false", "no", "off"})
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
 Network = IPv4Network | IPv6Network
 
 
@@ -128,6 +130,15 @@ class Environment:
             raise self.wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")
         return value
 
+    def origins(self, name: str, **told: Unpack[Told]) -> list[str]:
+        """Read origins, each as a browser writes it in `Origin`: `https://auth.example.org`."""
+        try:
+            return [normalized_origin(word) for word in self.words(name, **told)]
+        except ValueError as error:
+            raise self.wrong(
+                name, f"must list origins such as https://app.example.org: {error}"
+            ) from error
+
     def texts(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, str]:
         """Read a JSON object of texts."""
         value = self._json_object(name, default, **told)
@@ -198,6 +209,22 @@ class Environment:
     def wrong(self, name: str, reason: str) -> ImproperlyConfigured:
         """Return the refusal of a value, which names its variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
+
+
+def normalized_origin(text: str) -> str:
+    """Return a web origin as browsers write it: lower case, punycode, no default port.
+
+    Raises ValueError for whatever is more, or less, than scheme, host and port (RFC 6454 6.2).
+    """
+    parts = urlsplit(text.rstrip("/"))
+    host, port = parts.hostname or "", parts.port
+    if not host or port == 0 or parts.scheme not in DEFAULT_PORTS:
+        raise ValueError(f"{text!r} is no origin")
+    if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} has more than a scheme, a host and a port")
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    is_default = port in (None, DEFAULT_PORTS[parts.scheme])
+    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
 
 
 def _write_once(file: Path, content: str) -> None:

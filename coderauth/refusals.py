@@ -32,6 +32,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "validation_failed": ErrorSpec(400, "Validation failed."),
         "invalid_query": ErrorSpec(400, "Query parameters have invalid values."),
         "route_not_found": ErrorSpec(404, "Route not found."),
+        "foreign_origin": ErrorSpec(
+            403,
+            "Requests from pages of other websites are refused.",
+            "Send it from {url}, or with a key in a header and without the session cookie.",
+        ),
         "not_found": ErrorSpec(
             404, "Resource not found or you do not have access to this resource"
         ),

@@ -98,10 +98,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
-# The first four serve every request; the `pages` ones let requests of the API through untouched.
+# The first five serve every request; the `pages` ones let requests of the API through untouched.
 MIDDLEWARE = [
     "coderauth.http.middleware.RequestIdentity",
     "coderauth.http.middleware.SecurityHeaders",
+    "coderauth.http.origin.OriginRule",
     "coderauth.http.csrf.ApiCsrf",
     "coderauth.http.ratelimit.CourtesyLimit",
     "coderauth.http.pages.StaticFiles",
@@ -344,6 +345,25 @@ CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
 CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
 SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices travel in a cookie that obeys this.
 TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked where people sign in.")
+
+CORS_ALLOWED_ORIGINS = env.origins(
+    "CORS_ORIGINS",
+    meaning="Origins whose pages may call the API with a key, never with the cookie; commas "
+    "between.",
+)
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["authorization", "coder-session-token", "content-type"]
+CORS_EXPOSE_HEADERS = [
+    "X-Coder-Build-Version",
+    "X-Coder-Request-Id",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "Retry-After",
+]
+if CORS_ALLOWED_ORIGINS:
+    # Before the rules for writes, whose refusals a page may read, too.
+    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
 # --- DRF and OpenAPI ------------------------------------------------------------------------
 REST_FRAMEWORK = {

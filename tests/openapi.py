@@ -28,13 +28,16 @@ def validate(response: Any) -> None:
     """Raise AssertionError for an answer that the document does not promise."""
     method, path = response.request["REQUEST_METHOD"], template_of(response)
     where = f"{method} {path} answered {response.status_code}"
-    operation = operations().get((method, path))
+    operation = operations().get(("GET" if method == "HEAD" else method, path))
     if operation is None:
         _validate_unrouted(response, where)
         return
     promised = operation["responses"].get(str(response.status_code))
     assert promised is not None, f"{where}, which is not documented: {response.content!r}"
     content = _resolved(promised).get("content", {})
+    if method == "HEAD":
+        assert not response.content, f"{where} with a body"
+        return
     if not response.content:
         assert not content, f"{where} without a body"
         return

@@ -101,7 +101,7 @@ class Api:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("Coder-Session-Token", self.token)
-        response = Client().generic(
+        response = Client(enforce_csrf_checks=True).generic(
             method, f"/api/v2{path}", data, content_type="application/json", headers=sent
         )
         validate(response)

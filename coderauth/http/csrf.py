@@ -13,7 +13,8 @@ SESSION_COOKIE = "coder_session_token"
 SESSION_HEADER = "HTTP_CODER_SESSION_TOKEN"
 CSRF_COOKIE = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-EXEMPT_PREFIX = "/api/v2/users/first"
+# Nobody can be signed in there yet.
+EXEMPT_PATHS = frozenset({"/api/v2/users/first"})
 
 WRONG_CSRF = (
     "Something is wrong with your CSRF token. Please refresh the page. "
@@ -58,7 +59,7 @@ class ApiCsrf:
 
 def _is_proven(request: HttpRequest) -> bool:
     session = request.COOKIES.get(SESSION_COOKIE, "")
-    if not session or EXEMPT_PREFIX in request.path_info:
+    if not session or request.path_info in EXEMPT_PATHS:
         return True
     if request.META.get(SESSION_HEADER, "") == session:
         return True

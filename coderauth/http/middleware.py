@@ -51,6 +51,8 @@ class RequestIdentity:
             _read_up(request)
         if isinstance(response, HttpResponse):  # Not a stream: its length is known.
             response.headers["Content-Length"] = str(len(response.content))
+            if request.method == "HEAD":
+                response.content = b""
         response.headers["X-Coder-Request-Id"] = request_id
         response.headers["X-Coder-Build-Version"] = BUILD_VERSION
         return response

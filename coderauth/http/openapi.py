@@ -24,7 +24,7 @@ from drf_spectacular.plumbing import (
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from coderauth.http.body import RequestBody
-from coderauth.http.csrf import EXEMPT_PREFIX, SAFE_METHODS, SESSION_COOKIE, WRONG_CSRF
+from coderauth.http.csrf import EXEMPT_PATHS, SAFE_METHODS, SESSION_COOKIE, WRONG_CSRF
 from coderauth.http.documents import Document, ErrorDocument
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
 from coderauth.refusals import ERRORS
@@ -218,7 +218,7 @@ class OperationSchema(AutoSchema):
         responses = {
             str(status): self._refusal(status, codes) for status, codes in by_status.items()
         }
-        if self.method not in SAFE_METHODS and EXEMPT_PREFIX not in self.path:
+        if self.method not in SAFE_METHODS and self.path not in EXEMPT_PATHS:
             responses.setdefault("400", _response(400, {}))["content"]["text/plain"] = {
                 "schema": {"type": "string"},
                 "examples": {"csrf": {"value": WRONG_CSRF}},
@@ -241,6 +241,8 @@ class OperationSchema(AutoSchema):
         if not self._is_public():
             yield "invalid_query"
             yield from OF_A_KEY
+        if self.method not in SAFE_METHODS:
+            yield "foreign_origin"
         if self.noun.action in self.noun.user_limited:
             yield "bypass_refused"
         yield from OF_ANY_REQUEST

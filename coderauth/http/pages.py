@@ -1,9 +1,10 @@
 """What pages need and the API pays nothing for: Django's middlewares, and pages for failures."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.messages.middleware import MessageMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
@@ -48,6 +49,14 @@ class StaticFiles(PagesOnly, WhiteNoiseMiddleware):  # type: ignore[misc]
 
 class Csrf(PagesOnly, CsrfViewMiddleware):
     """Protect forms; the API has a rule of its own (`coderauth.http.csrf`)."""
+
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponseForbidden | None:
+        # Django calls this beside `__call__`.
+        if is_api(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 class Messages(PagesOnly, MessageMiddleware):

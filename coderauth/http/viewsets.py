@@ -130,11 +130,9 @@ class ApiViewSet(ViewSet):
         return ApiViewSet.authenticators_made
 
     def _action(self, request: HttpRequest) -> str:
-        method = (request.method or "").lower()
-        if method != "head" and method in self.action_map:
-            action: str = self.action_map[method]
-            return action
-        return "wrong_method"
+        # DRF lists a HEAD beside each GET.
+        action: str = self.action_map.get((request.method or "").lower(), "wrong_method")
+        return action
 
     def _declared(self, action: str) -> Access:
         if action == "wrong_method":
@@ -168,5 +166,6 @@ class ApiViewSet(ViewSet):
         return f"{type(self).__name__}.{self.action}"
 
     def wrong_method(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer a method that the path does not have: 405, and nothing else."""
-        return Response(None, status=405)
+        """Answer a method that the path does not have: 405, and those that it has."""
+        allowed = ", ".join(sorted(self.action_map)).upper()
+        return Response(None, status=405, headers={"Allow": allowed})

@@ -171,3 +171,29 @@ def test_every_read_is_remembered_for_the_reference() -> None:
     reader.flag("B", default=True)
     assert sorted(reader.known)[0].endswith("A")
     assert len(reader.known) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("", []),
+        ("https://app.example.org", ["https://app.example.org"]),
+        ("HTTPS://App.Example.org:443/", ["https://app.example.org"]),
+        (
+            "http://app.example.org:80, http://[::1]:8080",
+            ["http://app.example.org", "http://[::1]:8080"],
+        ),
+        ("https://münchen.example:8443", ["https://xn--mnchen-3ya.example:8443"]),
+    ],
+)
+def test_origins_are_what_browsers_write(value: str, origins: list[str]) -> None:
+    assert env(X=value).origins("X") == origins
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["*", "app.example.org", "https://", "https://a.example/app", "https://a@a.example", "ftp://a.example",
+     "https://a.example:0", "https://a.example:99999", "https://a..example", "https://[", "https://a.example?x"],
+)  # fmt: skip
+def test_what_is_no_origin(value: str) -> None:
+    stops(lambda: env(X=value).origins("X"), "X")

@@ -24,7 +24,9 @@ PATH = "/api/v2/users/me/keys"
 
 def post(cookie: str, path: str = PATH, method: str = "POST", **headers: str) -> Any:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Client().generic(method, path, headers={"Cookie": cookie, **sent})
+    return Client(enforce_csrf_checks=True).generic(
+        method, path, headers={"Cookie": cookie, **sent}
+    )
 
 
 @pytest.fixture
@@ -138,6 +140,14 @@ def test_even_a_sign_in_is_checked_once_there_is_a_session(alice: User, session:
 def test_the_first_user_is_exempt(session: str) -> None:
     answer = post(f"coder_session_token={session}", "/api/v2/users/first")
     assert not answer.content.decode().startswith(WRONG)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["users/firstX", "users/first/roles", "users/firstborn/roles", "nosuch/api/v2/users/first"],
+)
+def test_what_only_looks_like_the_first_user_is_checked(session: str, path: str) -> None:
+    refused(post(f"coder_session_token={session}", f"/api/v2/{path}", "PUT"), WRONG)
 
 
 # --- the cookie -------------------------------------------------------------------------------
