@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +21,9 @@ import psycopg
 from psycopg import sql
 
 from tests.servers import free_port
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 40
 SQLITE = "coderauth.sqlite3"
 
 
@@ -69,6 +69,11 @@ class Installation:
             yield running
         finally:
             running.end()
+
+    def is_listening(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(PATIENCE)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def call(self, path: str, body: Any = None) -> int:
         """Send a request and return the status; with a body it is a POST."""
@@ -125,15 +130,7 @@ class Running:
                 self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait()
-
-
-def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait for a condition and fail when it does not come."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.05)
+                self.process.wait(PATIENCE)
 
 
 def children(pid: int) -> list[int]:

@@ -1,7 +1,6 @@
 """The chain of sealed entries: whatever is done to it afterwards shows."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
@@ -14,6 +13,8 @@ from audit import chain
 from audit.chain import seal, verify
 from audit.models import AppendOnly, Entry
 from tests.audit.entries import make_entries, make_sealed, tamper
+from tests.threads import at_once, start
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -212,31 +213,25 @@ def test_idle_sealing_costs_one_query() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_writers_and_sealers_at_once_make_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain, "BATCH", 7)
-    writing = threading.Event()
+    written = threading.Event()
     numbers = count()
 
     def write() -> None:
-        try:
-            for _ in range(50):
-                with transaction.atomic():
-                    make_entries(1, resource_target=f"w{next(numbers)}")
-        finally:
-            connection.close()
+        for _ in range(50):
+            with transaction.atomic():
+                make_entries(1, resource_target=f"w{next(numbers)}")
 
     def seal_on() -> None:
-        try:
-            while not writing.is_set():
-                seal()
-        finally:
-            connection.close()
+        while not written.is_set():
+            seal()
 
-    with ThreadPoolExecutor(9) as pool:
-        sealers = [pool.submit(seal_on) for _ in range(3)]
-        for writer in [pool.submit(write) for _ in range(6)]:
-            writer.result(timeout=60)
-        writing.set()
-        for sealer in sealers:
-            sealer.result(timeout=60)
+    sealers = [start(seal_on) for _ in range(3)]
+    try:
+        at_once(*[write] * 6)
+    finally:
+        written.set()
+    for sealer in sealers:
+        sealer.result(PATIENCE)
     seal()
 
     verdict = verify()

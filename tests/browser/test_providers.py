@@ -17,7 +17,8 @@ from tests.browser.conftest import NARROW
 from tests.browser.reading import focused, scrolls_sideways, violations
 from tests.oidc import oidc_provider_mock
 from tests.people import PASSWORD
-from tests.processes import Installation, installation, until
+from tests.processes import Installation, installation
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 

@@ -1,9 +1,9 @@
 """Connections of threads that have ended are closed: nobody else would close them."""
 
 import os
+import sys
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,7 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from coderauth import connections
 from coderauth.connections import Owner, close_orphans
-from tests.processes import Installation, children, until
+from tests.processes import Installation, children
+from tests.threads import start
+from tests.waiting import PATIENCE, until
 
 THREADS = 8
 
@@ -24,9 +26,9 @@ def _no_other_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "_owners", {})
 
 
-def opened_in(thread_of: threading.Thread, held: list[BaseDatabaseWrapper]) -> BaseDatabaseWrapper:
-    thread_of.start()
-    thread_of.join()
+def opened_elsewhere(held: list[BaseDatabaseWrapper]) -> BaseDatabaseWrapper:
+    """Return a connection whose thread has ended."""
+    start(partial(use_a_connection, held)).result(PATIENCE)
     wrapper = held.pop()
     # The system takes a moment longer than Python.
     until(lambda: connections._owners[wrapper].is_gone)
@@ -39,13 +41,13 @@ def use_a_connection(held: list[BaseDatabaseWrapper], stay: threading.Event | No
     wrapper.connect()
     held.append(wrapper)
     if stay is not None:
-        stay.wait(10)
+        assert stay.wait(PATIENCE)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_connection_of_an_ended_thread_is_closed_when_the_next_one_opens() -> None:
     held: list[BaseDatabaseWrapper] = []
-    ended = opened_in(threading.Thread(target=use_a_connection, args=[held]), held)
+    ended = opened_elsewhere(held)
     assert ended.connection is not None
 
     use_a_connection(held)
@@ -57,16 +59,14 @@ def test_the_connection_of_an_ended_thread_is_closed_when_the_next_one_opens() -
 def test_the_connection_of_a_living_thread_stays_open() -> None:
     held: list[BaseDatabaseWrapper] = []
     stay = threading.Event()
-    living = threading.Thread(target=use_a_connection, args=[held, stay])
-    living.start()
-    while not held:
-        time.sleep(0.01)
+    living = start(partial(use_a_connection, held, stay))
+    until(lambda: bool(held))
     theirs = held.pop()
 
     use_a_connection(held)
     assert theirs.connection is not None
     stay.set()
-    living.join()
+    living.result(PATIENCE)
     theirs.close()
     held.pop().close()
 
@@ -93,20 +93,33 @@ def test_the_connection_of_another_process_is_left_alone() -> None:
     assert inherited.connection is None
 
 
+# What `serve` starts, with threads that end as soon as granian lets them: after five seconds.
+IMPATIENT = """
+import functools, os
+from coderauth.management import web_server
+os.dup2(os.pipe()[0], 0)  # Its input never ends: it would end with it.
+web_server.PatientServer = functools.partial(
+    web_server.PatientServer, blocking_threads_idle_timeout=5
+)
+web_server.main()
+"""
+
+
 @pytest.mark.postgres
 def test_a_real_server_does_not_leak_connections_when_its_threads_come_and_go(
     migrated: Installation,
 ) -> None:
-    """Takes 35 seconds: granian ends threads that were idle for thirty."""
     migrated.environment["CODERAUTH_THREADS"] = str(THREADS)
-    with migrated.start("serve", "--no-worker") as server:
-        server.wait_for("is ready at")
-        worker = children(children(server.process.pid)[0])[0]
+    with migrated.start(sys.executable, "-c", IMPATIENT, "127.0.0.1") as server:
+        until(migrated.is_listening)
+        (worker,) = children(server.process.pid)
+
+        def many() -> list[int]:
+            return [migrated.call("/api/v2/buildinfo") for _ in range(10)]
 
         def load() -> tuple[int, int]:
-            with ThreadPoolExecutor(3 * THREADS) as threads:
-                answers = list(threads.map(migrated.call, ["/api/v2/buildinfo"] * 200))
-            assert set(answers) == {200}
+            answers = [start(many) for _ in range(3 * THREADS)]
+            assert {status for some in answers for status in some.result(PATIENCE)} == {200}
             with psycopg.connect(migrated.environment["CODERAUTH_DATABASE_URL"]) as probe:
                 row = probe.execute(
                     "SELECT count(*) FROM pg_stat_activity "
@@ -121,10 +134,8 @@ def test_a_real_server_does_not_leak_connections_when_its_threads_come_and_go(
         connected, files = load()
         busy = count_threads()
         assert 2 <= connected <= THREADS
-        deadline = time.monotonic() + 45
-        while count_threads() > busy - connected + 1 and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert count_threads() < busy, "no thread has ended"
+        # All that have a connection, but for one.
+        until(lambda: count_threads() <= busy - connected + 1)
         again, files_again = load()
         assert again <= THREADS
         assert files_again <= files + THREADS // 2

@@ -15,8 +15,8 @@ from coderauth_sdk import (
 )
 
 from tests.people import PASSWORD
-from tests.processes import until
 from tests.sdk.clients import Service, make_member, unique
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 OTHER = "An0ther-Passw0rd!"

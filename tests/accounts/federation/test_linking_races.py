@@ -16,9 +16,9 @@ from coderauth.errors import DomainError
 from scopes.callers import find_caller
 from scopes.models import Key
 from tests.accounts.arrivals import OIDC, Elsewhere, arrive, somebody, whose
-from tests.accounts.people.test_races import at_once
 from tests.expect import STRONG
 from tests.people import PASSWORD, Api, make_key, signed_in
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

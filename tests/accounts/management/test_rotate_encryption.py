@@ -1,13 +1,12 @@
 """`manage.py rotate_encryption`, and what it makes of keys (docs/operations.md)."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 
 import accounts.links.rotation
 from accounts.links.encryption import Undecryptable, decrypt, encrypt, is_current
@@ -16,6 +15,7 @@ from accounts.models import User, UserLink
 from accounts.providers.identity import Tokens
 from tests.accounts.arrivals import arrive, somebody
 from tests.people import make_user
+from tests.threads import at_once
 
 OLD, NEW = "old-key-old-key-old-key-old-key-old", "new-key-new-key-new-key-new-key-new"
 
@@ -139,21 +139,10 @@ def test_sign_ins_beside_a_rotation_lose_no_token(owner: User, settings: Any) ->
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
 
     def again(name: str) -> None:
-        try:
-            # Without a refresh token, so that the one of before must survive both.
-            arrive(somebody(name, tokens=Tokens("newer")))
-        finally:
-            connections.close_all()
+        # Without a refresh token, so that the one of before must survive both.
+        arrive(somebody(name, tokens=Tokens("newer")))
 
-    def rotate() -> None:
-        try:
-            list(links_rotate())
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(9) as pool:
-        for future in [pool.submit(rotate), *(pool.submit(again, name) for name in names)]:
-            future.result(30)
+    at_once(lambda: list(links_rotate()), *[partial(again, name) for name in names])
     settings.ENCRYPTION_KEY_FALLBACKS = []
     run()
     assert readable() == {f"refresh-{name}" for name in names}

@@ -1,9 +1,8 @@
 """Few hashes at a time, and never all threads waiting for one (decision D6)."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event, Lock
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -17,53 +16,50 @@ from accounts.passwords.hashing import HashGate
 from coderauth.errors import Busy
 from tests.expect import NIL, STRONG, audited, refused
 from tests.people import PASSWORD, Api, signed_in
-
-TIMEOUT = 10
+from tests.threads import start
+from tests.waiting import PATIENCE, until
 
 
 def test_no_more_run_at_once_than_allowed() -> None:
-    gate, lock = HashGate(running=2, waiting=6), Lock()
-    inside = most = 0
+    gate, entered, end = HashGate(running=2, waiting=6), Semaphore(0), Event()
 
     def turn() -> None:
-        nonlocal inside, most
         with gate.turn():
-            with lock:
-                inside += 1
-                most = max(most, inside)
-            Event().wait(0.005)
-            with lock:
-                inside -= 1
+            entered.release()
+            assert end.wait(PATIENCE)
 
-    with ThreadPoolExecutor(8) as pool:
-        for future in [pool.submit(turn) for _ in range(8)]:
-            future.result(TIMEOUT)
-    assert most == 2
+    turns = [start(turn) for _ in range(8)]
+    until(lambda: gate._inside._value == 0)  # All are running or waiting.
+    assert entered.acquire(timeout=PATIENCE)
+    assert entered.acquire(timeout=PATIENCE)
+    assert not entered.acquire(timeout=0.05)
+    end.set()
+    for one in turns:
+        one.result(PATIENCE)
 
 
 def test_who_finds_the_queue_full_is_told_at_once() -> None:
-    gate, started, end = HashGate(running=1, waiting=1), Barrier(2), Event()
+    gate, started, end = HashGate(running=1, waiting=1), Event(), Event()
 
     def hold() -> None:
         with gate.turn():
-            started.wait(TIMEOUT)
-            end.wait(TIMEOUT)
+            started.set()
+            assert end.wait(PATIENCE)
 
     def wait() -> str:
         with gate.turn():
             return "had a turn"
 
-    with ThreadPoolExecutor(2) as pool:
-        holder = pool.submit(hold)
-        started.wait(TIMEOUT)
-        waiter = pool.submit(wait)
-        while gate._inside.acquire(blocking=False):  # Until the waiter took its place.
-            gate._inside.release()
-        with pytest.raises(Busy), gate.turn():
-            pass
-        end.set()
-        holder.result(TIMEOUT)
-        assert waiter.result(TIMEOUT) == "had a turn"
+    holder = start(hold)
+    assert started.wait(PATIENCE)
+    waiter = start(wait)
+    until(lambda: gate._inside._value == 0)  # The waiter took its place.
+    with pytest.raises(Busy), gate.turn():
+        pass
+    assert not waiter.done()
+    end.set()
+    holder.result(PATIENCE)
+    assert waiter.result(PATIENCE) == "had a turn"
     assert wait() == "had a turn"
 
 

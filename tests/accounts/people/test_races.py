@@ -1,18 +1,15 @@
 """What happens at the same instant: real threads on PostgreSQL, each with its own connection."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
-import accounts.sessions.sign_in
+import accounts.passwords.proof
 from accounts.models import Passcode, User
 from accounts.passwords.hashing import hash_password, matches
 from accounts.people.users import site_roles_replace
@@ -22,25 +19,10 @@ from scopes.models import Key
 from tests.accounts.passwords.test_hashers import TOMATO
 from tests.expect import STRONG, audited, document
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 TIMEOUT = 30
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run acts at the same instant and return what they return."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(TIMEOUT)
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        futures = [pool.submit(run, act) for act in acts]
-        return [future.result(TIMEOUT) for future in futures]
 
 
 def statuses(answers: Sequence[Any]) -> list[int]:
@@ -131,7 +113,7 @@ def test_a_sign_in_that_overlaps_a_password_change_leaves_no_session(
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(accounts.sessions.sign_in, "matches", matches_then_change)
+        patched.setattr(accounts.passwords.proof, "matches", matches_then_change)
         assert login().status_code == 401
     assert not Key.objects.filter(user=alice).exists()
     assert login(STRONG).status_code == 201

@@ -15,11 +15,11 @@ from accounts.models import User, UserLink
 from accounts.providers.identity import Tokens
 from scopes.models import Key
 from tests.accounts.arrivals import GITHUB, arrive, somebody
-from tests.accounts.people.test_races import at_once
 from tests.expect import SIGNED_OUT, document, refused
 from tests.github_server import GithubServer
 from tests.lying_provider import TOKEN, Handler, LyingProvider, fail, hang_up
 from tests.people import Api, make_key
+from tests.threads import at_once
 
 NOT_RENEWED = (
     "Could not refresh expired OpenID Connect token. Try re-authenticating to resolve this issue."

@@ -6,13 +6,15 @@ import signal
 import socket
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.people import PASSWORD
-from tests.processes import Installation, children, family, is_alive, until
+from tests.processes import Installation, children, family, is_alive
+from tests.threads import start
+from tests.waiting import PATIENCE, until
 
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 MEGABYTE = 1024  # of /proc's kilobytes
@@ -74,14 +76,14 @@ def test_a_migrated_database_is_served_at_once(migrated: Installation) -> None:
 def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_ARGON2_MEMORY_KIB"] = "65536"
     migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "64"
-    with migrated.start("serve", "--no-worker") as server, ThreadPoolExecutor() as threads:
+    with migrated.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")
-        signing_in = threads.submit(migrated.call, "/api/v2/users/first", OWNER)
+        signing_in = start(partial(migrated.call, "/api/v2/users/first", OWNER))
         worker = children(children(server.process.pid)[0])[0]
         until(lambda: memory(worker) > 100 * MEGABYTE or signing_in.done())
         assert not signing_in.done(), "the request was over before the server was stopped"
         assert server.stop() == 0
-        assert signing_in.result() == 201
+        assert signing_in.result(PATIENCE) == 201
 
 
 def test_without_a_worker_tasks_are_left_to_db_worker(migrated: Installation) -> None:
@@ -118,12 +120,7 @@ def test_a_worker_that_dies_is_replaced(migrated: Installation) -> None:
         first = children(web)[0]
         os.kill(first, signal.SIGKILL)
         until(lambda: children(web) not in ([], [first]))
-
-        def answers() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", migrated.port)) == 0
-
-        until(answers)
+        until(migrated.is_listening)
         assert migrated.call("/healthz") == 200
 
 

@@ -23,7 +23,8 @@ from coderauth.management import interruptions
 from coderauth.management.interruptions import Interruptions
 from coderauth.management.worker import Worker
 from coderauth.tasks import DEADLINE, LEASE, task_claim, task_run, tasks_reclaim
-from tests.processes import Installation, until
+from tests.processes import Installation
+from tests.waiting import until
 
 SAID = b"refused: your canary-passcode for alice@example.test"
 done: list[str] = []

@@ -1,13 +1,9 @@
 """Real threads on PostgreSQL: two at once must end as if one had come after the other."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,36 +12,11 @@ from scopes.keys.ending import key_expire
 from scopes.keys.verifying import verify
 from scopes.models import Key
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.threads import at_once, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 TOKENS = "/users/me/keys/tokens"
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts in threads that begin together; return what each returned."""
-    barrier = threading.Barrier(len(acts))
-
-    def begin(act: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=10)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(begin, act) for act in acts]]
-
-
-def status(api: Api, method: str, path: str, body: Any = None) -> Callable[[], int]:
-    """Return an act that sends a request and returns the status of its answer."""
-
-    def act() -> int:
-        answer: int = api(method, path, body).status_code
-        return answer
-
-    return act
 
 
 # authorization.md 3.4: exactly one of two simultaneous creates wins, the other gets the 409.

@@ -10,8 +10,8 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.models import Membership, Organization, RegisteredObject
 from tests.people import Api, make_user, signed_in
-from tests.scopes.keys.test_races import at_once, status
 from tests.scopes.registry import store
+from tests.threads import at_once, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from scopes.models import CustomRole, Group, GroupMembership, Membership, Organization
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
-from tests.scopes.keys.test_races import at_once, status
+from tests.threads import at_once, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
