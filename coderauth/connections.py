@@ -1,7 +1,7 @@
-"""Close the database connections of threads that are gone, and those the database dropped.
+"""Close the database connections of threads that have ended, and those the database dropped.
 
-Django keeps a connection in each thread. The server ends idle threads, whose connections nobody
-would ever close again: the database would run out of them.
+Django keeps a connection in each thread. The server ends idle threads, and nobody would ever close
+their connections: the database would run out of them.
 """
 
 import os
@@ -16,14 +16,14 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 TASKS = Path("/proc/self/task")
-START_FIELD = 19  # of what follows the name in /proc/…/stat (proc(5), field 22)
+START_FIELD = 19  # Counted from the name in /proc/…/stat (proc(5), field 22).
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A thread as the system knows it; ids are used again, hence the time of its start.
+    """A thread as the system knows it. Ids are reused, so the time of its start belongs to it.
 
-    Python cannot tell: it takes threads that it did not start itself for alive for ever.
+    Python cannot tell: it takes threads that it did not start itself to be alive for ever.
     """
 
     process: int
@@ -38,10 +38,10 @@ class Owner:
 
     @property
     def is_gone(self) -> bool:
-        """Say whether the thread has ended; never of another process, whose sockets we share."""
+        """Say whether the thread has ended; never for another process, whose sockets we share."""
         if self.process != os.getpid():
             return False
-        if not self.started:  # No /proc: only Python's own threads can be told.
+        if not self.started:  # Without /proc only Python's own threads are known.
             return not self.thread.is_alive()
         return _started(self.native_id) != self.started
 

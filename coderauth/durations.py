@@ -20,7 +20,7 @@ _PART = re.compile(rf"(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?({'|'.join(_UNITS)})")
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration; what is finer than a microsecond is cut. Raises ValueError."""
+    """Return the duration; anything finer than a microsecond is cut off. Raises ValueError."""
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if rest == "0":
         return timedelta(0)

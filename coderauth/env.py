@@ -28,7 +28,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Told(TypedDict, total=False):
-    """What a read says for the docs: a line on what the variable does, a default in words."""
+    """What a read tells the docs: what the variable does, and its default in words."""
 
     meaning: str
     shown: str
@@ -44,14 +44,14 @@ class Variable:
 
 
 class Environment:
-    """The `CODERAUTH_…` variables; every read is remembered so that docs can list them all."""
+    """The `CODERAUTH_…` variables; every read is remembered, so that the docs can list them all."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = os.environ if values is None else values
         self.known: dict[str, Variable] = {}
 
     def text(self, name: str, default: str = "", **told: Unpack[Told]) -> str:
-        """Return the value, or what the file named by `…_FILE` holds (secrets of containers)."""
+        """Return the value, or the content of the file that `…_FILE` names (container secrets)."""
         shown = told.get("shown", default)
         self.known.setdefault(name, Variable(PREFIX + name, shown, told.get("meaning", "")))
         value = self._values.get(PREFIX + name, "").strip()
@@ -84,20 +84,20 @@ class Environment:
         return number
 
     def retention(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
-        """Read a Go duration for which something is kept; `0` is for ever."""
+        """Read a Go duration for which something is kept; `0` means for ever."""
         if self.text(name, default, **told) == "0":
             return timedelta(0)
         return self.duration(name, default, **told)
 
     def duration(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
-        """Read a Go duration such as `24h` or `1h30m`; it must be longer than nothing."""
+        """Read a Go duration such as `24h` or `1h30m`; it must be longer than zero."""
         value = self.text(name, default, **told)
         try:
             duration = parse_duration(value)
         except ValueError as error:
             raise self.wrong(name, f"must be a duration such as 24h or 20m: {error}") from error
         if duration <= timedelta(0):
-            raise self.wrong(name, f"must be longer than nothing, not {value!r}")
+            raise self.wrong(name, f"must be longer than zero, not {value!r}")
         return duration
 
     def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
@@ -123,7 +123,9 @@ class Environment:
         value = self.text(name, default, **told).rstrip("/")
         try:
             parts = urlsplit(value)
-            usable = parts.hostname and parts.port != 0  # Both read, and refuse, the host's text.
+            usable = (
+                parts.hostname and parts.port != 0
+            )  # Both properties parse the host, and raise.
         except ValueError:
             usable = False
         if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
@@ -166,13 +168,13 @@ class Environment:
         return value
 
     def numbered(self, name: str) -> list[str]:
-        """Return the numbers N of the variables `{name}_N_…` that are set, in their order."""
+        """Return the numbers N of the variables `{name}_N_…` that are set, in order."""
         pattern = re.compile(rf"(?:{PREFIX}|{PREFIX}DANGEROUS_){name}_([1-9][0-9]?)_")
         found = {match[1] for key in self._values if (match := pattern.match(key))}
         return sorted(found, key=int)
 
     def unlisted(self) -> "Environment":
-        """Return a reader of the same variables whose reads no documentation lists."""
+        """Return a reader of the same variables whose reads are not documented."""
         return Environment(self._values)
 
     def networks(self, name: str, **told: Unpack[Told]) -> list[Network]:
@@ -187,7 +189,7 @@ class Environment:
         return networks
 
     def secret_key(self, name: str, file: Path, **told: Unpack[Told]) -> str:
-        """Return the configured key, or one made on the first start and kept in `file`."""
+        """Return the configured key, or one that the first start makes and keeps in `file`."""
         value = self.text(name, **told)
         if value:
             if len(value) < 32:
@@ -207,7 +209,7 @@ class Environment:
         return value
 
     def wrong(self, name: str, reason: str) -> ImproperlyConfigured:
-        """Return the refusal of a value, which names its variable."""
+        """Return the error about a value; it names the variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
 
 
@@ -228,7 +230,7 @@ def normalized_origin(text: str) -> str:
 
 
 def _write_once(file: Path, content: str) -> None:
-    """Create `file` complete or not at all; the first of several starting processes wins."""
+    """Create `file` completely or not at all; of several starting processes the first wins."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:

@@ -16,7 +16,7 @@ class Validation:
 
 
 class DomainError(Exception):
-    """A refusal with a code of `ERRORS`; the doors turn it into their own shape."""
+    """A refusal with a code of `ERRORS`; each door gives it a shape of its own."""
 
     def __init__(
         self,
@@ -42,23 +42,23 @@ class InvalidRequest(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """The request brings no token that will do (HTTP 401 with a challenge)."""
+    """The request brings no valid token (HTTP 401 with a challenge)."""
 
 
 class SignInRefused(DomainError):
-    """What was sent to sign in, or to prove a password, will not do (HTTP 401 or 403)."""
+    """What was sent to sign in, or to prove a password, is not accepted (HTTP 401 or 403)."""
 
 
 class Forbidden(DomainError):
-    """The caller may know that it exists, but may not do this (HTTP 403)."""
+    """The caller may know that the object exists, but may not do this (HTTP 403)."""
 
 
 class NotFound(DomainError):
-    """It does not exist, or the caller may not know that it does (HTTP 404)."""
+    """The object does not exist, or the caller may not know that it does (HTTP 404)."""
 
 
 class Conflict(DomainError):
-    """Something in the database is in the way (HTTP 409)."""
+    """The act conflicts with something in the database (HTTP 409)."""
 
 
 class RateLimited(DomainError):
@@ -77,7 +77,7 @@ class Busy(DomainError):
 
 @contextmanager
 def refusals_about(place: str) -> Iterator[None]:
-    """Say in a refusal which part of a request it is about, such as `put[3]`; nothing if empty."""
+    """Add to a refusal the part of the request it is about, such as `put[3]`, unless empty."""
     try:
         yield
     except DomainError as error:

@@ -1,4 +1,4 @@
-"""What the wiring itself has to remember."""
+"""What the service itself has to remember."""
 
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ class RateWindow(models.Model):
 
 
 class Deployment(models.Model):
-    """The identity of this installation: one row, made when it is first asked for."""
+    """The identity of this installation: one row, made when it is first needed."""
 
     number = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     id = models.UUIDField(default=uuid4, editable=False)
@@ -29,5 +29,5 @@ class Deployment(models.Model):
 
     @classmethod
     def current(cls) -> "Deployment":
-        """Return the one row; of two processes that make it at once, both get the same."""
+        """Return the one row; two processes that make it at once get the same one."""
         return cls.objects.get_or_create(number=1)[0]

@@ -25,7 +25,7 @@ DEV = env.flag(
     default=False,
     meaning="For development: plain HTTP is not warned about. `make run` sets it.",
 )
-DEBUG = False  # Tracebacks never reach a browser, not even on a laptop: they are in the log.
+DEBUG = False  # Tracebacks never reach a browser, not even in development: they are in the log.
 HTTP_ADDRESS = env.address("HTTP_ADDRESS", "127.0.0.1:3000", meaning="Where the server listens.")
 _HOST = f"[{HTTP_ADDRESS[0]}]" if ":" in HTTP_ADDRESS[0] else HTTP_ADDRESS[0]
 ACCESS_URL = env.url(
@@ -62,7 +62,7 @@ SECRET_KEY_FALLBACKS = env.words(
     "SECRET_KEY_FALLBACKS",
     meaning="Earlier secret keys, so that what they signed stays good; commas between.",
 )
-# The API's answers do not depend on the Host header: links are built from ACCESS_URL.
+# Answers do not depend on the Host header: links are built from ACCESS_URL.
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "coderauth.urls"
 WSGI_APPLICATION = "coderauth.wsgi.application"
@@ -75,7 +75,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["scopes.backends.DecisionBackend"]
 LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/"  # Leads on to what the visitor may see.
+LOGIN_REDIRECT_URL = "/"  # It leads to what the visitor may see.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
@@ -213,12 +213,12 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- what the API promises ------------------------------------------------------------------
 SESSION_DURATION = env.duration(
-    "SESSION_DURATION", "24h", meaning="How long a session lives that nobody uses."
+    "SESSION_DURATION", "24h", meaning="How long an unused session lives."
 )
 DEFAULT_TOKEN_LIFETIME = env.duration(
     "DEFAULT_TOKEN_LIFETIME",
     "168h",
-    meaning="How long a token lives whose maker asked for nothing.",
+    meaning="How long a token lives when no lifetime was asked for.",
 )
 MAX_TOKEN_LIFETIME = env.duration(
     "MAX_TOKEN_LIFETIME", "876600h", meaning="The longest life of a token."
@@ -240,7 +240,9 @@ ONE_TIME_PASSCODE_TTL = env.duration(
 ONE_TIME_PASSCODE_ATTEMPTS = 5
 CONVERSION_TTL = timedelta(minutes=5)
 DORMANCY_AFTER = env.duration(
-    "DORMANCY_AFTER", "2160h", meaning="How long unseen makes dormant (`manage.py mark_dormant`)."
+    "DORMANCY_AFTER",
+    "2160h",
+    meaning="How long somebody must be unseen to become dormant (`manage.py mark_dormant`).",
 )
 PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
 
@@ -250,9 +252,9 @@ GITHUB_PROVIDER = read_github(env)
 PROVIDER_TIMEOUT = env.duration(
     "PROVIDER_TIMEOUT",
     "10s",
-    meaning="How long all calls of one sign-in to a provider may take together.",
+    meaning="How long all calls to a provider for one sign-in may take together.",
 )
-# Tells whether a session of a provider still stands; called with the link's id.
+# Says whether a provider's session still stands; called with the link's id.
 PROVIDER_SESSION_RENEWAL = "accounts.links.renewal.link_renew"
 ENCRYPTION_KEY = env.secret_key(
     "ENCRYPTION_KEY",
@@ -276,7 +278,11 @@ EXPIRED_KEY_RETENTION = env.retention(
 # --- passwords ------------------------------------------------------------------------------
 PASSWORD_HASHERS = ["accounts.passwords.hashers.Argon2id", "accounts.passwords.hashers.CoderPBKDF2"]
 ARGON2_TIME_COST = env.integer(
-    "ARGON2_TIME_COST", 2, minimum=1, maximum=64, meaning="Passes of a password hash."
+    "ARGON2_TIME_COST",
+    2,
+    minimum=1,
+    maximum=64,
+    meaning="Passes over memory that a password hash makes.",
 )
 ARGON2_MEMORY_KIB = env.integer(
     "ARGON2_MEMORY_KIB",
@@ -286,14 +292,14 @@ ARGON2_MEMORY_KIB = env.integer(
     meaning="Memory of a password hash, in KiB.",
 )
 ARGON2_PARALLELISM = env.integer(
-    "ARGON2_PARALLELISM", 8, minimum=1, maximum=64, meaning="Lanes of a password hash."
+    "ARGON2_PARALLELISM", 8, minimum=1, maximum=64, meaning="Parallel lanes of a password hash."
 )
 PASSWORD_HASH_CONCURRENCY = env.integer(
     "PASSWORD_HASH_CONCURRENCY",
     1,
     minimum=1,
     maximum=64,
-    meaning="Password hashes that a process computes at once.",
+    meaning="Password hashes that a process may compute at once.",
 )
 
 # --- limits and proxies ---------------------------------------------------------------------
@@ -302,15 +308,16 @@ API_RATE_LIMIT = env.integer(
     512,
     minimum=-1,
     maximum=10**9,
-    meaning="Requests a minute, client and path; 0 or less: no limit.",
+    meaning="Requests in a minute, for each client and path; 0 or less: no limit.",
 )
 LOGIN_RATE_LIMIT = 60
-# Requests a minute and address with a key that does not exist; 131 random bits are the lock.
+# Requests in a minute with a key that does not exist, for each address. The lock is that secrets
+# have 131 random bits.
 KEY_GUESS_LIMIT = 300
 RATE_LIMITS_ENABLED = not env.flag(
     "DANGEROUS_DISABLE_RATE_LIMITS",
     default=False,
-    meaning="Switch all limits off, those on sign-in too.",
+    meaning="Switch off all limits, even those on sign-in.",
 )
 PROXY_TRUSTED_HEADERS = env.words(
     "PROXY_TRUSTED_HEADERS", meaning="Headers in which a proxy names the client; commas between."
@@ -343,8 +350,8 @@ CSRF_COOKIE_SECURE = SECURE_AUTH_COOKIE
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
 CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
-SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices travel in a cookie that obeys this.
-TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked where people sign in.")
+SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices are sent in a cookie that obeys this.
+TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked on the sign-in page.")
 
 CORS_ALLOWED_ORIGINS = env.origins(
     "CORS_ORIGINS",
@@ -377,7 +384,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "coderauth",
-    "DESCRIPTION": "Identity, API keys and authorization, as Coder's `/api/v2` speaks it.",
+    "DESCRIPTION": "Identity, API keys and authorization, compatible with Coder's `/api/v2`.",
     "VERSION": __version__,
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "SCHEMA_PATH_PREFIX": "/api/v2",

@@ -1,8 +1,8 @@
-"""Tasks that outlive a request: claim, run, try again, take over (decision D19).
+"""Tasks that outlive a request: claim, run, retry, take over (decision D19).
 
-django-tasks keeps them as rows. Its own worker gives up a task that failed and forgets one whose
-worker was killed; here every step is one conditional UPDATE, so that a worker may die between any
-two of them. A task runs at least once, and seldom twice.
+django-tasks keeps them as rows. Its own worker gives up on a task that failed and forgets one whose
+worker was killed. Here every step is one conditional UPDATE, so a worker may die between any two
+of them. A task runs at least once, and seldom twice.
 """
 
 import logging
@@ -33,7 +33,7 @@ KEEP_SUCCESSFUL, KEEP_FAILED = timedelta(days=1), timedelta(days=30)
 
 
 class Abandoned(BaseException):
-    """The worker has to end before the task has; another one does it again."""
+    """The worker must end before the task is done; another worker will repeat it."""
 
 
 class TimeLimitReached(BaseException):
@@ -56,9 +56,9 @@ def task_claim(worker_id: str) -> Row | None:
 
 
 def task_run(row: Row, limits: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
-    """Run a claimed task and store what became of it; never raises what the task raises.
+    """Run a claimed task and store the outcome; never raises what the task raises.
 
-    `limits` surrounds the task and may raise Abandoned or TimeLimitReached into it.
+    `limits` is a context around the task that may raise Abandoned or TimeLimitReached in it.
     """
     try:
         result: Any = row.task_result
@@ -87,16 +87,16 @@ def task_run(row: Row, limits: Callable[[], AbstractContextManager[None]] = null
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 5 s, 15 s, 45 s, … 15 min."""
-    # Bounded before it is raised to a power: attempts may be many.
+    """Return how long to wait after this many attempts: 5 s, 15 s, 45 s, … 15 min."""
+    # Bounded before it is raised to a power: there may be many attempts.
     factor: int = PAUSE_GROWTH ** min(attempts - 1, 10)
     return min(FIRST_PAUSE * factor, LONGEST_PAUSE)
 
 
 def tasks_reclaim() -> int:
-    """Free the tasks whose worker is gone; return how many. One query when there are none.
+    """Release the tasks whose worker is gone; return how many. One query when there are none.
 
-    One that outlived its deadline and still takes its worker down with it is given up.
+    A task past its deadline that still takes its worker down with it is given up.
     """
     stale = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LEASE)
     freed = 0
@@ -110,7 +110,7 @@ def tasks_reclaim() -> int:
 
 
 def results_prune() -> int:
-    """Delete the rows of finished tasks that nobody will ask for any more; return how many."""
+    """Delete the rows of tasks that finished long ago; return how many."""
     now = timezone.now()
     successful = DBTaskResult.objects.successful().filter(finished_at__lt=now - KEEP_SUCCESSFUL)
     failed = DBTaskResult.objects.failed().filter(finished_at__lt=now - KEEP_FAILED)
@@ -118,9 +118,9 @@ def results_prune() -> int:
 
 
 def describe(error: BaseException) -> str:
-    """Say what went wrong, in words that are safe to log and to store.
+    """Say what went wrong in words that are safe to log and to store.
 
-    Not the text of the error: a mail server quotes the address, or the link with the passcode.
+    The error's own text is not: a mail server quotes the address, or the link with the passcode.
     """
     name = type(error).__name__
     if isinstance(error, SMTPResponseException):

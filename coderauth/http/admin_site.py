@@ -1,6 +1,6 @@
-"""The admin site: Django's admin, signed in and out of by our pages, changed by our services only.
+"""The admin site: Django's admin, with our own pages to sign in and out, changed by services only.
 
-Who sees what is asked of the visitor's `has_perm`, that is of the decision engine (decision D10).
+The visitor's `has_perm`, that is the decision engine, says who sees what (decision D10).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +42,7 @@ class ServiceAdminSite(AdminSite):
         return bool(user.is_authenticated and user.is_active and user.is_staff)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Send strangers to sign in, and tell those who may not enter that they may not."""
+        """Send strangers to the sign-in page; tell people without the right that they lack it."""
         guarded = super().admin_view(view, cacheable)
 
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -58,7 +58,7 @@ class ServiceAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseRedirect:
-        """Send to our own page, and afterwards back to where the visitor came from."""
+        """Redirect to our own page, which leads back to where the visitor came from."""
         query = urlencode({"next": request.GET.get("next", "/admin/")})
         return HttpResponseRedirect(f"/login?{query}")
 
@@ -69,10 +69,10 @@ class ServiceAdminSite(AdminSite):
 
 
 class ServiceAdmin(ModelAdmin[Row]):
-    """Show rows read-only; what changes them is an action that calls a service."""
+    """Show rows read-only; they are changed by actions that call a service."""
 
     list_per_page = 50
-    show_full_result_count = False  # One count less, and a number that is nobody's business.
+    show_full_result_count = False  # It saves a count, and the number is nobody's business.
     list_filter: ClassVar[Any] = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -97,10 +97,10 @@ class ServiceAdmin(ModelAdmin[Row]):
         return request.user.has_perm(permission, obj)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Allow the offered filters only.
+        """Allow only the filters that are offered.
 
-        Django lets a query string filter by any column of the model, and so lets a reader ask
-        for stored hashes letter by letter.
+        Django lets a query string filter by any column of the model: a reader could guess stored
+        hashes letter by letter.
         """
         offered = [getattr(offer, "parameter_name", offer) for offer in self.list_filter]
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
@@ -110,7 +110,7 @@ class ServiceAdmin(ModelAdmin[Row]):
         return [url for url in super().get_urls() if (url.name or "").endswith(used)]
 
     def row_actions(self, request: HttpRequest, obj: Row) -> Mapping[str, str]:
-        """Return the actions, by name, that the page of one row offers as buttons."""
+        """Return the names of the actions that the page of one row offers as buttons."""
         return {}
 
     def render_change_form(

@@ -46,7 +46,7 @@ _TYPE_NAMES = {
 
 
 class BodyField(serializers.Field[Any, Any, Any, Any]):
-    """How one field is read; mixed into the DRF field that describes it in the OpenAPI document."""
+    """How a field is read; mixed into the DRF field that describes it in the OpenAPI document."""
 
     rules: tuple[Rule, ...] = ()
 
@@ -58,7 +58,7 @@ class BodyField(serializers.Field[Any, Any, Any, Any]):
         raise NotImplementedError
 
     def read(self, value: Any, name: str) -> Any:
-        """Return the value of a decoded JSON value that is not null; refuses another type."""
+        """Return the value of decoded JSON that is not null; refuses any other type."""
         raise NotImplementedError
 
 
@@ -82,7 +82,7 @@ class Text(BodyField, serializers.CharField):
 
 
 class OptionalText(Text):
-    """A string, or None where there is none: for changes that leave alone what is absent."""
+    """A string, or None where it is absent: for changes that leave absent fields alone."""
 
     def zero(self) -> None:  # type: ignore[override]
         return None
@@ -102,7 +102,7 @@ class Flag(BodyField, serializers.BooleanField):
 
 @extend_schema_field({"type": "integer", "format": "int64"})
 class Integer(BodyField, serializers.IntegerField):
-    """A whole number of 64 bits, written without fraction and exponent."""
+    """A 64-bit integer, written without a fraction or an exponent."""
 
     def zero(self) -> int:
         return 0
@@ -139,7 +139,7 @@ class Texts(BodyField, serializers.ListField):
 
 
 class Uuids(BodyField, serializers.ListField):
-    """A list of UUIDs; null in it is the all-zero UUID, which nothing has."""
+    """A list of UUIDs; null in it is the all-zero UUID, which no object has."""
 
     child = serializers.UUIDField()
 
@@ -183,7 +183,7 @@ class Jsons(BodyField, serializers.ListField):
 
 
 class RequestBody(serializers.Serializer[Any]):
-    """Base of all request bodies; the fields are declared with the classes above."""
+    """Base of all request bodies; fields are declared with the classes above."""
 
     _plan: ClassVar[Mapping[str, BodyField]] = {}
     _names: ClassVar[Mapping[str, str]] = {}
@@ -199,12 +199,12 @@ class RequestBody(serializers.Serializer[Any]):
 
     @classmethod
     def read(cls, raw: bytes) -> dict[str, Any]:
-        """Return every declared field of a request's body by name; raises InvalidRequest."""
+        """Return the declared fields of a request's body by name; raises InvalidRequest."""
         return cls.of(decode(raw))
 
     @classmethod
     def of(cls, value: Any, at: str = "") -> dict[str, Any]:
-        """Read a decoded value; `at` is put before field names in refusals, such as `checks.`."""
+        """Read a decoded value; refusals put `at`, such as `checks.`, before field names."""
         if value is None:
             value = {}
         if type(value) is not dict:
@@ -272,5 +272,5 @@ def _wrong_type(name: str, wanted: str, value: Any) -> InvalidRequest:
 
 
 def _holds_nul(name: str) -> InvalidRequest:
-    # PostgreSQL cannot store it, and nobody means it.
+    # PostgreSQL cannot store it, and nobody needs it.
     return unreadable(f'field "{name}" must not contain a NUL character')

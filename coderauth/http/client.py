@@ -12,12 +12,12 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a bin
 def client_address(request: HttpRequest) -> str:
     """Return the caller's IP address.
 
-    A forwarding header counts only when the socket's peer is a configured proxy; of a list the
-    rightmost address that is not itself a trusted proxy is taken, because everything left of it
-    was written by the client.
+    A forwarding header counts only when the socket's peer is a configured proxy. In a list, it is
+    the rightmost address that is not itself a trusted proxy: the client wrote everything to the
+    left of it.
     """
     peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
-    if _parse(peer) is None:  # A Unix socket, say; the database stores addresses only.
+    if _parse(peer) is None:  # Such as a Unix socket; the database stores addresses only.
         return UNKNOWN
     if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
         return peer
@@ -51,7 +51,7 @@ def _is_trusted(address: str) -> bool:
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        # The zone of a link-local address means something to that host only.
+        # The zone of a link-local address has a meaning on that host only.
         parsed = ip_address(text.partition("%")[0])
     except ValueError:
         return None

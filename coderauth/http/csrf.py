@@ -51,7 +51,7 @@ class ApiCsrf:
         elif "cookie" not in vary.lower():
             headers["Vary"] = f"{vary}, Cookie"
         if not is_well_formed(cookies.get(CSRF_COOKIE, "")):
-            # Written as a header: the cookie jar of the response costs ten times as much, and
+            # Written as a header: the response's own cookies cost ten times as much, and
             # Django sends both.
             headers["Set-Cookie"] = f"{CSRF_COOKIE}={new_token()}{self.attributes}"
         return response

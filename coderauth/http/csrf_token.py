@@ -13,7 +13,7 @@ def new_token() -> str:
 
 
 def is_well_formed(cookie: str) -> bool:
-    """Say whether the cookie could be one of ours; if not, a new one is due."""
+    """Say whether the cookie could be one of ours; if not, the caller sets a new one."""
     return len(_decode(cookie)) == _BYTES
 
 
@@ -39,7 +39,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 
 
 def _decode(text: str) -> bytes:
-    """Return the bytes, or none at all for text that is not base64."""
+    """Return the bytes; empty for text that is not base64."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -21,7 +21,7 @@ def api_routes(resolver: URLResolver | None = None, before: str = "") -> Iterato
 
 
 def undeclared(pattern: str, view: Any) -> list[str]:
-    """Return the actions of a route that do not say who may call them."""
+    """Return the actions of a route that do not declare who may call them."""
     declared = getattr(view.cls, "access", {})
     actions = getattr(view, "actions", None) or {"all": view.cls.__name__}
     return [f"{view.cls.__name__}.{name}" for name in actions.values() if name not in declared]

@@ -1,7 +1,7 @@
 """The text of a request body, decoded as Go's decoder does (accounts.md 1.4).
 
-orjson reads what is strictly JSON. What it refuses and clients of a Go server may rely on takes
-the slow way: bytes after the first value, broken UTF-8, surrogates without a partner.
+orjson reads strict JSON. What it refuses but clients of a Go server may rely on takes the slow
+path: bytes after the first value, broken UTF-8, lone surrogates.
 """
 
 import json
@@ -15,19 +15,19 @@ from coderauth.errors import InvalidRequest
 
 MAX_BYTES = 2**20
 
-# Pairs and other escapes are matched first, so only a surrogate without its partner is replaced.
+# Pairs and other escapes are matched first, so only a lone surrogate is replaced.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r"|\\.",
     re.DOTALL,
 )
-# What a value may look like where the parser gave up because the input ended.
+# What may follow where the parser gave up because the input ended.
 _BEGUN = re.compile(r"(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4})?")
 
 
 def decode(raw: bytes) -> Any:
-    """Return the first JSON value of a body, whatever follows it; raises InvalidRequest.
+    """Return the first JSON value of a body and ignore what follows it; raises InvalidRequest.
 
     No string of the result holds a surrogate, so all of them can be encoded and stored; they may
     hold NUL, which the fields refuse.
@@ -41,7 +41,7 @@ def decode(raw: bytes) -> Any:
 
 
 def unreadable(detail: str) -> InvalidRequest:
-    """Return the refusal of a body that cannot be read; `detail` must be safe to show."""
+    """Return the refusal of an unreadable body; `detail` must be safe to show."""
     return InvalidRequest("invalid_json", detail=detail)
 
 

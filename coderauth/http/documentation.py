@@ -11,7 +11,7 @@ from coderauth.http.documents import OpenApiDocument
 from coderauth.http.openapi import document, operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
-# Swagger UI sets `style` attributes and draws with `data:` images; scripts stay our own files.
+# Swagger UI sets `style` attributes and uses `data:` images; scripts must still be our own files.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "

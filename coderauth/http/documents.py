@@ -21,7 +21,7 @@ class Document(serializers.Serializer[Any]):
 
 
 class Choice(serializers.CharField):
-    """One of a few texts, or null where that is among them."""
+    """One of a few texts, or null if that is among them."""
 
     def __init__(self, values: Iterable[str | None], **options: Any) -> None:
         super().__init__(**options)

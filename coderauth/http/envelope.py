@@ -44,7 +44,7 @@ def error_headers(error: DomainError) -> dict[str, str]:
 
 
 def challenge(error: Unauthenticated) -> str:
-    """Return the `WWW-Authenticate` value for a caller whose token will not do (RFC 6750 §3)."""
+    """Return the `WWW-Authenticate` value for a caller without a valid token (RFC 6750 §3)."""
     expired = "expired" in error.message or "expired" in error.detail
     description = f"The access token {'has expired' if expired else 'is invalid'}"
     return (
@@ -64,7 +64,7 @@ def error_response(error: DomainError) -> HttpResponse:
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
-    """Answer any exception of a view; what nobody expected is logged and tells nothing."""
+    """Answer any exception of a view; unexpected ones are logged, and the answer tells nothing."""
     if isinstance(error, Http404):
         error = DomainError("not_found")
     elif isinstance(error, SuspiciousOperation):  # Django refuses to read what was sent.
@@ -76,12 +76,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def route_not_found(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Answer a path below `/api` that nothing serves."""
+    """Answer a path below `/api` that does not exist."""
     return error_response(DomainError("route_not_found"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django refuses to read, such as a thousand query parameters."""
+    """Answer a request that Django refuses to read, such as one with a thousand parameters."""
     return error_response(DomainError("invalid_query"))
 
 

@@ -10,7 +10,7 @@ from coderauth.http.rules import Rule
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
-    """Show a refusal of a service in the form: what is wrong with a field at that field."""
+    """Show a service's refusal in the form, next to the field it is about."""
     form.add_error(None, error.message)
     for validation in error.validations:
         if validation.field in form.fields:
@@ -18,7 +18,7 @@ def refuse(form: forms.BaseForm, error: DomainError) -> None:
 
 
 def obeys(rule: Rule, message: str) -> Callable[[str], None]:
-    """Return a validator that refuses, with these words, what a rule does not accept."""
+    """Return a validator that raises this message for what the rule does not accept."""
 
     def validate(value: str) -> None:
         if not rule.accepts(value):

@@ -1,4 +1,4 @@
-"""What every request and response has, whatever it asks for."""
+"""What every request and every response has in common."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _POLICY = "Content-Security-Policy"
 
 
 def page_policy(*image_origins: str) -> str:
-    """Return the policy of a page, which may show images of these origins besides our own."""
+    """Return the policy of a page that may show images from these origins besides our own."""
     images = " ".join(["img-src 'self' data:", *image_origins])
     return (
         f"default-src 'self'; {images}; object-src 'none'; base-uri 'none'; "

@@ -1,7 +1,7 @@
 """The OpenAPI document, as far as it follows from what views, shapes and errors declare.
 
-A view adds `@operation`: a sentence, its shapes, and the refusals that only it knows. Tags,
-security, permissions, path parameters, examples and all other refusals are derived here.
+A view adds `@operation`: a sentence, its shapes, and the refusals that are its own. Tags, security,
+permissions, path parameters, examples and all other refusals are derived here.
 """
 
 import json
@@ -87,9 +87,9 @@ def operation(
     description: str = "",
     has_pages: bool = False,
 ) -> Callable[[Action], Action]:
-    """Describe an action: `answers` by status, the codes it `refuses` with, and its `query`.
+    """Describe an action: its `answers` by status, the codes it `refuses` with, its `query`.
 
-    A key of the query is a flag, or has a type before its meaning. `has_pages`: a browser gets its
+    A key of the query is a flag, or has a type before its meaning. With `has_pages`, browsers get
     refusals as pages.
     """
     refusals = tuple(refuses)
@@ -211,7 +211,7 @@ class OperationSchema(AutoSchema):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", separator, name)
 
     def _refusals(self) -> Json:
-        """Return the responses of all refusals, those that only this action knows first."""
+        """Return the responses of all refusals, beginning with those of this action alone."""
         by_status: dict[int, list[str]] = {}
         for code in dict.fromkeys((*self._own_refusals(), *self._derived_refusals())):
             by_status.setdefault(ERRORS[code].status, []).append(code)
@@ -258,7 +258,7 @@ class OperationSchema(AutoSchema):
         return self._component("responses", SHARED[status], response)
 
     def _component(self, kind: str, name: str, schema: Json) -> Json:
-        """Keep what many operations share in one place; return the reference to it."""
+        """Store in one place what many operations share; return the reference to it."""
         component: Any = ResolvedComponent(name, kind, schema, name)  # type: ignore[no-untyped-call]
         self.registry.register_on_missing(component)
         ref: Json = component.ref
@@ -285,21 +285,21 @@ def undocumented_bases() -> list[type]:
 
 
 def without_slash(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[Any, ...]]:
-    """List a path once that is served with and without a slash at its end (a spectacular hook)."""
+    """List a path that is served with and without a trailing slash once (a spectacular hook)."""
     return [(path.rstrip("/"), *rest) for path, *rest in endpoints]
 
 
 class IncompleteDocument(RuntimeError):
-    """Say what the document cannot tell about some view."""
+    """Something about a view cannot be derived."""
 
 
 _making = Lock()
 
 
 def document() -> Json:
-    """Return the OpenAPI document; made once a process, in some 100 ms.
+    """Return the OpenAPI document; made once in a process, in some 100 ms.
 
-    Raises IncompleteDocument where something of a view cannot be derived.
+    Raises IncompleteDocument when something about a view cannot be derived.
     """
     with _making:  # drf-spectacular fails when two threads begin at once.
         return _document()
@@ -316,5 +316,5 @@ def _document() -> Json:
 
 
 def document_text() -> str:
-    """Return the document as it is committed."""
+    """Return the document in the form that is committed."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""What pages need and the API pays nothing for: Django's middlewares, and pages for failures."""
+"""What pages need and the API does not pay for: Django's middlewares, and pages for failures."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +60,7 @@ class Csrf(PagesOnly, CsrfViewMiddleware):
 
 
 class Messages(PagesOnly, MessageMiddleware):
-    """Show one-time notices, and refusals that no page has a place for."""
+    """Show one-time notices, and refusals that have no place on a page."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError) or is_api(request):
@@ -78,7 +78,7 @@ def failure(
 ) -> HttpResponse:
     """Return a page about a failure; needs neither the database nor to know who asks.
 
-    `advice` says what to do next, and makes the page lead back to sign in.
+    `advice` says what to do next; the page then leads back to the sign-in page.
     """
     context = {
         "status": status,
@@ -107,7 +107,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a failure that nobody expected; a client of the API gets JSON."""
+    """Answer an unexpected failure; clients of the API get JSON."""
     return envelope.server_error(request) if is_api(request) else failure(500)
 
 

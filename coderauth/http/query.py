@@ -1,4 +1,4 @@
-"""What stands behind the `?`: single values, numbers, ids, and the page of a list."""
+"""Query parameters: single values, numbers, ids, and the page of a list."""
 
 import json
 import re
@@ -26,14 +26,14 @@ AFTER_ID: Mapping[str, tuple[type, str]] = {
 
 
 class Values(Protocol):
-    """What each key was given, such as Django's QueryDict."""
+    """The values of each key, such as Django's QueryDict."""
 
     def getlist(self, key: str) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is wanted; a limit of 0 is none."""
+    """Which part of a list is wanted; a limit of 0 means no limit."""
 
     limit: int = 0
     offset: int = 0
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(slots=True)
 class QueryReader:
-    """Read values by key and collect what is wrong with them, so that all is told at once."""
+    """Read values by key and collect what is wrong, so that the refusal names all of it."""
 
     values: Values
     wrong: list[Validation] = field(default_factory=list)
@@ -124,7 +124,7 @@ def count(text: str) -> int:
 
 
 def uuid_or_none(text: str) -> UUID | None:
-    """Read an id, the nil one as none; raises ValueError with what it must be."""
+    """Read an id; the nil UUID counts as none. Raises ValueError with what it must be."""
     found = parse_uuid(text)
     if found is None:
         raise ValueError("a valid uuid")

@@ -67,7 +67,7 @@ class MemoryLimit:
                 self._previous = self._current if window == self._window + 1 else {}
                 self._current, self._window = {}, window
             if len(self._current) >= MAX_TRACKED and key not in self._current:
-                # Somebody invents paths to fill the memory: they share one counter from here on.
+                # Somebody may invent paths to fill the memory: from here on they share one counter.
                 key = (key[0], "")
             current = self._current.get(key, 0)
             rate = _rate(self._previous.get(key, 0), current, elapsed)
@@ -111,8 +111,8 @@ class SharedLimit(Protocol):
 class DatabaseLimit:
     """One upsert a hit: it counts, judges and answers in one atomic statement."""
 
-    # The row's counters moved on to the window of this hit. A server whose clock is a little
-    # behind counts in the window that the others have begun; it must not start it anew.
+    # The row's counters, moved on to the window of this hit. A server whose clock is a little
+    # behind counts in the window that others have begun; it must not start that one again.
     _SAME = "r.window_at BETWEEN excluded.window_at AND excluded.window_at + 1"
     _CURRENT = f"CASE WHEN {_SAME} THEN r.current_hits ELSE 0 END"
     _PREVIOUS = (
@@ -146,7 +146,7 @@ class DatabaseLimit:
 
 
 def windows_prune(now: float) -> int:
-    """Delete the counts of minutes that weigh nothing any more; return how many."""
+    """Delete counts that are too old to matter; return how many."""
     with connection.cursor() as cursor:
         past = int(now // WINDOW) - 1
         cursor.execute("DELETE FROM coderauth_ratewindow WHERE window_at < %s", [past])

@@ -1,4 +1,4 @@
-"""Where a browser may be sent after a sign-in: nowhere but to this site (CWE-601)."""
+"""Where a browser may be sent after a sign-in: only to this site (CWE-601)."""
 
 from urllib.parse import urlsplit
 
@@ -21,9 +21,9 @@ def is_local(url: str) -> bool:
 
 
 def local_part(url: str) -> str:
-    """Return the path and query of a URL, whatever host it names; `/` for what is none.
+    """Return the path and query of a URL, whatever host it names; `/` for what is no URL.
 
-    Nothing stays nothing.
+    An empty text stays empty.
     """
     if not url:
         return ""

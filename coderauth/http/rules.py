@@ -47,7 +47,7 @@ def is_name(text: str) -> bool:
 
 
 def is_new_name(text: str) -> bool:
-    """Say whether something may be given a name; what only means something else is refused.
+    """Say whether something may be given this name; names with another meaning are refused.
 
     `me` and whatever reads as a UUID mean somebody else in a path, so nothing could be addressed
     by such a name. Names are looked up in any case, hence `Me` is refused as well.

@@ -1,4 +1,4 @@
-"""The grammar of `q`, with which lists are searched: `key:value "quoted"` (accounts.md 1.17)."""
+"""The grammar of `q`, which searches lists: `key:value "quoted"` (accounts.md 1.17)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ FREE_TEXT = "search"
 
 
 class Terms:
-    """What was asked for by key, in the order of asking."""
+    """The values of each key, in the order in which they were written."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -56,7 +56,7 @@ def _refused(code: str, detail: str) -> InvalidRequest:
 
 
 def _split(text: str, delimiter: str) -> Iterator[str]:
-    """Yield what stands between delimiters outside of double quotes; nothing that is empty."""
+    """Yield the non-empty pieces between delimiters, ignoring those inside double quotes."""
     piece, is_quoted = "", False
     for letter in text:
         if letter == '"':

@@ -1,4 +1,4 @@
-"""What the service says of itself: its root, its build, its health."""
+"""What the service says about itself: its root, its build, its health."""
 
 from typing import ClassVar
 
@@ -47,7 +47,7 @@ class ServiceViewSet(ApiViewSet):
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process answers; asks nothing else (liveness)."""
+    """Say that the process answers; checks nothing else (liveness)."""
     return HttpResponse("OK", content_type=TEXT)
 
 
@@ -68,7 +68,7 @@ _migrated: set[str] = set()
 
 
 def _migrations_missing() -> bool:
-    """Compare the code with the database; once they agree they do as long as the process lives."""
+    """Compare the code with the database; once they agree, this process need not ask again."""
     if connection.alias in _migrated:
         return False
     executor = MigrationExecutor(connection)

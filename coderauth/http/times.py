@@ -12,7 +12,7 @@ _RFC3339 = re.compile(
 
 
 def format_time(time: datetime | None) -> str:
-    """Return the wire form; None, which means never, is the zero time. Costs about a microsecond.
+    """Return the wire form; None means never, the zero time. Costs about a microsecond.
 
     A time without a zone is a programming error and raises ValueError.
     """

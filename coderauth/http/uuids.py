@@ -21,7 +21,7 @@ def parse_uuid(text: str) -> UUID | None:
 
 
 def uuid_error(text: str) -> str:
-    """Return why `parse_uuid` refuses the text; "" if it does not."""
+    """Return why `parse_uuid` refuses the text, or "" if it does not."""
     if parse_uuid(text) is not None:
         return ""
     length = len(text.encode("utf-8", "surrogatepass"))

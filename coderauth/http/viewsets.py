@@ -1,4 +1,4 @@
-"""The one base of all API views: declared permissions, JSON only, nothing made twice.
+"""The base of all API views: declared permissions, JSON only, nothing computed twice.
 
 `dispatch` is ours because DRF's costs more than the rest of a request (`bench/README.md`): it
 builds a request with parsers, negotiators and throttles that this API does not have. What it
@@ -41,7 +41,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Any valid key will do; says why no permission is needed."""
+    """Any valid key is enough; says why no permission is needed."""
 
     reason: str
 
@@ -65,7 +65,7 @@ class ApiViewSet(ViewSet):
     login_limited: ClassVar[frozenset[str]] = frozenset()
     # Actions limited by user and endpoint instead; owners may ask to be let through.
     user_limited: ClassVar[frozenset[str]] = frozenset()
-    # Upstream asks who is calling before it says that a method is wrong, on most routes.
+    # On most routes Coder asks who is calling before it says that a method is wrong.
     hides_methods: ClassVar[bool] = True
 
     authenticators_made: ClassVar[list[Any]] = []
@@ -106,7 +106,7 @@ class ApiViewSet(ViewSet):
 
     @staticmethod
     def answer(document: Any) -> HttpResponse:
-        """Return a finished answer, for hot routes: one that DRF renders costs four times that."""
+        """Return a finished answer, for hot routes: rendering it with DRF costs four times that."""
         return HttpResponse(encode(document), content_type=JSON)
 
     def body(self, shape: type[RequestBody]) -> dict[str, Any]:
@@ -166,6 +166,6 @@ class ApiViewSet(ViewSet):
         return f"{type(self).__name__}.{self.action}"
 
     def wrong_method(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer a method that the path does not have: 405, and those that it has."""
+        """Answer 405 and say in `Allow` which methods the path has."""
         allowed = ", ".join(sorted(self.action_map)).upper()
         return Response(None, status=405, headers={"Allow": allowed})

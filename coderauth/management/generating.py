@@ -1,4 +1,4 @@
-"""The base of commands that write files which are committed: write them, or say which drifted."""
+"""The base of commands that generate committed files: write them, or say which have drifted."""
 
 import json
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 class GeneratingCommand(BaseCommand):
     """Write `files()`, or with `--check` compare them and write nothing."""
 
-    # What a person types to mend drift.
+    # What a person types to regenerate the files.
     name: ClassVar[str]
 
     def files(self) -> Mapping[str, str]:

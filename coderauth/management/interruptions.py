@@ -1,4 +1,4 @@
-"""Signals of a long-running command: stop, soon; and cut short what takes too long."""
+"""Stop a long-running command by signals, and cut short what takes too long."""
 
 import select
 import signal
@@ -80,4 +80,4 @@ class Interruptions:
             raise Abandoned if self.stopping else TimeLimitReached
 
     def _wake(self, number: int, frame: FrameType | None) -> None:
-        """Do nothing: that there is a handler makes the signal end a sleep."""
+        """Do nothing: the mere presence of a handler makes the signal end a sleep."""

@@ -1,4 +1,4 @@
-"""Start and stop the web server process, and know whether it stands."""
+"""Start and stop the web server process, and know whether it answers."""
 
 import os
 import signal
@@ -12,12 +12,12 @@ from django.core.management.base import CommandError
 
 from coderauth.management.web_server import KILL_TIMEOUT
 
-# Threads of one process share few heaps: the memory a burst of requests took is given back.
+# With few heaps for all threads, the memory that a burst of requests took is given back.
 MALLOC_ARENAS = "2"
 
 
 def resolve_address() -> str:
-    """Return the IP address to listen on; raises CommandError when nobody could listen there."""
+    """Return the IP address to listen on; raises CommandError when that is impossible."""
     host, port = settings.HTTP_ADDRESS
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -25,7 +25,7 @@ def resolve_address() -> str:
         )[0]
     except OSError as error:
         raise CommandError(f"Cannot find the address of {host}: {error.strerror}.") from error
-    # granian's own socket may share its port with another server's: that must not pass silently.
+    # granian shares the port with another server without a word; that must not happen silently.
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -40,7 +40,7 @@ def resolve_address() -> str:
 
 
 class WebServer:
-    """The web server: a process, and the workers it has forked, in a group of their own."""
+    """The web server: a process and the workers it forks, in a process group of their own."""
 
     def __init__(self, address: str, *, access_log: bool) -> None:
         self._address = address
@@ -70,7 +70,7 @@ class WebServer:
     @property
     def answers(self) -> bool:
         """Say whether the port accepts connections."""
-        # An address that means all addresses is reached at the loopback one.
+        # The address that means all addresses is reached by the loopback address.
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address, self._address)  # noqa: S104
         try:
             socket.create_connection((host, settings.HTTP_ADDRESS[1]), timeout=1).close()
@@ -84,7 +84,7 @@ class WebServer:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the server and all of its workers at once."""
+        """Kill the server and all of its workers."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 

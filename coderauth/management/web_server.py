@@ -23,13 +23,13 @@ from granian.server.mp import MPServer
 
 # How long requests in flight may take to finish when the server stops.
 KILL_TIMEOUT = 25
-# A worker that has only just started misses that it is to stop.
+# A worker that has only just started misses the signal to stop.
 SETTLING_TIME = 1.0
 WSGI_MODULE = "coderauth.wsgi"
 
 
 class PatientServer(MPServer):
-    """granian, which does not stop a worker before that can hear it."""
+    """granian, which stops a worker only once the worker can receive the signal."""
 
     def _stop_workers(self) -> None:
         youngest = max((worker.birth for worker in self.wrks), default=0.0)
@@ -38,13 +38,13 @@ class PatientServer(MPServer):
 
 
 def load_application() -> Callable[..., Any]:
-    """Return the WSGI application; in a forked worker it is there already."""
+    """Return the WSGI application; in a forked worker it is already loaded."""
     application: Callable[..., Any] = importlib.import_module(WSGI_MODULE).application
     return application
 
 
 def forget_signal_handlers() -> None:
-    """Let a signal end a worker that has not set up its own handlers yet.
+    """Let a signal end a worker that has not installed its own handlers yet.
 
     The inherited ones would swallow it, and stopping would take the whole KILL_TIMEOUT.
     """

@@ -21,7 +21,7 @@ LONGEST_PAUSE = 30.0
 
 
 class Worker:
-    """Run tasks one after the other. Idle, it sends one short query a second."""
+    """Run tasks one after the other. When idle, it sends one short query a second."""
 
     def __init__(self, interruptions: Interruptions) -> None:
         self.id = uuid4().hex
@@ -31,7 +31,7 @@ class Worker:
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Run until the process is asked to stop or `goes_on` says no.
 
-        Outlives a database that goes away: waits for it, ever longer, and says so once.
+        Survives a database that goes away: waits for it, ever longer, and logs so once.
         """
         pause = POLL_EVERY
         while not self._interruptions.stopping and goes_on():
@@ -49,7 +49,7 @@ class Worker:
                 self._interruptions.sleep(POLL_EVERY)
 
     def run_due(self) -> int:
-        """Run what is due now; return how many tasks that were."""
+        """Run the tasks that are due now; return how many there were."""
         count = 0
         while not self._interruptions.stopping and self._step():
             count += 1

@@ -1,6 +1,6 @@
 """`manage.py db_worker`: run tasks in a process of their own, next to `serve --no-worker`.
 
-Takes the place of django-tasks-db's command of this name, which neither tries again nor takes over.
+Replaces django-tasks-db's command of this name, which neither retries tasks nor takes them over.
 """
 
 from argparse import ArgumentParser

@@ -23,7 +23,7 @@ written as in Go: `90m`, `24h`, `1h30m`.
 
 
 class Command(GeneratingCommand):
-    help = "Write docs/settings.md and docs/reference/openapi.json anew."
+    help = "Regenerate docs/settings.md and docs/reference/openapi.json."
     name: ClassVar[str] = "generate_reference"
 
     def files(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from coderauth.management.interruptions import Interruptions
 from coderauth.management.web import WebServer, resolve_address
 from coderauth.management.worker import Worker
 
-# Any number will do that nothing else in the database uses.
+# Any number that nothing else in the database uses.
 MIGRATION_LOCK = 0x636F646572
 FIRST_OWNER = """\
 Nobody has an account yet. Make the first owner with one of these:
