@@ -2,9 +2,9 @@
 
 from accounts.admin import UserAdmin
 from accounts.models import User
+from audit.admin import EntryAdmin
 from audit.models import Entry
 from coderauth.http.admin_site import ServiceAdminSite
-from scopes.admin.audit import EntryAdmin
 from scopes.admin.groups import CustomRoleAdmin, GroupAdmin
 from scopes.admin.keys import KeyAdmin
 from scopes.admin.objects import RegisteredObjectAdmin

@@ -3,11 +3,13 @@
 from django.urls import include, path, re_path
 
 from coderauth.admin import site
+from coderauth.api.description import DocumentViewSet
+from coderauth.api.service import ServiceViewSet
 from coderauth.http import pages
 from coderauth.http.admin_site import to_admin
-from coderauth.http.documentation import DocumentViewSet, documentation
 from coderauth.http.envelope import route_not_found
-from coderauth.http.service import ServiceViewSet, healthz, readyz
+from coderauth.web.documentation import documentation
+from coderauth.web.health import healthz, readyz
 
 handler400 = pages.bad_request
 handler403 = pages.forbidden

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
-from scopes.audit_selectors import entry_object
+from audit.selectors import entry_object
 from scopes.engine.decision import Object, decide
 from scopes.keys.rows import key_object
 from scopes.objects.types import permission_for, registered_object

@@ -10,15 +10,9 @@ from accounts.web.account import (
     command_line_page,
 )
 from accounts.web.device import DeviceSignIn
-from accounts.web.views import (
-    PasscodeRequest,
-    PasswordReset,
-    Setup,
-    SignIn,
-    passcode_sent_page,
-    root_page,
-    sign_out_page,
-)
+from accounts.web.passcodes import PasscodeRequest, PasswordReset, passcode_sent_page
+from accounts.web.setup import Setup
+from accounts.web.sign_in import SignIn, root_page, sign_out_page
 
 urlpatterns = [
     path("", root_page, name="root"),

@@ -1,8 +1,7 @@
 """What responses look like, as the OpenAPI document says; nothing is serialized with these.
 
 Responses are made by plain functions beside them (`…/api/documents/`), ten times as fast as DRF's
-serializers. Tests hold both to each other.
-"""
+serializers. Tests hold both to each other."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -56,48 +55,6 @@ def message(text: str) -> MessageDocument:
     document = MessageDocument()
     document.example = {"message": text}
     return document
-
-
-class BuildDocument(Document):
-    """Which server this is. Coder's clients compare `version` with their own."""
-
-    external_url = serializers.URLField(help_text="Where the server's source is.")
-    version = serializers.CharField()
-    dashboard_url = serializers.URLField()
-    telemetry = serializers.BooleanField()
-    workspace_proxy = serializers.BooleanField()
-    agent_api_version = serializers.CharField()
-    provisioner_api_version = serializers.CharField()
-    upgrade_message = serializers.CharField(allow_blank=True)
-    deployment_id = serializers.UUIDField()
-
-    example = {
-        "external_url": "https://github.com/coderauth/coderauth",
-        "version": "v2.27.0+coderauth.0.1.0",
-        "dashboard_url": "https://auth.example.org",
-        "telemetry": False,
-        "workspace_proxy": False,
-        "agent_api_version": "1.0",
-        "provisioner_api_version": "1.10",
-        "upgrade_message": "",
-        "deployment_id": "7d0b7a1e-3f0c-4c37-9a47-2a3c8f5b8f10",
-    }
-
-
-class OpenApiDocument(Document):
-    """An OpenAPI document."""
-
-    openapi = serializers.CharField()
-    info = serializers.DictField()
-    paths = serializers.DictField()
-    components = serializers.DictField()
-
-    example = {
-        "openapi": "3.1.0",
-        "info": {"title": "coderauth", "version": "0.1.0"},
-        "paths": {},
-        "components": {},
-    }
 
 
 def plain_schema(auto_schema: Any, shape: Any, direction: Any) -> dict[str, Any]:

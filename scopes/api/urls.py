@@ -5,7 +5,7 @@
 
 from django.urls import path, re_path
 
-from scopes.api.audit import AuditViewSet
+from audit.api.entries import AuditViewSet
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.groups import GroupViewSet

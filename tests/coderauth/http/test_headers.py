@@ -9,7 +9,7 @@ from pytest_django import Settings
 from accounts.models import User
 from coderauth import BUILD_VERSION
 from coderauth.http.middleware import SecurityHeaders
-from coderauth.http.service import healthz
+from coderauth.web.health import healthz
 from tests.people import PASSWORD, Api, make_key
 
 ANSWERS = [

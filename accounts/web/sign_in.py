@@ -1,4 +1,4 @@
-"""Pages to sign in and out, to set up, and to set a forgotten password anew."""
+"""Pages to sign in and out, and where to go first."""
 
 from typing import Any
 
@@ -10,16 +10,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
-from accounts.people.users import NewUser, first_user_create, first_user_exists
+from accounts.people.users import first_user_exists
 from accounts.sessions.cookies import clear_session, set_session
 from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out
-from accounts.web.forms import FirstUserForm, PasscodeForm, PasswordResetForm, SignInForm
+from accounts.web.forms import SignInForm
 from accounts.web.notices import notice_of
-from accounts.web.service_form import ProviderPage, ServiceForm
+from accounts.web.service_form import ProviderPage
 from accounts.web.ways import login_type_name, ways
-from coderauth.errors import Conflict, DomainError, Forbidden
+from coderauth.errors import DomainError, Forbidden
 from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
@@ -89,75 +88,6 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
             text = "This browser is signed out. Its key may not end itself, and stays valid."
             messages.warning(request, text)
     return response
-
-
-class Setup(ProviderPage[FirstUserForm]):
-    """Make the first owner of an empty installation."""
-
-    form_class = FirstUserForm
-    template_name = "accounts/setup.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(next=settings.LOGIN_REDIRECT_URL, **kwargs)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if first_user_exists():
-            return redirect("login")
-        return super().dispatch(request, *args, **kwargs)
-
-    def act(self, sent: dict[str, Any]) -> HttpResponse:
-        try:
-            first_user_create(NewUser(**sent))
-        except Conflict:  # Somebody else was faster.
-            return redirect("login")
-        messages.success(self.request, "The first owner was created. Sign in to continue.")
-        return redirect("login")
-
-
-class PasscodeRequest(ServiceForm[PasscodeForm]):
-    form_class = PasscodeForm
-    template_name = "accounts/passcode.html"
-    limited_as = "PasscodeViewSet.create"
-
-    def act(self, sent: dict[str, Any]) -> HttpResponse:
-        require_password_auth()
-        enforce(f"passcode:{sent['email'].lower()}", settings.LOGIN_RATE_LIMIT)
-        passcode_request(email=sent["email"])
-        return redirect("passcode-sent")
-
-
-@never_cache
-@require_safe
-def passcode_sent_page(request: HttpRequest) -> HttpResponse:
-    """Say the same whether anybody has the address or not."""
-    minutes = round(settings.ONE_TIME_PASSCODE_TTL.total_seconds() / 60)
-    return render(request, "accounts/passcode_sent.html", {"minutes": minutes})
-
-
-class PasswordReset(ServiceForm[PasswordResetForm]):
-    """Set a new password with a mailed passcode, which the link in the mail brings along."""
-
-    form_class = PasswordResetForm
-    template_name = "accounts/password_reset.html"
-    limited_as = "PasscodeViewSet.change_password"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = super().dispatch(request, *args, **kwargs)
-        # The address holds the passcode, and no Referer may tell it. `no-referrer` would say even
-        # less, but makes browsers send `Origin: null`, which the protection of forms refuses.
-        response.headers["Referrer-Policy"] = "strict-origin"
-        return response
-
-    def get_initial(self) -> dict[str, Any]:
-        query = self.request.GET
-        return {"email": query.get("email", ""), "passcode": query.get("otp", "")}
-
-    def act(self, sent: dict[str, Any]) -> HttpResponse:
-        require_password_auth()
-        enforce(f"reset:{sent['email'].lower()}", settings.LOGIN_RATE_LIMIT)
-        password_reset(**sent)
-        messages.success(self.request, "Your password was changed. Sign in with the new one.")
-        return redirect("login")
 
 
 @never_cache

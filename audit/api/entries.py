@@ -5,12 +5,12 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit.api.documents.entries import AuditPageDocument, entry_document
 from audit.search import REFUSAL, parse_search
+from audit.selectors import DEFAULT_LIMIT, MOST, entries_visible
 from coderauth.http.openapi import operation
 from coderauth.http.query import read_page
 from coderauth.http.viewsets import Access, Needs
-from scopes.api.audit_documents import AuditPageDocument, entry_document
-from scopes.audit_selectors import DEFAULT_LIMIT, MOST, entries_visible
 from scopes.http.viewsets import CallerViewSet
 
 SEARCHING = (

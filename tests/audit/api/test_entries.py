@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from audit import selectors as audit_selectors
 from audit.models import Entry
 from audit.records import record
-from scopes import audit_selectors
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries

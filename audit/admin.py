@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from audit.models import Entry
+from audit.selectors import entries_readable, organizations_audited
 from coderauth.http.admin_site import ServiceAdmin
 from scopes.admin.visitors import caller_of
-from scopes.audit_selectors import entries_readable, organizations_audited
 
 
 class EntryAdmin(ServiceAdmin[Entry]):

@@ -1,0 +1,21 @@
+"""How the OpenAPI document looks on the wire."""
+
+from rest_framework import serializers
+
+from coderauth.http.documents import Document
+
+
+class OpenApiDocument(Document):
+    """An OpenAPI document."""
+
+    openapi = serializers.CharField()
+    info = serializers.DictField()
+    paths = serializers.DictField()
+    components = serializers.DictField()
+
+    example = {
+        "openapi": "3.1.0",
+        "info": {"title": "coderauth", "version": "0.1.0"},
+        "paths": {},
+        "components": {},
+    }

@@ -1,0 +1,42 @@
+"""What the service says about itself: its root and its build."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from coderauth import BUILD_VERSION
+from coderauth.api.documents.service import BuildDocument
+from coderauth.http.documents import message
+from coderauth.http.openapi import operation
+from coderauth.http.viewsets import Access, ApiViewSet, Public
+from coderauth.models import Deployment
+
+
+class ServiceViewSet(ApiViewSet):
+    access: ClassVar[dict[str, Access]] = {
+        "root": Public("says only that this is the API"),
+        "build": Public("clients compare versions before they sign in"),
+    }
+    hides_methods = False
+
+    @operation("Say that this is the API", answers={200: message("👋")})
+    def root(self, request: Request) -> Response:
+        return Response({"message": "👋"})
+
+    @operation("Say which server this is", answers={200: BuildDocument})
+    def build(self, request: Request) -> Response:
+        return Response(
+            {
+                "external_url": settings.SOURCE_URL,
+                "version": BUILD_VERSION,
+                "dashboard_url": settings.ACCESS_URL,
+                "telemetry": False,
+                "workspace_proxy": False,
+                "agent_api_version": "1.0",
+                "provisioner_api_version": "1.10",
+                "upgrade_message": "",
+                "deployment_id": str(Deployment.current().id),
+            }
+        )
