@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from audit.models import Entry
 from audit.selectors import entries_readable, organizations_audited
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin.visitors import caller_of
+from coderauth.http.principals import visitor_of
 
 
 class EntryAdmin(ServiceAdmin[Entry]):
@@ -29,12 +29,12 @@ class EntryAdmin(ServiceAdmin[Entry]):
     ordering = ["-at", "id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        return entries_readable(caller_of(request))
+        return entries_readable(visitor_of(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # The rows are filtered; the list is offered to whoever may read a part of it.
         return self.may(request, "view", obj) or (
-            obj is None and bool(organizations_audited(caller_of(request)))
+            obj is None and bool(organizations_audited(visitor_of(request)))
         )
 
     @admin.display(description="diff")

@@ -1,20 +1,21 @@
-"""Read the audit, as far as the caller may (authorization.md 1.9, 1.11)."""
+"""Read the audit: what a search asks for, as far as the caller may see it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from audit.models import Entry
 from audit.search import EntrySearch, entries_matching
+from coderauth.http.principals import Principal
 from coderauth.http.query import Page
-from scopes.callers import Caller
-from scopes.engine.decision import Object, decide
-from scopes.organizations.selectors import organization_find
 
+RESOURCE = "audit_log"
 DEFAULT_LIMIT, MOST = 100, 1000
 
 
@@ -30,55 +31,65 @@ class EntryPage:
         return self.actors.get(entry.actor_id) if entry.actor_id else None
 
 
-def entry_object(entry: Entry) -> Object:
-    organization = str(entry.organization_id) if entry.organization_id else ""
-    return Object(type="audit_log", id=str(entry.pk), organization=organization)
-
-
-def organizations_audited(caller: Caller) -> list[str]:
+def organizations_audited(caller: Principal) -> list[str]:
     """Return the organizations whose audit the caller may read, among their own."""
     return [
         organization
         for organization in caller.organization_ids
-        if decide(caller.subject, "read", Object(type="audit_log", organization=organization))
+        if caller.may("read", RESOURCE, organization=organization)
     ]
 
 
-def entries_readable(caller: Caller) -> QuerySet[Entry]:
+def entries_readable(caller: Principal) -> QuerySet[Entry]:
     """Return everything, or what happened in those organizations that the caller may audit."""
-    if decide(caller.subject, "read", Object(type="audit_log")):
+    if caller.may("read", RESOURCE):
         return Entry.objects.all()
     return Entry.objects.filter(organization_id__in=organizations_audited(caller))
 
 
-def entries_visible(*, caller: Caller, search: EntrySearch, page: Page) -> EntryPage:
+def entries_visible(*, caller: Principal, search: EntrySearch, page: Page) -> EntryPage:
     """Return a page of the entries that match and that the caller may read, newest first.
 
     Three queries, one more with `organization:`. Without a limit a page has 100 entries; the
     audit only grows, so nobody gets all of it at once.
     """
-    organization = organization_find(search.organization) if search.organization else None
-    found = entries_matching(
-        entries_readable(caller),
-        search,
-        actors=_actors(caller, search),
-        organization_id=None if organization is None else organization.pk,
-    )
+    found = entries_found(entries_readable(caller), search, me=caller.id)
     limit = min(page.limit or DEFAULT_LIMIT, MOST)
     entries = list(found.order_by("-at", "id")[page.offset : page.offset + limit])
-    users = get_user_model()._default_manager
-    actors = users.in_bulk({row.actor_id for row in entries if row.actor_id})
-    return EntryPage(entries, actors, found.count())
+    return EntryPage(entries, actors_of(entries), found.count())
 
 
-def _actors(caller: Caller, search: EntrySearch) -> Q:
+def entries_found(
+    entries: QuerySet[Entry], search: EntrySearch, *, me: str = ""
+) -> QuerySet[Entry]:
+    """Narrow entries to those that a search asks for; `me` is whom it means by that word.
+
+    One query with `organization:`, which takes an id or a name.
+    """
+    place = import_string(settings.ORGANIZATION_LOOKUP)
+    organization = place(search.organization) if search.organization else None
+    return entries_matching(
+        entries,
+        search,
+        actors=_actors(search, me),
+        organization_id=None if organization is None else organization.pk,
+    )
+
+
+def actors_of(entries: Sequence[Entry]) -> Mapping[UUID, Any]:
+    """Return who acted, also those who are deleted. One query."""
+    people = get_user_model()._default_manager
+    return people.in_bulk({row.actor_id for row in entries if row.actor_id})
+
+
+def _actors(search: EntrySearch, me: str) -> Q:
     """Select what was done by the people searched for, also by those who are deleted."""
     wanted = Q()
-    users = get_user_model()._default_manager.order_by()
-    if search.username == "me":
-        wanted &= Q(actor_id=caller.id)
+    people = get_user_model()._default_manager.order_by()
+    if search.username == "me" and me:
+        wanted &= Q(actor_id=me)
     elif search.username:
-        wanted &= Q(actor_id__in=users.filter(username__iexact=search.username).values("pk"))
+        wanted &= Q(actor_id__in=people.filter(username__iexact=search.username).values("pk"))
     if search.email:
-        wanted &= Q(actor_id__in=users.filter(email__iexact=search.email).values("pk"))
+        wanted &= Q(actor_id__in=people.filter(email__iexact=search.email).values("pk"))
     return wanted

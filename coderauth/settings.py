@@ -267,6 +267,10 @@ ENCRYPTION_KEY_FALLBACKS = env.words(
     meaning="Earlier keys, until `manage.py rotate_encryption` has run; commas between.",
 )
 
+# --- the audit -------------------------------------------------------------------------------
+# Finds the organization that a search of the audit names; called with an id or a name.
+ORGANIZATION_LOOKUP = "scopes.organizations.selectors.organization_find"
+
 # --- what `manage.py prune` deletes ---------------------------------------------------------
 AUDIT_RETENTION = env.retention(
     "AUDIT_RETENTION", "0", meaning="How long `prune` keeps audit entries; 0: for ever."

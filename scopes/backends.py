@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
-from audit.selectors import entry_object
+from audit.models import Entry
 from scopes.engine.decision import Object, decide
 from scopes.keys.rows import key_object
 from scopes.objects.types import permission_for, registered_object
@@ -13,6 +13,11 @@ from scopes.organizations.custom_roles import role_object
 from scopes.organizations.groups import group_object
 from scopes.organizations.selectors import member_object, organization_object
 from scopes.people import user_object
+
+
+def entry_object(entry: Entry) -> Object:
+    return Object("audit_log", str(entry.pk), organization=str(entry.organization_id or ""))
+
 
 # Django's verbs for rows of a model, as actions of the policy.
 ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}

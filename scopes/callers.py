@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 
 from scopes.caller_columns import StoredCaller
 from scopes.caller_statement import caller_statement
-from scopes.engine.decision import Grant, Subject, prepare
+from scopes.engine.decision import Grant, Object, Subject, decide, prepare
 from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
 from scopes.models import LoginType
 
@@ -105,6 +105,14 @@ class Caller(StoredCaller):
     @property
     def is_owner(self) -> bool:
         return "owner" in self.site_roles
+
+    @property
+    def may_bypass_limits(self) -> bool:
+        return self.is_owner
+
+    def may(self, action: str, resource: str, *, organization: str = "") -> bool:
+        """Say whether the key may do this to any object of a type, everywhere or in one place."""
+        return decide(self.subject, action, Object(resource, organization=organization)).allowed
 
 
 @lru_cache(maxsize=1024)

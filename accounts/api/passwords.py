@@ -25,7 +25,7 @@ class PasswordViewSet(CallerViewSet):
         "revert": Needs("user", "update"),
     }
     login_limited = frozenset({"validate"})
-    user_limited = frozenset({"update", "revert"})
+    caller_limited = frozenset({"update", "revert"})
 
     @operation(
         "Say whether a password would do",

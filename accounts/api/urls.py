@@ -13,7 +13,6 @@ from accounts.api.providers import ProviderViewSet
 from accounts.api.sign_in import SignInViewSet
 from accounts.api.users import UserViewSet
 from accounts.providers.configuration import FIRST, GITHUB
-from scopes.api.roles import SiteRoleViewSet
 
 USER = r"^/(?P<user>[^/]+)"
 
@@ -23,7 +22,6 @@ urlpatterns = [
     path("/logout", SignInViewSet.as_view({"post": "logout"})),
     path("/authmethods", SignInViewSet.as_view({"get": "methods"})),
     path("/validate-password", PasswordViewSet.as_view({"post": "validate"})),
-    re_path(r"^/roles/?$", SiteRoleViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", UserViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     re_path(r"^/?$", UserViewSet.as_view({"get": "list", "post": "create"})),
     path("/otp/request", PasscodeViewSet.as_view({"post": "create"})),

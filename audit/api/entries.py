@@ -10,8 +10,7 @@ from audit.search import REFUSAL, parse_search
 from audit.selectors import DEFAULT_LIMIT, MOST, entries_visible
 from coderauth.http.openapi import operation
 from coderauth.http.query import read_page
-from coderauth.http.viewsets import Access, Needs
-from scopes.http.viewsets import CallerViewSet
+from coderauth.http.viewsets import Access, ApiViewSet, Needs
 
 SEARCHING = (
     "Those you may read, newest first. `q` is words of a target, and `key:value`: `action` and "
@@ -21,7 +20,7 @@ SEARCHING = (
 )
 
 
-class AuditViewSet(CallerViewSet):
+class AuditViewSet(ApiViewSet):
     access: ClassVar[dict[str, Access]] = {"list": Needs("audit_log", "read")}
 
     @operation(

@@ -243,7 +243,7 @@ class OperationSchema(AutoSchema):
             yield from OF_A_KEY
         if self.method not in SAFE_METHODS:
             yield "foreign_origin"
-        if self.noun.action in self.noun.user_limited:
+        if self.noun.action in self.noun.caller_limited:
             yield "bypass_refused"
         yield from OF_ANY_REQUEST
 

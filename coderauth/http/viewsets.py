@@ -7,7 +7,7 @@ keeps: DRF's request, authenticators, exception handler and responses.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +21,7 @@ from coderauth.connections import drop_broken
 from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, rate_limit_address
+from coderauth.http.principals import Principal
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
 
@@ -63,8 +64,8 @@ class ApiViewSet(ViewSet):
     # Actions that count against the login limit, by client and endpoint (accounts.md 1.13). Not
     # by path: `me`, an id and a name in any case are many paths to one password.
     login_limited: ClassVar[frozenset[str]] = frozenset()
-    # Actions limited by user and endpoint instead; owners may ask to be let through.
-    user_limited: ClassVar[frozenset[str]] = frozenset()
+    # Actions limited by caller and endpoint instead; some callers may ask to be let through.
+    caller_limited: ClassVar[frozenset[str]] = frozenset()
     # On most routes Coder asks who is calling before it says that a method is wrong.
     hides_methods: ClassVar[bool] = True
 
@@ -84,8 +85,8 @@ class ApiViewSet(ViewSet):
                 usage = self._count_login(request)
             if not is_public:
                 self._authenticate(drf_request)
-            if action in self.user_limited:
-                usage = self._count_user(drf_request)
+            if action in self.caller_limited:
+                usage = self._count_caller(request)
             handler: Callable[..., HttpResponse] = getattr(self, action)
             response = handler(drf_request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 (the handler answers each, and logs the unknown)
@@ -117,6 +118,11 @@ class ApiViewSet(ViewSet):
         """Return the body as sent, cut just past the size that is refused."""
         request: HttpRequest = self.request._request  # noqa: SLF001 (DRF has no public name for it)
         return request.read(MAX_BYTES + 1)
+
+    @property
+    def caller(self) -> Principal:
+        """Return who was authenticated; not for public actions."""
+        return cast("Principal", self.request.user)
 
     @property
     def address(self) -> str:
@@ -151,16 +157,14 @@ class ApiViewSet(ViewSet):
         address = rate_limit_address(client_address(request))
         return enforce(f"login:{address}:{self._endpoint()}", settings.LOGIN_RATE_LIMIT)
 
-    def _count_user(self, request: Request) -> Usage | None:
+    def _count_caller(self, request: HttpRequest) -> Usage | None:
         if not settings.RATE_LIMITS_ENABLED:
             return None
-        caller: Any = request.user
-        http_request: HttpRequest = request._request  # noqa: SLF001
-        if http_request.headers.get("X-Coder-Bypass-Ratelimit", "") in TRUE:
-            if not caller.is_owner:
+        if request.headers.get("X-Coder-Bypass-Ratelimit", "") in TRUE:
+            if not self.caller.may_bypass_limits:
                 raise DomainError("bypass_refused")
             return None
-        return enforce(f"user:{caller.id}:{self._endpoint()}", settings.LOGIN_RATE_LIMIT)
+        return enforce(f"user:{self.caller.id}:{self._endpoint()}", settings.LOGIN_RATE_LIMIT)
 
     def _endpoint(self) -> str:
         return f"{type(self).__name__}.{self.action}"

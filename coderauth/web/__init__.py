@@ -1,0 +1,1 @@
+"""Pages of the service itself: the documentation of the API, and health."""

@@ -5,7 +5,6 @@
 
 from django.urls import path, re_path
 
-from audit.api.entries import AuditViewSet
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.groups import GroupViewSet
@@ -13,17 +12,19 @@ from scopes.api.keys import KeyViewSet
 from scopes.api.members import MemberViewSet
 from scopes.api.objects import ObjectViewSet
 from scopes.api.organizations import OrganizationViewSet
-from scopes.api.roles import OrganizationRoleViewSet
+from scopes.api.roles import OrganizationRoleViewSet, SiteRoleViewSet
 
 OBJECTS = r"^objects/(?P<resource_type>[^/]+)"
 USER = r"^users/(?P<user>[^/]+)/keys"
 ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
 MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
+# Fits `/users/{user}` as well, and so has to stand before the routes about people.
+before_people = [re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"}))]
+
 urlpatterns = [
     re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
-    re_path(r"^audit/?$", AuditViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(
         rf"{USER}/tokens/?$", KeyViewSet.as_view({"get": "list_tokens", "post": "create_token"})

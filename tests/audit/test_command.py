@@ -16,6 +16,7 @@ from audit.chain import seal, verify
 from audit.models import Entry
 from coderauth.models import RateWindow
 from scopes.models import Key
+from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries, make_sealed, tamper
 from tests.people import make_key
 
@@ -77,6 +78,19 @@ def test_list_shows_who_did_what(alice: User) -> None:
     assert told("audit", "list", "-q", "resource_type:group").endswith("-  write group devs\n")
     assert told("audit", "list", "-q", "username:alice").count("alice  write user") == 2
     assert len(json.loads(told("audit", "list", "--json", "--limit", "2"))) == 2
+
+
+@pytest.mark.parametrize("name", ["{id}", "coder", "Coder", "default"])
+def test_list_finds_an_organization_as_a_path_of_the_api_does(name: str) -> None:
+    home = default_organization()
+    make_entries(1, resource_target="here", organization_id=home.pk)
+    make_entries(1, resource_target="elsewhere")
+
+    listed = told("audit", "list", "-q", f"organization:{name.format(id=home.pk)}")
+
+    assert listed.endswith("-  write user here\n")
+    assert listed.count("\n") == 1
+    assert told("audit", "list", "-q", "organization:nowhere") == ""
 
 
 @pytest.mark.parametrize("args", [("-q", "colour:red"), ("--limit", "0")])

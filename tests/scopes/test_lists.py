@@ -10,11 +10,11 @@ from django.db.models import Q
 from accounts.models import User
 from audit.models import Entry
 from audit.records import record
-from audit.selectors import entry_object
 from coderauth.admin import site
 from scopes.admin.groups import CustomRoleAdmin, GroupAdmin, GroupMembershipInline
 from scopes.admin.objects import RegisteredObjectAdmin
 from scopes.admin.organizations import OrganizationAdmin, memberships_readable
+from scopes.backends import entry_object
 from scopes.callers import Caller, find_caller
 from scopes.engine.decision import decide
 from scopes.keys.rows import key_object

@@ -1,0 +1,1 @@
+"""How answers look: what the OpenAPI document says, and what makes them; one module a noun."""

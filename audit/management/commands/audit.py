@@ -6,15 +6,14 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
 from audit.chain import Verdict, verify
 from audit.models import Entry
-from audit.search import EntrySearch, entries_matching, parse_search
+from audit.search import EntrySearch, parse_search
+from audit.selectors import actors_of, entries_found
 from coderauth.errors import DomainError
 from coderauth.http.times import format_time
 
@@ -67,10 +66,9 @@ class Command(BaseCommand):
     def _list(self, search: EntrySearch, options: dict[str, Any]) -> None:
         if options["limit"] < 1:
             raise CommandError("--limit must be at least 1.", returncode=USAGE)
-        rows = list(_found(search).order_by("-at", "id")[: options["limit"]])
-        people = get_user_model()._default_manager.in_bulk(
-            {row.actor_id for row in rows if row.actor_id}
-        )
+        found = entries_found(Entry.objects.all(), search)
+        rows = list(found.order_by("-at", "id")[: options["limit"]])
+        people = actors_of(rows)
         if options["json"]:
             self.stdout.write(json.dumps([_document(row) for row in rows]))
             return
@@ -124,28 +122,9 @@ class Command(BaseCommand):
         self.stderr.write(text)
 
 
-def _found(search: EntrySearch) -> Any:
-    users = get_user_model()._default_manager.order_by()
-    actors = Q()
-    for name in ("username", "email"):
-        if value := getattr(search, name):
-            people = users.filter(Q((f"{name}__iexact", value)))
-            actors &= Q(actor_id__in=people.values("pk"))
-    if search.organization:
-        try:
-            organization = UUID(search.organization)
-        except ValueError as error:
-            raise CommandError("organization: takes an id here.", returncode=USAGE) from error
-    else:
-        organization = None
-    return entries_matching(
-        Entry.objects.all(), search, actors=actors, organization_id=organization
-    )
-
-
 def _oldest_first(search: EntrySearch) -> Iterator[Entry]:
     """Read in batches: a cursor over everything would be an endless transaction."""
-    rows = _found(search).order_by("at", "id")
+    rows = entries_found(Entry.objects.all(), search).order_by("at", "id")
     batch: list[Entry] = list(rows[:BATCH])
     while batch:
         yield from batch
