@@ -11,7 +11,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.providers.configuration import read_github, read_oidc
+from accounts.providers.configuration import read_oidc
+from accounts.providers.github_configuration import read_github
 from coderauth import __version__
 from coderauth.env import Environment
 

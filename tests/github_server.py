@@ -16,7 +16,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from accounts.providers.configuration import GithubConfig, read_github
+from accounts.providers.github_configuration import GithubConfig, read_github
 from coderauth.env import Environment
 
 API = "/api/v3"

@@ -73,6 +73,11 @@ class LyingProvider:
     answers: dict[str, Callable[["Handler"], None]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    # How clients must send their secret; empty: as they like. What others are answered.
+    client_auth: str = ""
+    to_unknown_clients: tuple[int, Any] = (401, {"error": "invalid_client"})
+    # What userinfo answers with instead of JSON: a token of its claims.
+    userinfo_token: Callable[["LyingProvider", dict[str, Any]], str] | None = None
     refresh_tokens: set[str] = field(default_factory=set)
     token_requests: list[dict[str, str]] = field(default_factory=list)
 
@@ -132,7 +137,7 @@ class LyingProvider:
     def grant(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """Return the status and the answer of a request for tokens."""
         if not self._knows_client(form, authorization):
-            return 401, {"error": "invalid_client"}
+            return self.to_unknown_clients
         if form.get("grant_type") == "refresh_token":
             if form.get("refresh_token") not in self.refresh_tokens:
                 return 400, {"error": "invalid_grant"}
@@ -157,7 +162,13 @@ class LyingProvider:
 
     def _knows_client(self, form: dict[str, str], authorization: str) -> bool:
         sent = (form.get("client_id", ""), form.get("client_secret", ""))
-        if authorization.startswith("Basic "):
+        is_basic = authorization.startswith("Basic ")
+        if self.client_auth not in (
+            "",
+            "client_secret_basic" if is_basic else "client_secret_post",
+        ):
+            return False
+        if is_basic:
             name, _, secret = b64decode(authorization[6:]).decode().partition(":")
             sent = (unquote_plus(name), unquote_plus(secret))
         return sent == (CLIENT_ID, CLIENT_SECRET)
@@ -205,8 +216,12 @@ class Handler(BaseHTTPRequestHandler):
         elif path == KEYS:
             self.send_json({"keys": provider.keys()})
         elif path == USERINFO:
-            claims = {"sub": provider.subject, **provider.userinfo}
-            self.send_json(without_left_out(claims))
+            claims = without_left_out({"sub": provider.subject, **provider.userinfo})
+            if provider.userinfo_token is None:
+                self.send_json(claims)
+            else:
+                token = provider.userinfo_token(provider, claims).encode()
+                self.send(200, token, **{"Content-Type": "application/jwt"})
         else:
             self.send(404, b"")
 
@@ -340,6 +355,9 @@ class _AnyAlgorithm(JWSRegistry):
     def get_alg(self, name: str) -> Any:
         return self.algorithms[name]
 
+    def check_header(self, header: Any) -> None:
+        """Sign whatever it says."""
+
 
 def unsigned(provider: LyingProvider, claims: dict[str, Any]) -> str:
     """Return a token of the algorithm `none`."""
@@ -354,6 +372,12 @@ def signed_with_public_key(provider: LyingProvider, claims: dict[str, Any]) -> s
     text = f"{header}.{encoded(json.dumps(claims).encode())}"
     secret = provider.key.as_pem(private=False)
     return f"{text}.{encoded(hmac.digest(secret, text.encode(), 'sha256'))}"
+
+
+def signed_userinfo(provider: LyingProvider, claims: dict[str, Any]) -> str:
+    """Return userinfo as a token, by the standard (OIDC Core 5.3.2)."""
+    fields = {"iss": provider.issuer, "aud": CLIENT_ID, **claims}
+    return signed(without_left_out(fields), provider.key, provider.algorithm)
 
 
 def encoded(raw: bytes) -> str:

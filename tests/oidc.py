@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from accounts.federation.flow import Departure, Return, depart, identify
-from accounts.providers import discovery, signatures
+from accounts.providers import discovery, signatures, token_endpoint
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity
 from accounts.providers.registry import provider_get
@@ -36,6 +36,7 @@ def forget() -> None:
     """Have this process know nothing of any provider: the next one may have the same port."""
     discovery._kept.clear()
     signatures._kept.clear()
+    token_endpoint._learned.clear()
 
 
 def sign_in_at(visit: Visit, provider_id: str = "oidc") -> Identity:

@@ -1,4 +1,4 @@
-"""Which providers people sign in with: OIDC and GitHub, as the environment says (accounts.md 1.21).
+"""Which OIDC providers people sign in with, as the environment says (accounts.md 1.21).
 
 Imports nothing of Django: the settings read it before Django is ready.
 """
@@ -14,8 +14,9 @@ from scopes.engine.roles import OWNER, SITE_ROLES
 # The provider of the variables without a number; others are called by theirs.
 FIRST = "oidc"
 GITHUB = "github"
-GITHUB_COM = "https://github.com"
-GITHUB_COM_API = "https://api.github.com"
+GOOGLE = "https://accounts.google.com"
+# How a client sends its secret (RFC 6749 2.3.1), by its name in metadata and registrations.
+AUTO, BASIC, POST = "auto", "client_secret_basic", "client_secret_post"
 # Parameters of the authorize URL that are ours to set.
 RESERVED = frozenset(
     {
@@ -47,6 +48,8 @@ class OidcConfig:
     skip_issuer_checks: bool = False
     sign_in_text: str = "OpenID Connect"
     icon_url: str = ""
+    # How the client secret is sent; empty: as the provider takes it.
+    client_auth: str = ""
     group_field: str = ""
     group_mapping: Mapping[str, str] = field(default_factory=dict)
     group_auto_create: bool = False
@@ -54,28 +57,14 @@ class OidcConfig:
     role_mapping: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     role_default: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class GithubConfig:
-    """GitHub, or a GitHub Enterprise server; the only provider of its login type."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    base_url: str = GITHUB_COM
-    allow_signups: bool = False
-    allow_everyone: bool = False
-    allowed_organizations: tuple[str, ...] = ()
-    # `organization/team`, in lower case.
-    allowed_teams: tuple[str, ...] = ()
-    device_flow: bool = False
-
     @property
-    def is_github_com(self) -> bool:
-        return self.base_url == GITHUB_COM
+    def issuers(self) -> tuple[str, ...]:
+        """Return what its tokens may call their issuer: the one that is configured, to the letter.
 
-    @property
-    def api_url(self) -> str:
-        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
+        Google's documentation has it leave the scheme out now and then, and nobody else's has.
+        """
+        bare = (GOOGLE.partition("://")[2],) if self.issuer_url == GOOGLE else ()
+        return (self.issuer_url, *bare)
 
 
 def is_private(url: str) -> bool:
@@ -113,6 +102,12 @@ def read_oidc(env: Environment) -> dict[str, OidcConfig]:
 def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
     issuer = env.text(
         f"{prefix}_ISSUER_URL", meaning="Issuer of an OIDC provider; switches it on (docs/sso.md)."
+    )
+    client_auth = env.choice(
+        f"{prefix}_CLIENT_AUTH_METHOD",
+        AUTO,
+        frozenset({AUTO, BASIC, POST}),
+        meaning=f"How the client secret is sent: `{BASIC}`, `{POST}`, or as the provider takes it.",
     )
     config = OidcConfig(
         id=name,
@@ -167,6 +162,7 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
             f"{prefix}_SIGN_IN_TEXT", "OpenID Connect", meaning="On the button to sign in."
         ),
         icon_url=env.text(f"{prefix}_ICON_URL", meaning="Beside that text."),
+        client_auth="" if client_auth == AUTO else client_auth,
         group_field=env.text(
             f"{prefix}_GROUP_FIELD", meaning="Claim that lists groups; empty: no group sync."
         ),
@@ -226,66 +222,3 @@ def _require_site_roles(env: Environment, prefix: str, config: OidcConfig) -> No
             raise env.wrong(
                 f"{prefix}_{name}", f"must be of {', '.join(sorted(known))}, not {unknown[0]!r}"
             )
-
-
-def read_github(env: Environment) -> GithubConfig | None:
-    """Return how people sign in with GitHub, or None; raises ImproperlyConfigured."""
-    config = GithubConfig(
-        client_id=env.text("OAUTH2_GITHUB_CLIENT_ID", meaning="Switches GitHub on (docs/sso.md)."),
-        client_secret=env.text("OAUTH2_GITHUB_CLIENT_SECRET", meaning="From GitHub."),
-        base_url=env.url(
-            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
-            GITHUB_COM,
-            meaning="A GitHub Enterprise server instead.",
-        ),
-        allow_signups=env.flag(
-            "OAUTH2_GITHUB_ALLOW_SIGNUPS",
-            default=False,
-            meaning="Make an account for whoever GitHub signs in.",
-        ),
-        allow_everyone=env.flag(
-            "OAUTH2_GITHUB_ALLOW_EVERYONE",
-            default=False,
-            meaning="Ask for no membership; everybody on GitHub is let in.",
-        ),
-        allowed_organizations=tuple(
-            word.lower()
-            for word in env.words(
-                "OAUTH2_GITHUB_ALLOWED_ORGS", meaning="Whose members are let in; commas between."
-            )
-        ),
-        allowed_teams=tuple(
-            word.lower()
-            for word in env.words(
-                "OAUTH2_GITHUB_ALLOWED_TEAMS",
-                meaning="`organization/team` whose members alone are let in; commas between.",
-            )
-        ),
-        device_flow=env.flag(
-            "OAUTH2_GITHUB_DEVICE_FLOW",
-            default=False,
-            meaning="Sign in with a code typed at GitHub: it need not reach this server.",
-        ),
-    )
-    if not config.client_id:
-        return None
-    if not is_private(config.base_url):
-        raise env.wrong(
-            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
-            "must be https://: over http whoever is on the way could sign in as anybody",
-        )
-    if not config.client_secret and not config.device_flow:
-        raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")
-    if config.allow_everyone == bool(config.allowed_organizations):
-        raise env.wrong(
-            "OAUTH2_GITHUB_ALLOWED_ORGS",
-            "must be set, or else OAUTH2_GITHUB_ALLOW_EVERYONE; not both",
-        )
-    for team in config.allowed_teams:
-        organization, slash, name = team.partition("/")
-        if not slash or not name or organization not in config.allowed_organizations:
-            raise env.wrong(
-                "OAUTH2_GITHUB_ALLOWED_TEAMS",
-                f"must list organization/team of allowed organizations, not {team!r}",
-            )
-    return config

@@ -101,6 +101,11 @@ async def _explained(step: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _why(error: BaseException) -> tuple[str, str]:
+    if isinstance(error, httpx2.ProxyError):
+        return (
+            f"The proxy does not lead there ({error}).",
+            "See HTTPS_PROXY and NO_PROXY, and what the proxy allows.",
+        )
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -204,7 +209,7 @@ async def _credentials(config: OidcConfig, metadata: Metadata) -> Finding:
     proof = Proof(code=code, verifier=secrets.token_hex(32), nonce="")
     async with OidcProvider(config).client() as client:
         error = await client.error_of(metadata, proof)
-    method = metadata.client_auth.removeprefix("client_secret_")
+        method = client.token_endpoint_auth_method.removeprefix("client_secret_")
     if error == NO_SUCH_CODE:
         told = f"It knows our client id and secret (sent by the method {method})."
         return Finding("credentials", OK, told)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ import httpx2
 from django.conf import settings
 
 from accounts.providers.answers import fetch_object, malformed
-from accounts.providers.configuration import OidcConfig, is_private
+from accounts.providers.configuration import BASIC, POST, OidcConfig, is_private
 from coderauth.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ RENEWAL_SHARE = 0.25
 ALGORITHMS = frozenset(
     {f"{family}{size}" for family in ("RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
 )
-BASIC, POST = "client_secret_basic", "client_secret_post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,7 @@ class Metadata:
     jwks_uri: str
     userinfo_endpoint: str
     algorithms: frozenset[str]
+    userinfo_algorithms: frozenset[str]
     client_auth: str
     has_pkce: bool
     names_itself: bool
@@ -120,6 +120,8 @@ def read_metadata(config: OidcConfig, document: Mapping[str, Any]) -> Metadata:
         jwks_uri=_endpoint(config, document, "jwks_uri"),
         userinfo_endpoint=_endpoint(config, document, "userinfo_endpoint", is_needed=False),
         algorithms=algorithms,
+        userinfo_algorithms=ALGORITHMS
+        & _texts(document, "userinfo_signing_alg_values_supported", default=algorithms),
         client_auth=POST if POST in client_auth and BASIC not in client_auth else BASIC,
         has_pkce="S256" in _texts(document, "code_challenge_methods_supported", default=set()),
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
@@ -147,7 +149,7 @@ def is_usable(url: str, issuer: str) -> bool:
         return False
 
 
-def _texts(document: Mapping[str, Any], name: str, *, default: set[str]) -> frozenset[str]:
+def _texts(document: Mapping[str, Any], name: str, *, default: Set[str]) -> frozenset[str]:
     found = document.get(name)
     if found is None:
         return frozenset(default)

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.conf import settings
 
 from accounts.providers.answers import HEADERS, http_options
-from accounts.providers.configuration import GITHUB, GithubConfig
+from accounts.providers.configuration import GITHUB
 from accounts.providers.github_api import (
     UNREADABLE,
     GithubApi,
@@ -22,6 +22,7 @@ from accounts.providers.github_api import (
     read,
     reason_of,
 )
+from accounts.providers.github_configuration import GithubConfig
 from accounts.providers.github_people import identity_of, require_membership, require_team
 from accounts.providers.identity import Identity, Proof, Tokens
 from accounts.providers.token_endpoint import TokenClient, read_tokens

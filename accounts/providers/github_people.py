@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.providers.configuration import GithubConfig
 from accounts.providers.github_api import GithubApi, is_small_text
+from accounts.providers.github_configuration import GithubConfig
 from accounts.providers.identity import Identity, Tokens
 from accounts.providers.usernames import username_from
-from accounts.rules import email as email_rule
+from accounts.rules import known_email
 from coderauth.errors import DomainError, InvalidRequest, SignInRefused
 from coderauth.http.rules import normalize_display_name
 
@@ -69,7 +69,7 @@ def _primary(emails: Sequence[dict[str, Any]]) -> str:
     for one in emails:
         if one.get("primary") is True and one.get("verified") is True:
             address = one.get("email")
-            if not isinstance(address, str) or not email_rule.accepts(address):
+            if not isinstance(address, str) or not known_email.accepts(address):
                 raise DomainError("github_emails_failed")
             return address
     raise InvalidRequest("github_email_unverified")

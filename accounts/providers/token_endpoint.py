@@ -3,6 +3,8 @@
 import base64
 import re
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +15,8 @@ from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from accounts.providers.answers import malformed, parse_object
-from accounts.providers.discovery import BASIC, Metadata
+from accounts.providers.configuration import BASIC, POST
+from accounts.providers.discovery import Metadata
 from accounts.providers.identity import Proof, Tokens
 from coderauth.errors import DomainError, InvalidRequest
 
@@ -30,7 +33,15 @@ REASONS = {
     "An administrator should run `manage.py check_oidc`.",
     "invalid_scope": "The provider does not know the scopes that are configured.",
 }
+# Answered to clients that prove themselves wrongly (RFC 6749 5.2), by Keycloak too with the second.
+UNKNOWN_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
+# Only who knows the client says that.
+CODE_REFUSED = "invalid_grant"
 REFUSED = "The provider refused it. Please sign in again; if it stays so, ask an administrator."
+
+
+# How this process last got through, by token endpoint and client.
+_learned: dict[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +55,17 @@ class Granted:
 class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no types.
     """Authlib's client, which reads answers as every other of a provider is read."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, chosen_auth: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.register_client_auth_method((BASIC, _basic))
+        self._chosen_auth = chosen_auth
 
     async def exchange(self, metadata: Metadata, proof: Proof) -> Granted:
         """Return the tokens for a code; raises DomainError and what httpx2 raises."""
         try:
             answer = await self._redeem(metadata, proof)
         except OAuthError as error:
-            reason = REASONS.get(error.error, REFUSED)
-            raise InvalidRequest("code_exchange_failed", reason=reason) from None
+            raise _refused(error) from None
         return Granted(read_tokens(answer), id_token=_text(answer, "id_token"))
 
     async def error_of(self, metadata: Metadata, proof: Proof) -> str:
@@ -65,35 +76,73 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
             return str(error.error)
         return ""
 
-    async def _redeem(self, metadata: Metadata, proof: Proof) -> Any:
-        self.token_endpoint_auth_method = metadata.client_auth
-        more = {"code_verifier": proof.verifier} if metadata.has_pkce else {}
-        return await self.fetch_token(
-            metadata.token_endpoint, grant_type="authorization_code", code=proof.code, **more
-        )
-
     async def renew(self, metadata: Metadata, refresh_token: str) -> Tokens:
         """Return new tokens for a refresh token, which stays unless the provider rotates it."""
-        self.token_endpoint_auth_method = metadata.client_auth
+
+        async def ask() -> Any:
+            # No scopes: to ask for one that was not granted at first is refused (RFC 6749 6).
+            return await self.refresh_token(
+                metadata.token_endpoint, refresh_token=refresh_token, scope=""
+            )
+
         try:
-            answer = await self.refresh_token(metadata.token_endpoint, refresh_token=refresh_token)
+            return read_tokens(await self._as_known_client(metadata, ask))
         except OAuthError as error:
-            reason = REASONS.get(error.error, REFUSED)
-            raise InvalidRequest("code_exchange_failed", reason=reason) from None
-        return read_tokens(answer)
+            raise _refused(error) from None
+
+    async def _redeem(self, metadata: Metadata, proof: Proof) -> Any:
+        more = {"code_verifier": proof.verifier} if metadata.has_pkce else {}
+
+        async def ask() -> Any:
+            return await self.fetch_token(
+                metadata.token_endpoint, grant_type="authorization_code", code=proof.code, **more
+            )
+
+        return await self._as_known_client(metadata, ask)
+
+    async def _as_known_client(self, metadata: Metadata, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Ask, and once more with the secret sent the other way if the provider does not know us.
+
+        Metadata lists what a provider can do and not what this client is registered for. The way
+        that worked is kept, unless one is configured. Raises OAuthError, the first of two.
+        """
+        place = (metadata.token_endpoint, self.client_id)
+        self.token_endpoint_auth_method = self._chosen_auth or _learned.get(
+            place, metadata.client_auth
+        )
+        try:
+            return await ask()
+        except OAuthError as first:
+            if self._chosen_auth or first.error not in UNKNOWN_CLIENT:
+                raise
+            used = self.token_endpoint_auth_method
+            self.token_endpoint_auth_method = POST if used == BASIC else BASIC
+            try:
+                answer = await ask()
+            except (OAuthError, DomainError) as second:
+                if getattr(second, "error", "") != CODE_REFUSED:
+                    self.token_endpoint_auth_method = used
+                    raise first from None
+                _learned[place] = self.token_endpoint_auth_method
+                raise
+            _learned[place] = self.token_endpoint_auth_method
+            return answer
 
     def parse_response_token(self, resp: httpx2.Response) -> Any:
         """Read an answer of the token endpoint; Authlib's own trusts it to be one."""
         if resp.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
             raise DomainError("provider_down")
+        if resp.status_code == httpx2.codes.UNAUTHORIZED:
+            raise OAuthError(error=_error_of_unauthorized(resp.content))
         answer = parse_object(resp.content, name=NAME)
-        if "error" in answer:
-            code = answer["error"]
+        code = answer.get("error")
+        is_refusal = "access_token" not in answer and code is not None
+        if code or is_refusal or resp.status_code == httpx2.codes.BAD_REQUEST:
             raise OAuthError(error=code if isinstance(code, str) else "")
         if resp.status_code != httpx2.codes.OK:
             raise malformed(f"Its {NAME} answered with status {resp.status_code}.")
-        told = {name: value for name, value in answer.items() if value is not None}
-        self.token = {**told, "expires_at": _expiry(told.pop("expires_in", 0))}
+        lifetime = answer.pop("expires_in", 0)
+        self.token = {**answer, "expires_at": _expiry(lifetime)}
         return self.token
 
 
@@ -120,6 +169,19 @@ def _text(answer: dict[str, Any], name: str) -> str:
     if not isinstance(found, str) or not TOKEN.fullmatch(found):
         raise malformed(f"Its {NAME} gave a {name} that is none.")
     return found
+
+
+def _refused(error: OAuthError) -> InvalidRequest:
+    return InvalidRequest("code_exchange_failed", reason=REASONS.get(error.error, REFUSED))
+
+
+def _error_of_unauthorized(content: bytes) -> str:
+    """Return what a 401 is about: us (RFC 6749 5.2), unless it says better, in JSON or not."""
+    with suppress(DomainError):
+        code = parse_object(content, name=NAME).get("error")
+        if isinstance(code, str) and code in REASONS:
+            return code
+    return "invalid_client"
 
 
 def _expiry(seconds: Any) -> int | None:

@@ -34,8 +34,10 @@ def test_every_variable_has_a_meaning(name: str) -> None:
 
 def test_every_variable_of_the_settings_is_on_the_page() -> None:
     source = (ROOT / "coderauth" / "settings.py").read_text()
-    providers = (ROOT / "accounts" / "providers" / "configuration.py").read_text()
-    source = source.replace("= read_oidc(env)", providers).replace("{prefix}", "OIDC")
+    for call, module in (("read_oidc", "configuration"), ("read_github", "github_configuration")):
+        text = (ROOT / "accounts" / "providers" / f"{module}.py").read_text()
+        source = source.replace(f"= {call}(env)", text)
+    source = source.replace("{prefix}", "OIDC")
     read = re.findall(r'\benv\.(?!wrong|numbered)\w+\(\s*f?"(\w+)"', source)
     listed = re.findall(rf"^\| `{PREFIX}(\w+)` \|", PAGE.read_text(), re.MULTILINE)
 

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.providers.configuration import GithubConfig
+from accounts.providers.github_configuration import GithubConfig
 from tests.expect import document, refused, unknown_user
 from tests.oidc import configure, oidc_config
 from tests.people import Api, make_user, signed_in

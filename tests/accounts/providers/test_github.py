@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from accounts.providers.calls import call
-from accounts.providers.configuration import GITHUB_COM
 from accounts.providers.github import GithubProvider
+from accounts.providers.github_configuration import GITHUB_COM
 from accounts.providers.github_people import identity_of
 from accounts.providers.identity import Tokens
 from coderauth.errors import DomainError

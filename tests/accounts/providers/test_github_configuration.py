@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.providers.configuration import GithubConfig, read_github
+from accounts.providers.github_configuration import GithubConfig, read_github
 from coderauth.env import Environment
 
 GOOD = {"client_id": "a", "client_secret": "b", "allowed_orgs": "Acme, globex"}

@@ -170,7 +170,6 @@ def test_a_token_that_cannot_be_kept_is_refused(github: GithubServer, answer: An
         (1, "GitHub refused it."),
         ({"a": 1}, "GitHub refused it."),
         (["slow_down"], "GitHub refused it."),
-        (None, "GitHub refused it."),
     ],
 )
 def test_a_refusal_is_told_only_in_known_words(github: GithubServer, error: Any, told: str) -> None:

@@ -8,7 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.providers.configuration import GithubConfig, OidcConfig
+from accounts.providers.configuration import OidcConfig
+from accounts.providers.github_configuration import GithubConfig
 from tests.pages import text_of, visitor
 from tests.people import PASSWORD, make_user
 

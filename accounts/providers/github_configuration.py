@@ -1,0 +1,98 @@
+"""Whether people sign in with GitHub, as the environment says (accounts.md 1.21).
+
+Imports nothing of Django: the settings read it before Django is ready.
+"""
+
+from dataclasses import dataclass, field
+
+from accounts.providers.configuration import is_private
+from coderauth.env import Environment
+
+GITHUB_COM = "https://github.com"
+GITHUB_COM_API = "https://api.github.com"
+
+
+@dataclass(frozen=True, slots=True)
+class GithubConfig:
+    """GitHub, or a GitHub Enterprise server; the only provider of its login type."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    base_url: str = GITHUB_COM
+    allow_signups: bool = False
+    allow_everyone: bool = False
+    allowed_organizations: tuple[str, ...] = ()
+    # `organization/team`, in lower case.
+    allowed_teams: tuple[str, ...] = ()
+    device_flow: bool = False
+
+    @property
+    def is_github_com(self) -> bool:
+        return self.base_url == GITHUB_COM
+
+    @property
+    def api_url(self) -> str:
+        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
+
+
+def read_github(env: Environment) -> GithubConfig | None:
+    """Return how people sign in with GitHub, or None; raises ImproperlyConfigured."""
+    config = GithubConfig(
+        client_id=env.text("OAUTH2_GITHUB_CLIENT_ID", meaning="Switches GitHub on (docs/sso.md)."),
+        client_secret=env.text("OAUTH2_GITHUB_CLIENT_SECRET", meaning="From GitHub."),
+        base_url=env.url(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            GITHUB_COM,
+            meaning="A GitHub Enterprise server instead.",
+        ),
+        allow_signups=env.flag(
+            "OAUTH2_GITHUB_ALLOW_SIGNUPS",
+            default=False,
+            meaning="Make an account for whoever GitHub signs in.",
+        ),
+        allow_everyone=env.flag(
+            "OAUTH2_GITHUB_ALLOW_EVERYONE",
+            default=False,
+            meaning="Ask for no membership; everybody on GitHub is let in.",
+        ),
+        allowed_organizations=tuple(
+            word.lower()
+            for word in env.words(
+                "OAUTH2_GITHUB_ALLOWED_ORGS", meaning="Whose members are let in; commas between."
+            )
+        ),
+        allowed_teams=tuple(
+            word.lower()
+            for word in env.words(
+                "OAUTH2_GITHUB_ALLOWED_TEAMS",
+                meaning="`organization/team` whose members alone are let in; commas between.",
+            )
+        ),
+        device_flow=env.flag(
+            "OAUTH2_GITHUB_DEVICE_FLOW",
+            default=False,
+            meaning="Sign in with a code typed at GitHub: it need not reach this server.",
+        ),
+    )
+    if not config.client_id:
+        return None
+    if not is_private(config.base_url):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
+            "must be https://: over http whoever is on the way could sign in as anybody",
+        )
+    if not config.client_secret and not config.device_flow:
+        raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")
+    if config.allow_everyone == bool(config.allowed_organizations):
+        raise env.wrong(
+            "OAUTH2_GITHUB_ALLOWED_ORGS",
+            "must be set, or else OAUTH2_GITHUB_ALLOW_EVERYONE; not both",
+        )
+    for team in config.allowed_teams:
+        organization, slash, name = team.partition("/")
+        if not slash or not name or organization not in config.allowed_organizations:
+            raise env.wrong(
+                "OAUTH2_GITHUB_ALLOWED_TEAMS",
+                f"must list organization/team of allowed organizations, not {team!r}",
+            )
+    return config
