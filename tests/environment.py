@@ -18,6 +18,9 @@ DEFAULTS = {
 
 for name, value in DEFAULTS.items():
     os.environ.setdefault(name, value)
+# A proxy of this machine has nothing to do with the providers of tests, which are on it.
+for name in [one for one in os.environ if one.lower().endswith("_proxy")]:
+    del os.environ[name]
 if "CODERAUTH_DATA_DIR" not in os.environ:
     os.environ["CODERAUTH_DATA_DIR"] = tempfile.mkdtemp(prefix="coderauth-tests-")
 

@@ -88,8 +88,11 @@ def accept(username: str, password: str) -> Any:
     return check
 
 
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Make a certificate that vouches for itself; return its file and a context that shows it."""
+def certificate(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate that vouches for itself; return its file and a context that shows it.
+
+    It is for this machine, and for hosts of these names.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "coderauth tests")])
     now = datetime.now(UTC)
@@ -102,7 +105,10 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ip_address(HOST)), *map(x509.DNSName, names)]
+            ),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import httpx2
 from django.conf import settings
 
+from accounts.providers.proxies import proxy_for
 from coderauth.errors import Busy, DomainError
 
 logger = logging.getLogger(__name__)
@@ -54,8 +55,9 @@ def call(work: Coroutine[Any, Any, T]) -> T:
     except httpx2.TimeoutException as error:
         raise DomainError("provider_slow") from error
     except httpx2.TransportError as error:
-        # Not its text: it may quote an address with a code in it.
-        logger.warning("A provider cannot be reached (%s)", type(error).__name__)
+        # Not its text: it may quote an address with a code in it. A proxy's does not.
+        text = f": {error}" if isinstance(error, httpx2.ProxyError) else ""
+        logger.warning("A provider cannot be reached (%s%s)", type(error).__name__, text)
         raise DomainError("provider_down") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise DomainError("provider_malformed", reason="It does not speak HTTP well.") from error
@@ -78,18 +80,34 @@ async def _bounded(work: Coroutine[Any, Any, T], limit: float) -> T:
         return await work
 
 
-class LimitedTransport(httpx2.AsyncHTTPTransport):
+class LimitedTransport(httpx2.AsyncBaseTransport):
     """Give up an answer that is larger than anything a provider has to say.
 
-    Nothing is decompressed: a kilobyte could become a gigabyte.
+    Nothing is decompressed: a kilobyte could become a gigabyte. Proxies are asked as the
+    environment says; where it goes, and to whom it speaks TLS there, stays the same.
     """
+
+    def __init__(self) -> None:
+        # By proxy; a sign-in needs one or two.
+        self._ways: dict[str, httpx2.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         request.headers["Accept-Encoding"] = "identity"
-        response = await super().handle_async_request(request)
+        response = await self._way(proxy_for(request.url)).handle_async_request(request)
         response.headers.pop("Content-Encoding", None)
         response.stream = _LimitedStream(response.stream)  # type: ignore[arg-type]  # Ours is async.
         return response
+
+    async def aclose(self) -> None:
+        for way in self._ways.values():
+            await way.aclose()
+
+    def _way(self, proxy: str) -> httpx2.AsyncHTTPTransport:
+        if proxy not in self._ways:
+            over_tls = tls() if proxy.startswith("https:") else None
+            through = httpx2.Proxy(proxy, ssl_context=over_tls) if proxy else None
+            self._ways[proxy] = httpx2.AsyncHTTPTransport(verify=tls(), proxy=through)
+        return self._ways[proxy]
 
 
 class _LimitedStream(httpx2.AsyncByteStream):
