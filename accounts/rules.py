@@ -25,6 +25,12 @@ _EMAIL = re.compile(
 )
 
 
+# What nobody writes unquoted into an address, because mail gives it a meaning.
+_PLAIN = r"[^\s@<>()\[\],;:\\\"]+"
+_DOMAIN = r"[^\s@<>()\[\],;:\\\".]+"
+_KNOWN_EMAIL = re.compile(rf"{_PLAIN}@{_DOMAIN}(?:\.{_DOMAIN})*")
+
+
 def _is_email(text: str) -> bool:
     # The cap comes first: it also bounds what the pattern has to look at.
     return (
@@ -34,7 +40,15 @@ def _is_email(text: str) -> bool:
     )
 
 
+def _is_known_email(text: str) -> bool:
+    if len(text) > EMAIL_BYTES or len(text.encode("utf-8", "replace")) > EMAIL_BYTES:
+        return False
+    return _is_email(text) or (text.isprintable() and _KNOWN_EMAIL.fullmatch(text) is not None)
+
+
 email = Rule("email", _is_email, {"format": "email", "maxLength": EMAIL_BYTES})
+# Addresses that others vouch for: whatever can be stored and mailed, such as `ada@corp`.
+known_email = Rule("email", _is_known_email, {"format": "email", "maxLength": EMAIL_BYTES})
 username = Rule("username", is_name, NAME_SCHEMA)
 new_username = Rule("username", is_new_name, NAME_SCHEMA)
 user_real_name = Rule("user_real_name", is_display_name, {"maxLength": DISPLAY_NAME_BYTES})

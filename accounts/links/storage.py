@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.links.encryption import encrypt
 from accounts.models import User, UserLink, UserLoginType
 from accounts.providers.identity import Identity, Provider
-from accounts.rules import email
+from accounts.rules import known_email
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
 from scopes.people import Person
 
@@ -29,7 +29,7 @@ def require_storable(identity: Identity) -> None:
     linked_id = identity.linked_id
     if not linked_id or len(linked_id) > LINKED_ID_CHARACTERS or clean(linked_id) != linked_id:
         raise DomainError("provider_malformed", reason="its id of the person cannot be used")
-    if not email.accepts(identity.email):
+    if not known_email.accepts(identity.email):
         raise DomainError("provider_malformed", reason="its email address is none")
 
 

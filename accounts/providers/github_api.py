@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
-import orjson
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 from accounts.providers import answers
@@ -107,7 +106,7 @@ def read(response: httpx2.Response) -> Any:
     """Return the JSON of a 200; raises one of UNREADABLE."""
     if response.status_code != httpx2.codes.OK:
         raise UnusableError(f"GitHub answered {response.status_code}.")
-    return orjson.loads(response.content)
+    return answers.parse(response.content)
 
 
 def reason_of(error: Exception) -> str:

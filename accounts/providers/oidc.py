@@ -7,19 +7,19 @@ import httpx2
 from authlib.common.urls import add_params_to_uri
 from django.conf import settings
 
-from accounts.providers.answers import fetch_object, http_options
+from accounts.providers.answers import http_options
 from accounts.providers.claims import (
     linked_id,
     read_person,
     require_access_token,
     require_id_token,
-    require_userinfo,
 )
 from accounts.providers.configuration import FIRST, OidcConfig
 from accounts.providers.discovery import Metadata, provider_metadata
 from accounts.providers.identity import Identity, Proof, Tokens
 from accounts.providers.signatures import verify_token
 from accounts.providers.token_endpoint import Granted, TokenClient
+from accounts.providers.userinfo import fetch_userinfo
 from coderauth.errors import DomainError, InvalidRequest
 from scopes.models import LoginType
 
@@ -91,9 +91,7 @@ class OidcProvider:
                 raise InvalidRequest("id_token_missing")
             token = await verify_token(granted.id_token, metadata, client, code="id_token_invalid")
             access_token = granted.tokens.access_token
-            require_id_token(
-                token, config=self.config, nonce=proof.nonce, access_token=access_token
-            )
+            require_id_token(token, config=self.config, nonce=proof.nonce)
             sources = await self._more_claims(client, metadata, token.claims, access_token)
         return self._identity(granted, token.claims, sources)
 
@@ -117,6 +115,7 @@ class OidcProvider:
             client_secret=self.config.client_secret,
             scope=" ".join(self.config.scopes),
             redirect_uri=self.redirect_uri,
+            chosen_auth=self.config.client_auth,
             **http_options(),
         )
 
@@ -124,7 +123,7 @@ class OidcProvider:
         """Refuse the answer of another provider before it gets to see our code (RFC 9207 2.4)."""
         if self.config.skip_issuer_checks or (not issuer and not metadata.names_itself):
             return
-        if issuer != metadata.issuer:
+        if issuer != metadata.issuer and issuer not in self.config.issuers:
             raise InvalidRequest("answer_of_other_provider")
 
     async def _more_claims(
@@ -142,10 +141,9 @@ class OidcProvider:
             return {}, token.claims
         if self.config.ignore_userinfo or not metadata.userinfo_endpoint:
             return {}, {}
-        userinfo = await fetch_object(
-            client, metadata.userinfo_endpoint, name="userinfo", token=access_token
+        userinfo = await fetch_userinfo(
+            self.config, metadata, client, access_token=access_token, subject=subject
         )
-        require_userinfo(userinfo, subject=subject)
         return userinfo, {}
 
     def _identity(
@@ -158,7 +156,7 @@ class OidcProvider:
         merged = {**access_claims, **id_claims, **userinfo}
         person = read_person(self.config, merged)
         return Identity(
-            linked_id=linked_id(id_claims),
+            linked_id=linked_id(self.config, id_claims),
             email=person.email,
             username=person.username,
             tokens=granted.tokens,

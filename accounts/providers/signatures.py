@@ -26,6 +26,8 @@ EARLY_FETCHES, MINUTE = 5, 60
 # Keys tried for a token that does not say which signed it.
 MOST_KEYS = 8
 MIN_RSA_BITS = 2048  # RFC 7518 3.3
+# What a public key is made of; the rest of a JWK is about it, and nobody's reason to refuse.
+MATERIAL = frozenset({"kty", "n", "e", "crv", "x", "y"})
 KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 Key = Mapping[str, Any]
@@ -47,13 +49,19 @@ class _Kept:
 
 
 class _Registry(jws.JWSRegistry):
-    """Tokens with many claims, and headers that are not understood (RFC 7515 4), are fine."""
+    """Tokens with many claims, and headers that nobody reads (RFC 7515 4), are fine."""
 
     max_header_length = 16_384
     max_payload_length = MAX_BYTES
 
     def __init__(self, algorithms: frozenset[str]) -> None:
         super().__init__(algorithms=algorithms, strict_check_header=False)
+
+    def check_header(self, header: Mapping[str, Any]) -> None:
+        """Check what is read of a header, and that nothing else must be understood."""
+        super().check_header(
+            {name: header[name] for name in ("alg", "crit") if header.get(name) is not None}
+        )
 
     def get_alg(self, name: str) -> Any:
         """Return an algorithm that is allowed, without a warning for the older name of one."""
@@ -66,18 +74,23 @@ _kept: dict[str, _Kept] = {}
 
 
 async def verify_token(
-    token: str, metadata: Metadata, client: httpx2.AsyncClient, *, code: str
+    token: str,
+    metadata: Metadata,
+    client: httpx2.AsyncClient,
+    *,
+    code: str,
+    algorithms: frozenset[str] | None = None,
 ) -> Verified:
-    """Return what a token says that the provider has signed.
+    """Return what a token says that the provider has signed, by default as it signs ID tokens.
 
     Raises DomainError(code) for one that it has not, and what fetching its keys raises.
     """
-    registry = _Registry(metadata.algorithms)
+    registry = _Registry(metadata.algorithms if algorithms is None else algorithms)
     try:
         signed = jws.extract_compact(token.encode(), registry=registry)
         registry.check_header(signed.headers())
         registry.get_alg(signed.headers()["alg"])
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         reason = "It is no token, or not signed with an algorithm that the provider lists."
         raise DomainError(code, reason=reason) from error
     keys = await _keys(metadata, client)
@@ -128,7 +141,8 @@ def _is_signed(signed: jws.CompactSignature, keys: list[Key], registry: _Registr
         try:
             if _is_weak(key):
                 continue
-            if jws.validate_compact(signed, jwk.import_key(dict(key)), registry=registry):
+            material = {name: value for name, value in key.items() if name in MATERIAL}
+            if jws.validate_compact(signed, jwk.import_key(material), registry=registry):
                 return True
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             continue  # Of another curve, or broken: not the key that signed this.

@@ -77,7 +77,7 @@ def test_without_any_address_nobody_is_signed_in(
     assert refused(provider, "email_missing").status == 400
 
 
-@pytest.mark.parametrize("email", [5, None, [ADA], {"a": ADA}, True])
+@pytest.mark.parametrize("email", [5, [ADA], {"a": ADA}, True])
 def test_an_email_that_is_no_text_is_refused(provider: LyingProvider, email: Any) -> None:
     provider.claims = {"email": email, "preferred_username": ADA}
     refusal = refused(provider, "email_not_text")
@@ -238,11 +238,11 @@ def test_userinfo_never_says_who_somebody_is(provider: LyingProvider) -> None:
     ("userinfo", "is_fine"),
     [
         ({"email": 5}, False),
-        ({"profile": ["x"]}, False),
         ({"sub": 5}, False),
         ({"email_verified": 1}, False),
         ({"email_verified": "yes"}, False),
         ({"email_verified": ["x"]}, False),
+        ({"profile": ["x"]}, True),
         ({"email_verified": "true", "profile": "https://example.test", "email": ADA}, True),
         ({"zoneinfo": 5}, True),
     ],
@@ -327,10 +327,8 @@ def test_an_access_token_that_the_provider_did_not_sign_is_refused(
 
 
 def test_what_is_kept_of_the_claims_can_be_stored(provider: LyingProvider) -> None:
-    identity = told(provider, email=ADA, nested={"a": [{"b": None}]})
-    assert json.loads(json.dumps(identity.claims))["merged_claims"]["nested"] == {
-        "a": [{"b": None}]
-    }
+    identity = told(provider, email=ADA, nested={"a": [{"b": None, "c": 1}, None]})
+    assert json.loads(json.dumps(identity.claims))["merged_claims"]["nested"] == {"a": [{"c": 1}]}
 
 
 @pytest.mark.parametrize("value", ["a\0b", {"a\0": 1}, ["\0"]])

@@ -56,23 +56,15 @@ def _email(provider: LyingProvider) -> None:
         ({}, {"aud": []}),
         ({}, {"aud": {CLIENT_ID: 1}}),
         ({"aud": [CLIENT_ID]}, {"aud": ["somebody-else"]}),
-        (
-            {"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID},
-            {"aud": [CLIENT_ID, "another"], "azp": LEFT_OUT},
-        ),
-        ({"azp": CLIENT_ID}, {"azp": "another"}),
-        (
-            {"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID},
-            {"aud": [CLIENT_ID, "another"], "azp": "another"},
-        ),
+        ({"aud": [CLIENT_ID, "another"]}, {"aud": ["another", f"{CLIENT_ID}2"]}),
+        ({"azp": CLIENT_ID}, {"aud": "another"}),
         ({}, {"nonce": "of another sign-in"}),
         ({}, {"nonce": LEFT_OUT}),
         ({}, {"nonce": ""}),
         ({}, {"exp": LEFT_OUT}),
         ({}, {"exp": "never"}),
-        ({}, {"iat": LEFT_OUT}),
-        ({}, {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}),
-        ({"at_hash": LEFT_OUT}, {"at_hash": ["x"]}),
+        ({}, {"exp": True}),
+        ({}, {"nbf": "soon"}),
     ],
 )  # fmt: skip
 def test_a_claim_that_is_wrong_is_refused(
@@ -117,7 +109,6 @@ def test_an_unchecked_issuer_never_speaks_for_another_provider(
     ("honest", "lie"),
     [
         ({"exp": -30}, {"exp": -90}),
-        ({"iat": 30}, {"iat": 90}),
         ({"nbf": 30}, {"nbf": 90}),
     ],
 )

@@ -1,0 +1,36 @@
+"""Find what a configured name stands for among claims: a claim, or a path into one."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_PART = re.compile(r"(?:\\[.\\]|[^.])+")
+_ESCAPED = re.compile(r"\\([.\\])")
+
+
+def claim(claims: Mapping[str, Any], name: str) -> Any:
+    """Return the claim of that very name, or else where a path leads: `realm_access.roles`.
+
+    A backslash makes a dot part of a name: `resource_access.my\\.client.roles`. Through a list the
+    path leads to what each of its objects has: `groups.name`. None when there is nothing.
+    """
+    if name in claims:
+        return claims[name]
+    parts = path(name)
+    return _follow(claims, parts) if len(parts) > 1 else None
+
+
+def path(name: str) -> list[str]:
+    """Return the names that a path consists of; the first is that of a claim."""
+    return [_ESCAPED.sub(r"\1", part) for part in _PART.findall(name)]
+
+
+def _follow(value: Any, parts: list[str]) -> Any:
+    for number, part in enumerate(parts):
+        if isinstance(value, list):
+            found = [_follow(one, parts[number:]) for one in value]
+            return [one for one in found if one is not None]
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
