@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit import chain
-from audit.chain import seal, verify
+from audit.chain import entry_hash, seal, verify
 from audit.models import AppendOnly, Entry
+from audit.retention import entries_prune
 from tests.audit.entries import make_entries, make_sealed, tamper
 from tests.threads import at_once, start
 from tests.waiting import PATIENCE
@@ -129,6 +130,51 @@ def test_entry_that_was_put_behind_the_end_shows() -> None:
 
     verdict = verify()
     assert (verdict.first_bad, verdict.reason) == (3, "it was added without being chained")
+
+
+def test_another_end_of_the_chain_shows() -> None:
+    rows = make_sealed(3)
+    assert verify().head_hash == rows[2].hash
+
+    tamper("UPDATE audit_chain SET head_hash = %s", "0" * 64)
+
+    verdict = verify()
+    assert verdict.first_bad == 3
+    assert verdict.reason == "it is not the entry that the chain ends with"
+
+
+# The last entry has no successor that names its hash; only the end of the chain does.
+def test_last_entry_that_was_changed_together_with_its_hash_shows() -> None:
+    rows = make_sealed(3)
+    forged, (sequence, previous) = rows[2], (3, rows[1].hash)
+    forged.resource_target = "forged"
+
+    tamper(
+        "UPDATE audit_entry SET resource_target = 'forged', hash = %s WHERE sequence = 3",
+        entry_hash(forged, sequence, previous),
+    )
+
+    assert verify().first_bad == 3
+
+
+def test_retention_that_moves_on_during_a_look_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    make_entries(6)
+    tamper("UPDATE audit_entry SET at = %s", timezone.now() - timedelta(days=31))
+    make_sealed(2)
+    pruned: list[int] = []
+
+    def prune_meanwhile(checked: int) -> None:
+        if not pruned:
+            pruned.append(entries_prune(keep=timedelta(days=30)))
+
+    verdict = verify(prune_meanwhile)
+
+    assert pruned == [6]
+    assert verdict.is_intact, verdict
+    assert (verdict.anchor_sequence, verdict.checked) == (6, 2)
 
 
 # Somebody who can write everything can also chain everything anew; a noted hash still tells.

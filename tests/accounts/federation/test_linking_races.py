@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.federation.conversion import conversion_begin
@@ -18,7 +19,8 @@ from scopes.models import Key
 from tests.accounts.arrivals import OIDC, Elsewhere, arrive, somebody, whose
 from tests.expect import STRONG
 from tests.people import PASSWORD, Api, make_key, signed_in
-from tests.threads import at_once
+from tests.threads import at_once, start
+from tests.waiting import PATIENCE, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -165,6 +167,29 @@ def test_a_sign_in_and_the_deletion_of_its_account_leave_no_link_of_the_dead(own
     assert not UserLink.objects.filter(user__is_deleted=True).exists()
     # It came before the deletion and ended with it, or made the account anew.
     assert Api(outcome.secret).get("/users/me").status_code in {200, 401}
+
+
+@pytest.mark.parametrize("moved", ["address", "link"])
+def test_an_account_that_moves_on_while_a_sign_in_waits_for_it_is_looked_up_anew(
+    owner: User, moved: str
+) -> None:
+    ada = whose(arrive(somebody("ada")))
+    if moved == "address":  # An account without a link is found by its address.
+        UserLink.objects.all().delete()
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=ada.pk)
+        comes = start(partial(arrive, somebody("ada")))
+        until(somebody_waits_for_a_lock)
+        User.objects.filter(pk=ada.pk).update(email="moved@example.test")
+        UserLink.objects.update(linked_id="another")
+
+    assert whose(comes.result(PATIENCE)).pk != ada.pk
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_two_people_who_move_to_one_address_at_once(owner: User) -> None:

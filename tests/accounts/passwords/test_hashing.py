@@ -72,14 +72,28 @@ def test_a_failure_gives_the_turn_back() -> None:
         pass
 
 
+def test_threads_stay_free_however_many_people_sign_in(settings: Any) -> None:
+    settings.THREADS, settings.PASSWORD_HASH_CONCURRENCY = 16, 2
+    hashing._gate.cache_clear()
+    gate = hashing._gate()
+    hashing._gate.cache_clear()
+
+    places = 0
+    while places < settings.THREADS and gate._inside.acquire(blocking=False):
+        places += 1
+
+    assert places == settings.THREADS - hashing.FREE_THREADS
+
+
 def test_a_busy_server_says_so_and_when_to_come_back(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = {"email": alice.email, "password": PASSWORD}
-    full = HashGate(running=1, waiting=0)
+    full = HashGate(running=1, waiting=0)  # Its only place is taken below.
     monkeypatch.setattr(hashing, "_gate", lambda: full)
-    with full.turn():
-        answer = Api().post("/users/login", body)
+    full._inside.acquire()
+    answer = Api().post("/users/login", body)
+    full._inside.release()
     refused(answer, 503, "The server is busy checking passwords. Please try again in a moment.")
     assert answer.headers["Retry-After"] == "1"
     assert audited() == [("login", "api_key", 503)]

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.test import Client
 
@@ -77,6 +78,18 @@ def test_the_interval_grows_when_the_button_was_pressed_too_soon(device: GithubS
     waits = visitor.post(path)
     assert "GitHub does not know the code yet" in text_of(waits)
     assert 'data-interval="6"' in waits.content.decode()
+
+
+# What somebody planted before the sign-in must not be good for the forms after it.
+def test_signing_in_gives_the_forms_another_secret(device: GithubServer) -> None:
+    visitor, path, _ = opened()
+    cookie = settings.CSRF_COOKIE_NAME
+    before = visitor.cookies[cookie].value
+    device.approve(user_code(device))
+
+    assert visitor.post(path).status_code == 302
+
+    assert visitor.cookies[cookie].value != before
 
 
 @pytest.mark.parametrize("other", ["nothing", "another browser", "another state", "no state"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
@@ -41,6 +42,20 @@ def test_signing_in_sets_a_session_that_the_pages_know(owner: User) -> None:
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert "no-store" in response.headers["Cache-Control"]
     assert client.get("/admin/").status_code == 200
+
+
+# What somebody planted before the sign-in must not be good for the forms after it.
+def test_signing_in_gives_the_forms_another_secret(alice: User) -> None:
+    client = visitor()
+    client.get("/login")
+    cookie = django_settings.CSRF_COOKIE_NAME
+    before = client.cookies[cookie].value
+    assert sign_in(client, password="wrong").status_code == 401
+    assert client.cookies[cookie].value == before
+
+    assert sign_in(client).status_code == 302
+
+    assert client.cookies[cookie].value != before
 
 
 def test_a_session_of_the_page_is_a_session_of_the_api(alice: User) -> None:
