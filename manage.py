@@ -4,13 +4,15 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-from django.db import OperationalError, ProgrammingError
+try:
+    from django.core.management import execute_from_command_line
 
-DATABASE_TROUBLE = """\
-The database cannot be used: {error}
-Check CODERAUTH_DATABASE_URL, that the database server runs, and `manage.py migrate`."""
+    from coderauth.management.trouble import trouble
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"The package {error.name} is not installed for {sys.executable}. "
+        "Run `make install`, then start .venv/bin/python manage.py."
+    )
 
 
 def main() -> None:
@@ -18,14 +20,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coderauth.settings")
     try:
         execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, OperationalError, ProgrammingError) as error:
-        if "--traceback" in sys.argv:
-            raise
-        text = str(error).strip()
-        is_setting = isinstance(error, ImproperlyConfigured)
-        sys.exit(text if is_setting else DATABASE_TROUBLE.format(error=text))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # Whoever read the output has read enough, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        told = None if "--traceback" in sys.argv else trouble(error)
+        if told is None:
+            raise
+        sys.exit(told)
 
 
 if __name__ == "__main__":

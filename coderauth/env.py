@@ -1,28 +1,33 @@
 """Strict readers of environment variables: a wrong value stops the start and names the variable."""
 
-import contextlib
 import json
 import os
 import re
-import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import SimpleLazyObject
 
+from coderauth.addresses import (
+    is_redis_address,
+    is_sender,
+    is_web_address,
+    normalized_origin,
+)
+from coderauth.database import read_database_url, sqlite_database
 from coderauth.durations import parse_duration
 
 PREFIX = "CODERAUTH_"
 TRUE = frozenset({"1", "t", "true", "yes", "on"})
+SHORTEST_KEY = 32
 FALSE = frozenset({"0", "f", "false", "no", "off"})
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Network = IPv4Network | IPv6Network
 
@@ -49,6 +54,8 @@ class Environment:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = os.environ if values is None else values
         self.known: dict[str, Variable] = {}
+        # Where keys are that no variable holds, by the variable that could.
+        self.key_files: dict[str, Path] = {}
 
     def text(self, name: str, default: str = "", **told: Unpack[Told]) -> str:
         """Return the value, or the content of the file that `…_FILE` names (container secrets)."""
@@ -100,6 +107,13 @@ class Environment:
             raise self.wrong(name, f"must be longer than zero, not {value!r}")
         return duration
 
+    def sender(self, name: str, default: str, **told: Unpack[Told]) -> str:
+        """Read one address as it stands in a message: `ada@example.org` or `Ada <ada@…>`."""
+        value = self.text(name, default, **told)
+        if not is_sender(value):
+            raise self.wrong(name, f"must be an address such as auth@example.org, not {value!r}")
+        return value
+
     def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
         return [
             word.strip() for word in self.text(name, default, **told).split(",") if word.strip()
@@ -140,6 +154,13 @@ class Environment:
             raise self.wrong(
                 name, f"must list origins such as https://app.example.org: {error}"
             ) from error
+
+    def link(self, name: str, **told: Unpack[Told]) -> str:
+        """Read the address of a page elsewhere, as it stands."""
+        value = self.text(name, **told)
+        if value and not is_web_address(value):
+            raise self.wrong(name, f"must be a URL such as https://example.org/x, not {value!r}")
+        return value
 
     def texts(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, str]:
         """Read a JSON object of texts."""
@@ -188,55 +209,76 @@ class Environment:
                 ) from error
         return networks
 
-    def secret_key(self, name: str, file: Path, **told: Unpack[Told]) -> str:
-        """Return the configured key, or one that the first start makes and keeps in `file`."""
-        value = self.text(name, **told)
-        if value:
-            if len(value) < 32:
-                raise self.wrong(name, "must have at least 32 characters")
-            return value
-        if not file.exists():
-            _write_once(file, secrets.token_urlsafe(48))
-        return self._read_secret_key(name, file)
-
-    def _read_secret_key(self, name: str, file: Path) -> str:
+    def database(
+        self, name: str, file: Path, *, prepared_statements: bool, **told: Unpack[Told]
+    ) -> dict[str, Any]:
+        """Read the URL of a database; without one it is SQLite in `file`."""
+        url = self.text(name, **told)
         try:
-            value = file.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            value = ""
-        if len(value) < 32:
-            raise self.wrong(name, f"is not set and {file} holds no usable key; delete that file")
+            return (
+                read_database_url(url, prepared_statements=prepared_statements)
+                if url
+                else sqlite_database(file)
+            )
+        except ValueError as error:
+            raise self.wrong(name, str(error)) from error
+
+    def secret_keys(self, name: str, **told: Unpack[Told]) -> list[str]:
+        values = self.words(name, **told)
+        if any(len(value) < SHORTEST_KEY for value in values):
+            raise self.wrong(
+                name, f"must list earlier keys, of {SHORTEST_KEY} characters at least each"
+            )
+        return values
+
+    def redis_url(self, name: str, **told: Unpack[Told]) -> str:
+        value = self.text(name, **told)
+        if value and not is_redis_address(value):  # Not repeated: it may hold a password.
+            raise self.wrong(
+                name,
+                "must look like redis://:password@host:6379/0; what is special in the password is "
+                "escaped, as %23 for #",
+            )
         return value
 
-    def wrong(self, name: str, reason: str) -> ImproperlyConfigured:
-        """Return the error about a value; it names the variable."""
+    def secret_key(self, name: str, file: Path, **told: Unpack[Told]) -> str:
+        """Return the configured key, or the one in `file`, which is read when it is needed.
+
+        `coderauth.installation` makes the file; its first use raises ImproperlyConfigured
+        while there is none.
+        """
+        value = self.text(name, **told)
+        if value:
+            if len(value) < SHORTEST_KEY:
+                raise self.wrong(name, f"must have at least {SHORTEST_KEY} characters")
+            return value
+        self.key_files[name] = file
+        return cast("str", SimpleLazyObject(partial(read_key, name, file)))
+
+    @staticmethod
+    def wrong(name: str, reason: str) -> ImproperlyConfigured:
+        """Return the refusal of a value, which names its variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
 
 
-def normalized_origin(text: str) -> str:
-    """Return a web origin as browsers write it: lower case, punycode, no default port.
-
-    Raises ValueError for whatever is more, or less, than scheme, host and port (RFC 6454 6.2).
-    """
-    parts = urlsplit(text.rstrip("/"))
-    host, port = parts.hostname or "", parts.port
-    if not host or port == 0 or parts.scheme not in DEFAULT_PORTS:
-        raise ValueError(f"{text!r} is no origin")
-    if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ValueError(f"{text!r} has more than a scheme, a host and a port")
-    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
-    is_default = port in (None, DEFAULT_PORTS[parts.scheme])
-    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
-
-
-def _write_once(file: Path, content: str) -> None:
-    """Create `file` completely or not at all; of several starting processes the first wins."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+def read_key(name: str, file: Path) -> str:
+    """Return the key in a file; raises ImproperlyConfigured when there is no usable one."""
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-            handle.write(content)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-    finally:
-        Path(draft).unlink()
+        value = file.read_text(encoding="ascii").strip()
+    except FileNotFoundError as error:
+        raise Environment.wrong(
+            name, f"is not set, and the server has not made {file} yet: start it once"
+        ) from error
+    except OSError as error:
+        raise Environment.wrong(
+            name, f"is not set, and {file} cannot be read: {error.strerror}"
+        ) from error
+    except UnicodeDecodeError:
+        value = ""
+    if len(value) < SHORTEST_KEY:
+        raise Environment.wrong(
+            name,
+            f"is not set, and {file} holds no usable key: restore it, or delete it and "
+            "another one is made",
+        )
+    return value

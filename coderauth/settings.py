@@ -6,10 +6,6 @@ Safe by default; `CODERAUTH_DEV=true`, which `make run` sets, loosens what a lap
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
 
 from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
@@ -59,7 +55,7 @@ SECRET_KEY = env.secret_key(
     meaning="Signs cookies; the same on all replicas.",
     shown="generated in the data directory",
 )
-SECRET_KEY_FALLBACKS = env.words(
+SECRET_KEY_FALLBACKS = env.secret_keys(
     "SECRET_KEY_FALLBACKS",
     meaning="Earlier secret keys, so that what they signed stays good; commas between.",
 )
@@ -114,6 +110,7 @@ MIDDLEWARE = [
 
 SILENCED_SYSTEM_CHECKS = [
     "admin.E410",  # Browser sessions are keys (decision D5): the admin runs without Django's.
+    "security.W009",  # The key may be made at the first start; reading it holds it to a length.
     # Headers, framing and forms are guarded by the middlewares above, not by Django's by name.
     "security.W001",
     "security.W002",
@@ -140,60 +137,36 @@ TEMPLATES = [
 SOURCE_URL = "https://github.com/coderauth/coderauth"
 
 # --- database -------------------------------------------------------------------------------
-
-
 PREPARED_STATEMENTS = env.flag(
     "DATABASE_PREPARED_STATEMENTS",
     default=True,
     meaning="Switch off behind a pooler that hands connections out by transaction.",
 )
-
-
-def _database(url: str) -> dict[str, Any]:
-    try:
-        database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            "CODERAUTH_DATABASE_URL must look like postgres://user:password@host:5432/name "
-            f"or sqlite:///path/to/file: {error}"
-        ) from error
-    options = database.setdefault("OPTIONS", {})
-    if database["ENGINE"].endswith("sqlite3"):
-        # Writers wait for each other instead of failing when a read turns into a write.
-        options.setdefault("transaction_mode", "IMMEDIATE")
-        options.setdefault("timeout", 20)
-        options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
-        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif database["ENGINE"].endswith("postgresql"):
-        # The statement that finds a caller takes a quarter of the time once it is prepared.
-        options.setdefault("server_side_binding", PREPARED_STATEMENTS)
-        options.setdefault("prepare_threshold", 5 if PREPARED_STATEMENTS else None)
-    else:
-        raise ImproperlyConfigured("CODERAUTH_DATABASE_URL must be postgres://… or sqlite:///….")
-    return database
-
-
 DATABASES = {
-    "default": _database(
-        env.text(
-            "DATABASE_URL",
-            f"sqlite:///{DATA_DIR}/coderauth.sqlite3",
-            meaning="`postgres://user:password@host:5432/name` or `sqlite:///path`.",
-            shown="SQLite in the data directory",
-        )
+    "default": env.database(
+        "DATABASE_URL",
+        DATA_DIR / "coderauth.sqlite3",
+        prepared_statements=PREPARED_STATEMENTS,
+        meaning="`postgres://user:password@host:5432/name` or `sqlite:///path`.",
+        shown="SQLite in the data directory",
     )
 }
+DATABASE_VARIABLE = "DATABASE_URL" if env.text("DATABASE_URL") else "DATA_DIR"
 
-REDIS_URL = env.text("REDIS_URL", meaning="Counts the limits on sign-in instead of the database.")
+REDIS_URL = env.redis_url(
+    "REDIS_URL", meaning="Counts the limits on sign-in instead of the database."
+)
 
 # --- mail and tasks -------------------------------------------------------------------------
 _SMARTHOST = env.text(
     "EMAIL_SMARTHOST",
     meaning="`host:port` of the mail server; without it, mail is `.eml` files in `mail/`.",
 )
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "coderauth@localhost", meaning="Sender of mail.")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", "coderauth@localhost", meaning="Sender of mail.")
 EMAIL_HOST_USER = env.text("EMAIL_USERNAME", meaning="For the mail server.")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", meaning="For the mail server.")
+if bool(EMAIL_HOST_USER) != bool(EMAIL_HOST_PASSWORD):
+    raise env.wrong("EMAIL_USERNAME", "and EMAIL_PASSWORD must be set both, or neither")
 EMAIL_TLS = env.choice(
     "EMAIL_TLS",
     "none",
@@ -263,10 +236,12 @@ ENCRYPTION_KEY = env.secret_key(
     meaning="Encrypts the tokens of providers; the same on all replicas.",
     shown="generated in the data directory",
 )
-ENCRYPTION_KEY_FALLBACKS = env.words(
+ENCRYPTION_KEY_FALLBACKS = env.secret_keys(
     "ENCRYPTION_KEY_FALLBACKS",
     meaning="Earlier keys, until `manage.py rotate_encryption` has run; commas between.",
 )
+
+KEY_FILES = env.key_files
 
 # --- the audit -------------------------------------------------------------------------------
 # Finds the organization that a search of the audit names; called with an id or a name.
@@ -299,6 +274,10 @@ ARGON2_MEMORY_KIB = env.integer(
 ARGON2_PARALLELISM = env.integer(
     "ARGON2_PARALLELISM", 8, minimum=1, maximum=64, meaning="Parallel lanes of a password hash."
 )
+if ARGON2_MEMORY_KIB < 8 * ARGON2_PARALLELISM:
+    raise env.wrong(
+        "ARGON2_MEMORY_KIB", f"must be at least 8 for each of {ARGON2_PARALLELISM} lanes"
+    )
 PASSWORD_HASH_CONCURRENCY = env.integer(
     "PASSWORD_HASH_CONCURRENCY",
     1,
@@ -356,7 +335,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
 CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
 SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices are sent in a cookie that obeys this.
-TERMS_OF_SERVICE_URL = env.text("TERMS_OF_SERVICE_URL", meaning="Linked on the sign-in page.")
+TERMS_OF_SERVICE_URL = env.link("TERMS_OF_SERVICE_URL", meaning="Linked on the sign-in page.")
 
 CORS_ALLOWED_ORIGINS = env.origins(
     "CORS_ORIGINS",

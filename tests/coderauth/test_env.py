@@ -141,19 +141,19 @@ def test_networks() -> None:
         stops(lambda value=value: env(X=value).networks("X"), "X")  # type: ignore[misc]
 
 
-def test_a_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
-    file = tmp_path / "deep" / "secret_key"
-    first = env().secret_key("X", file)
-    assert len(first) >= 32
-    assert env().secret_key("X", file) == first
-    assert file.stat().st_mode & 0o077 == 0
-    assert [entry.name for entry in file.parent.iterdir()] == ["secret_key"]
-
-
-def test_a_configured_secret_key_makes_no_file(tmp_path: Path) -> None:
+def test_a_secret_key_in_a_file_is_read_when_it_is_needed(tmp_path: Path) -> None:
     file = tmp_path / "secret_key"
-    assert env(X="k" * 32).secret_key("X", file) == "k" * 32
-    assert not file.exists()
+    key = env().secret_key("X", file)
+    stops(lambda: str(key), "X")
+    file.write_text("k" * 32)
+    assert env().secret_key("X", file).encode() == b"k" * 32
+
+
+def test_a_configured_secret_key_needs_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+    reader = env(X="k" * 32)
+    assert reader.secret_key("X", file) == "k" * 32
+    assert reader.key_files == {}
     stops(lambda: env(X="k" * 31).secret_key("X", file), "X")
 
 
@@ -161,8 +161,42 @@ def test_a_configured_secret_key_makes_no_file(tmp_path: Path) -> None:
 def test_a_broken_file_is_not_taken_for_a_key(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "secret_key"
     file.write_bytes(content)
-    stops(lambda: env().secret_key("X", file), "X")
+    stops(lambda: str(env().secret_key("X", file)), "X")
     assert file.read_bytes() == content
+
+
+def test_earlier_secret_keys_are_held_to_the_same_length() -> None:
+    assert env(X=f"{'a' * 32}, {'b' * 32}").secret_keys("X") == ["a" * 32, "b" * 32]
+    assert env().secret_keys("X") == []
+    stops(lambda: env(X=f"{'a' * 32},b").secret_keys("X"), "X")
+
+
+@pytest.mark.parametrize("value", ["ada@example.org", "Ada <ada@example.org>", "a@localhost"])
+def test_a_sender(value: str) -> None:
+    assert env(X=value).sender("X", "") == value
+
+
+@pytest.mark.parametrize("value", ["ada", "@", "a@", "@b", "a@b\nBcc: c@d", "a@b, c@d", "<a@b"])
+def test_what_is_no_sender(value: str) -> None:
+    stops(lambda: env(X=value).sender("X", ""), "X")
+
+
+def test_a_link() -> None:
+    assert env(X="https://example.org/terms?v=1#a").link("X") == "https://example.org/terms?v=1#a"
+    assert env().link("X") == ""
+    for value in ("example.org", "javascript:alert(1)", "/terms", "https://", "https:///x"):
+        stops(lambda value=value: env(X=value).link("X"), "X")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", ["redis://h", "rediss://:p%23w@h:1/0", "unix:///run/redis.sock"])
+def test_the_address_of_a_redis(value: str) -> None:
+    assert env(X=value).redis_url("X") == value
+    assert env().redis_url("X") == ""
+
+
+@pytest.mark.parametrize("value", ["h:6379", "http://h", "redis://:p#w@h", "redis://h:x", "redis:"])
+def test_what_is_no_address_of_a_redis(value: str) -> None:
+    stops(lambda: env(X=value).redis_url("X"), "X")
 
 
 def test_every_read_is_remembered_for_the_reference() -> None:

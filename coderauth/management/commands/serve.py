@@ -1,7 +1,5 @@
 """`manage.py serve`: the one way to run coderauth (decision D20)."""
 
-import os
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coderauth import __version__
+from coderauth.installation import make_database, make_what_serving_needs
+from coderauth.management.hints import command_line
 from coderauth.management.interruptions import Interruptions
+from coderauth.management.starting import refuse_newer_database, require_redis
 from coderauth.management.web import WebServer, resolve_address
 from coderauth.management.worker import Worker
 
@@ -23,7 +24,7 @@ from coderauth.management.worker import Worker
 MIGRATION_LOCK = 0x636F646572
 FIRST_OWNER = """\
 Nobody has an account yet. Make the first owner with one of these:
-  {program} create_admin
+  {command}
   curl {url}/api/v2/users/first -H 'Content-Type: application/json' \
 -d '{{"email": "you@example.org", "username": "you", "password": "..."}}'"""
 
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         self, *args: Any, no_migrate: bool, no_worker: bool, access_log: bool, **options: Any
     ) -> None:
         address = resolve_address()
+        make_database()
+        make_what_serving_needs()
+        require_redis()
         self._migrate(refuse=no_migrate)
         is_empty = not get_user_model()._default_manager.filter(is_deleted=False).exists()
         connection.close()
@@ -74,10 +78,11 @@ class Command(BaseCommand):
     def _migrate(self, *, refuse: bool) -> None:
         with _one_at_a_time():
             executor = MigrationExecutor(connection)
+            refuse_newer_database(executor.loader)
             missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
             if missing and refuse:
                 raise CommandError(
-                    f"{missing} migrations are missing. Apply them with: {_program()} migrate"
+                    f"{missing} migrations are missing. Apply them with: {command_line('migrate')}"
                 )
             if missing:
                 self._say(f"Bringing the database up to date ({missing} migrations).")
@@ -91,16 +96,13 @@ class Command(BaseCommand):
             interruptions.sleep(0.05)
         self._say(f"coderauth {__version__} is ready at {settings.ACCESS_URL} (Ctrl+C stops it)")
         if is_empty:
-            self._say(FIRST_OWNER.format(program=_program(), url=settings.ACCESS_URL))
+            self._say(
+                FIRST_OWNER.format(command=command_line("create_admin"), url=settings.ACCESS_URL)
+            )
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-def _program() -> str:
-    """Return how the user would start another command."""
-    return f"{os.path.relpath(sys.executable)} {sys.argv[0]}"
 
 
 @contextmanager

@@ -1,0 +1,89 @@
+"""Which database `CODERAUTH_DATABASE_URL` names, in the form that Django's settings take."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import dj_database_url
+
+SQLITE = "sqlite:///"
+POSTGRESQL = frozenset({"postgres", "postgresql", "pgsql"})
+FORMS = "must look like postgres://user:password@host:5432/name or sqlite:///path/to/file"
+# SQLite's way to say that connecting must not make the file.
+_EXISTING = "?mode=rw"
+_OPTIONS = re.compile(r"(?:timeout=([0-9]{1,6}))?")
+
+
+def sqlite_database(file: Path, *, timeout: int = 20) -> dict[str, Any]:
+    """Return the settings of an SQLite database; `timeout` is what writers wait, in seconds.
+
+    Connecting makes no file: somebody who looks in the wrong place is told so.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"file:{quote(os.fsencode(file))}{_EXISTING}",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Writers wait for each other instead of failing when a read turns into a write.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": timeout,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def sqlite_file(database: dict[str, Any]) -> Path | None:
+    """Return the file of an SQLite database; None when it is another one, or in memory."""
+    name = str(database["NAME"])
+    if not database["ENGINE"].endswith("sqlite3") or not name.endswith(_EXISTING):
+        return None
+    path = name.removeprefix("file:").removesuffix(_EXISTING)
+    return Path(unquote(path, errors="surrogateescape"))
+
+
+def read_database_url(url: str, *, prepared_statements: bool) -> dict[str, Any]:
+    """Return the settings of the database; raises ValueError, without the password in it."""
+    if url.startswith(SQLITE):
+        return _read_sqlite(url.removeprefix(SQLITE))
+    if url.partition("://")[0] in POSTGRESQL:
+        return _read_postgresql(url, prepared_statements=prepared_statements)
+    raise ValueError(FORMS)
+
+
+def _read_sqlite(text: str) -> dict[str, Any]:
+    # `#` is part of the path: taken for a fragment, it would cut the path short.
+    path, _, query = text.partition("?")
+    options = _OPTIONS.fullmatch(query)
+    if options is None:
+        raise ValueError(
+            "takes only `?timeout=` and seconds after the path; "
+            "a question mark in a path is written %3F"
+        )
+    file = Path(unquote(path, errors="surrogateescape"))
+    if not path or path.endswith("/") or file.name == ":memory:":
+        raise ValueError(f"names no file; it {FORMS}")
+    return sqlite_database(file.expanduser().resolve(), timeout=int(options[1] or 20))
+
+
+def _read_postgresql(url: str, *, prepared_statements: bool) -> dict[str, Any]:
+    try:
+        parts = urlsplit(url)
+        # An unescaped `/`, `?` or `#` in a password makes what follows it something else.
+        is_cut = "@" in parts.path + parts.query or "#" in url or "/" in parts.path[1:]
+        database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    except ValueError:  # Its text quotes what stands in the place of the port.
+        is_cut = True
+    if is_cut:
+        raise ValueError(
+            "cannot be read; in the user name, the password and the name of the database, write "
+            "%23 for #, %2F for /, %3A for :, %3F for ?, %40 for @, %5B for [ and %25 for %"
+        )
+    options = database.setdefault("OPTIONS", {})
+    if not database["NAME"] and "service" not in options:
+        raise ValueError(f"names no database; it {FORMS}")
+    # The statement that finds a caller takes a quarter of the time once it is prepared.
+    options.setdefault("server_side_binding", prepared_statements)
+    options.setdefault("prepare_threshold", 5 if prepared_statements else None)
+    return database
