@@ -1,9 +1,7 @@
 """The certified `oidc-provider` (npm) as a process of its own."""
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,15 +10,14 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-import pytest
 from joserfc.jwk import Key
 
 from tests.lying_provider import CLIENT_ID, CLIENT_SECRET, key_of
+from tests.npm import installed
 from tests.oidc import Stay, Visit, location_of, redirect_uri
 from tests.servers import free_port
 
 SOURCE = Path(__file__).resolve().parent / "oidc_provider"
-CACHE = Path(__file__).resolve().parent.parent / ".pytest_cache"
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 KEYS = [key_of(algorithm) for algorithm in ALGORITHMS]
 
@@ -50,7 +47,7 @@ def certified_provider(
     }
     process = subprocess.Popen(
         ["node", "--input-type=module", "-e", (SOURCE / "server.mjs").read_text()],
-        cwd=installed(),
+        cwd=installed(SOURCE),
         env={**os.environ, "OIDC_PROVIDER": json.dumps(settings)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -63,27 +60,6 @@ def certified_provider(
     finally:
         process.terminate()
         process.communicate()
-
-
-def installed() -> Path:
-    """Return where the pinned packages are; the first process that needs them installs them."""
-    if shutil.which("npm") is None:
-        _missing("npm is not installed")
-    lock = json.loads((SOURCE / "package-lock.json").read_text())
-    version = lock["packages"]["node_modules/oidc-provider"]["version"]
-    folder = CACHE / f"oidc-provider-{version}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as gate:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(SOURCE / name, folder)
-            command = ["npm", "ci", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            if done.returncode:
-                _missing(f"npm could not install oidc-provider: {done.stderr}")
-            (folder / "complete").touch()
-    return folder
 
 
 def visit(login: str) -> Visit:
@@ -105,9 +81,3 @@ def _absolute(origin: str, location: str) -> str:
 
 def _private(key: Key, algorithm: str) -> dict[str, Any]:
     return {**key.as_dict(private=True), "use": "sig", "alg": algorithm}
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -14,6 +14,8 @@ from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 
 class FirstUserViewSet(ApiViewSet):
+    """The first owner of a new installation."""
+
     access: ClassVar[dict[str, Access]] = {
         "retrieve": Public("clients ask whether the installation is new"),
         "create": Public("there is nobody yet who could sign in"),

@@ -14,6 +14,8 @@ from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 
 class PasscodeViewSet(ApiViewSet):
+    """One-time passcodes by mail, for a forgotten password."""
+
     access: ClassVar[dict[str, Access]] = {
         "create": Public("somebody who forgot the password cannot sign in"),
         "change_password": Public("the mailed passcode is the proof"),

@@ -19,6 +19,8 @@ from scopes.people import resolve_person
 
 
 class PasswordViewSet(CallerViewSet):
+    """Passwords."""
+
     access: ClassVar[dict[str, Access]] = {
         "validate": Public("the set-up and reset pages ask before anybody is signed in"),
         "update": Needs("user", "update_personal"),

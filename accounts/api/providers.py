@@ -86,6 +86,8 @@ def callback_of(whom: str) -> Callable[[Action], Action]:
 
 
 class ProviderViewSet(ApiViewSet):
+    """Signing in with a provider."""
+
     access: ClassVar[dict[str, Access]] = dict.fromkeys(
         ("oidc", "numbered_oidc", "github", "device"), Public("signing in is how one gets a key")
     )

@@ -34,6 +34,8 @@ SIGN_IN_REFUSALS = (
 
 
 class SignInViewSet(CallerViewSet):
+    """Signing in and out."""
+
     access: ClassVar[dict[str, Access]] = {
         "login": Public("signing in is how one gets a key"),
         "methods": Public("the sign-in page asks before anybody is signed in"),

@@ -52,6 +52,8 @@ SEARCHING = (
 
 
 class UserViewSet(CallerViewSet):
+    """People."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("user", "read"),
         "create": Needs("user", "create"),

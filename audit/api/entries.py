@@ -21,6 +21,8 @@ SEARCHING = (
 
 
 class AuditViewSet(ApiViewSet):
+    """What happened."""
+
     access: ClassVar[dict[str, Access]] = {"list": Needs("audit_log", "read")}
 
     @operation(

@@ -11,6 +11,8 @@ from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 
 class DocumentViewSet(ApiViewSet):
+    """This document."""
+
     access: ClassVar[dict[str, Access]] = {
         "retrieve": Public("the document is the same for everybody"),
     }

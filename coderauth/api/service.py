@@ -15,6 +15,8 @@ from coderauth.models import Deployment
 
 
 class ServiceViewSet(ApiViewSet):
+    """The service itself."""
+
     access: ClassVar[dict[str, Access]] = {
         "root": Public("says only that this is the API"),
         "build": Public("clients compare versions before they sign in"),

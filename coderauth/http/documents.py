@@ -3,7 +3,7 @@
 Responses are made by plain functions beside them (`…/api/documents/`), ten times as fast as DRF's
 serializers. Tests hold both to each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.drainage import set_override
@@ -16,7 +16,6 @@ class Document(serializers.Serializer[Any]):
     """Base of all response bodies; the examples are shown in the OpenAPI document."""
 
     example: Any = None
-    other_examples: Mapping[str, Any] = {}
 
 
 class Choice(serializers.CharField):

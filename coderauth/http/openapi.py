@@ -24,7 +24,7 @@ from drf_spectacular.plumbing import (
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from coderauth.http.body import RequestBody
-from coderauth.http.csrf import EXEMPT_PATHS, SAFE_METHODS, SESSION_COOKIE, WRONG_CSRF
+from coderauth.http.csrf import SAFE_METHODS, SESSION_COOKIE
 from coderauth.http.documents import Document, ErrorDocument
 from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
 from coderauth.refusals import ERRORS
@@ -53,15 +53,16 @@ OF_ANY_REQUEST = ("rate_limited", "internal")
 OF_A_PATH: Mapping[str, Sequence[str]] = {"user": ("unknown_user", "not_found")}
 # Refusals that many operations share word for word, by status.
 SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError", 503: "TooBusy"}
+# The first is what generated clients take.
 SECURITY: Mapping[str, Json] = {
+    "header": {"type": "apiKey", "in": "header", "name": "Coder-Session-Token"},
+    "bearer": {"type": "http", "scheme": "bearer"},
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
         "name": SESSION_COOKIE,
-        "description": "Browsers. Writes need an `X-CSRF-Token` as well.",
+        "description": "Browsers. A write without an `X-CSRF-Token` is 400 in plain text.",
     },
-    "header": {"type": "apiKey", "in": "header", "name": "Coder-Session-Token"},
-    "bearer": {"type": "http", "scheme": "bearer"},
     "query": {
         "type": "apiKey",
         "in": "query",
@@ -141,10 +142,10 @@ class OperationSchema(AutoSchema):
         return built
 
     def get_operation_id(self) -> str:
-        return f"{self._name('_').lower()}_{self.noun.action}"
+        return f"{tag_of(type(self.noun)).replace(' ', '_').lower()}_{self.noun.action}"
 
     def get_tags(self) -> list[str]:
-        return [self._name(" ").capitalize()]
+        return [tag_of(type(self.noun))]
 
     def get_description(self) -> str:  # type: ignore[override]  # as spectacular declares it
         return ""
@@ -175,8 +176,7 @@ class OperationSchema(AutoSchema):
         example = getattr(serializer.child if is_list else serializer, "example", None)
         if example is None:
             return {}
-        examples = {"Example": example} | dict(getattr(serializer, "other_examples", {}))
-        return {name: {"value": [it] if is_list else it} for name, it in examples.items()}
+        return {"Example": {"value": [example] if is_list else example}}
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[Json]:
         meanings: Mapping[str, str] = getattr(self.view, "path_parameters", {})
@@ -206,24 +206,12 @@ class OperationSchema(AutoSchema):
             case Public(reason):
                 return f"Public: {reason}."
 
-    def _name(self, separator: str) -> str:
-        name = type(self.view).__name__.removesuffix("ViewSet")
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", separator, name)
-
     def _refusals(self) -> Json:
         """Return the responses of all refusals, beginning with those of this action alone."""
         by_status: dict[int, list[str]] = {}
         for code in dict.fromkeys((*self._own_refusals(), *self._derived_refusals())):
             by_status.setdefault(ERRORS[code].status, []).append(code)
-        responses = {
-            str(status): self._refusal(status, codes) for status, codes in by_status.items()
-        }
-        if self.method not in SAFE_METHODS and self.path not in EXEMPT_PATHS:
-            responses.setdefault("400", _response(400, {}))["content"]["text/plain"] = {
-                "schema": {"type": "string"},
-                "examples": {"csrf": {"value": WRONG_CSRF}},
-            }
-        return responses
+        return {str(status): self._refusal(status, codes) for status, codes in by_status.items()}
 
     def _own_refusals(self) -> tuple[str, ...]:
         own: tuple[str, ...] = getattr(self._handler, REFUSALS, ())
@@ -263,6 +251,12 @@ class OperationSchema(AutoSchema):
         self.registry.register_on_missing(component)
         ref: Json = component.ref
         return ref
+
+
+def tag_of(noun: type[ApiViewSet]) -> str:
+    """Return what a noun is called in the document: `SiteRoleViewSet` is `Site role`."""
+    name = noun.__name__.removesuffix("ViewSet")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _response(status: int, examples: Json) -> Json:
@@ -312,9 +306,14 @@ def _document() -> Json:
     if GENERATOR_STATS:
         GENERATOR_STATS.emit_summary()
         raise IncompleteDocument("drf-spectacular warned; see above")
+    # Spectacular sorts them by name.
+    schema["components"]["securitySchemes"] = dict(SECURITY)
+    nouns = {tag_of(view.cls): view.cls.__doc__ for *_, view in generator.endpoints}
+    schema["tags"] = [{"name": name, "description": nouns[name]} for name in sorted(nouns)]
     return schema
 
 
 def document_text() -> str:
-    """Return the document in the form that is committed."""
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    """Return the document as it is committed, with the address of a fresh installation."""
+    servers = [{"url": "http://127.0.0.1:3000"}]
+    return json.dumps(document() | {"servers": servers}, indent=2, ensure_ascii=False) + "\n"

@@ -10,13 +10,19 @@ from rest_framework.request import Request
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, SignedIn
-from scopes.api.documents.authcheck import AuthCheckDocument
+from scopes.api.documents.authcheck import AuthCheckDocument, ExplainedDocument
 from scopes.api.shapes.authcheck import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.authcheck.answers import Check, answer, answer_explained
 from scopes.engine.decision import Object, Subject, decide
 from scopes.engine.explain import Explanation
 from scopes.http.viewsets import CallerViewSet
 
+REFUSES = (
+    "too_many_resource_ids",
+    "resource_type_missing",
+    "resource_id_invalid",
+    "resource_id_unsupported",
+)
 OBJECT_FIELDS = frozenset(AuthCheckObject().fields)
 UNKNOWN_ID = {
     "allowed": False,
@@ -32,8 +38,11 @@ UNKNOWN_ID = {
 
 
 class AuthCheckViewSet(CallerViewSet):
+    """May the caller do this?"""
+
     access: ClassVar[dict[str, Access]] = {
         "create": SignedIn("the answers are about the caller's own rights"),
+        "explain": SignedIn("the answers are about the caller's own rights"),
     }
 
     @operation(
@@ -41,22 +50,25 @@ class AuthCheckViewSet(CallerViewSet):
         description="Answers what your roles allow and your key's scopes and allow list permit.",
         body=AuthCheckRequest,
         answers={200: AuthCheckDocument},
-        refuses=(
-            "too_many_resource_ids",
-            "resource_type_missing",
-            "resource_id_invalid",
-            "resource_id_unsupported",
-        ),
-        query={"explain": "Answer with what decided each check instead of yes or no."},
+        refuses=REFUSES,
     )
     def create(self, request: Request) -> HttpResponse:
+        if request.query_params.get("explain", "") in TRUE:  # The older way; not documented.
+            return self.explain(request)
+        return self.answer(decide_items(self.caller.subject, read_checks(self.raw_body())))
+
+    @operation(
+        "Ask why you may or may not do these things",
+        description="Answers with what decided each check, and what was missing.",
+        body=AuthCheckRequest,
+        answers={200: ExplainedDocument},
+        refuses=REFUSES,
+    )
+    def explain(self, request: Request) -> HttpResponse:
         items = read_checks(self.raw_body())
-        subject = self.caller.subject
-        if request.query_params.get("explain", "") in TRUE:
-            checks = {name: read_check(item, name) for name, item in items.items()}
-            explained = answer_explained(subject, checks)
-            return self.answer({name: explanation_document(why) for name, why in explained.items()})
-        return self.answer(decide_items(subject, items))
+        checks = {name: read_check(item, name) for name, item in items.items()}
+        explained = answer_explained(self.caller.subject, checks)
+        return self.answer({name: explanation_document(why) for name, why in explained.items()})
 
 
 def read_checks(raw: bytes) -> dict[str, Any]:

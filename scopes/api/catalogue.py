@@ -12,6 +12,8 @@ from scopes.engine.catalog import PUBLIC
 
 
 class ScopeViewSet(ApiViewSet):
+    """What a key can be narrowed to."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Public("the catalogue is documentation, the same for everybody"),
     }

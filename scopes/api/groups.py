@@ -27,6 +27,8 @@ from scopes.organizations.selectors import organization_get
 
 
 class GroupViewSet(CallerViewSet):
+    """Groups of an organization's members, which access lists can name."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("group", "read"),
         "retrieve": Needs("group", "read"),

@@ -26,6 +26,8 @@ from scopes.people import resolve_person
 
 
 class KeyViewSet(CallerViewSet):
+    """API tokens and session keys."""
+
     access: ClassVar[dict[str, Access]] = {
         "create_session_key": Needs("api_key", "create"),
         "create_token": Needs("api_key", "create"),

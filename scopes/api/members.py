@@ -32,6 +32,8 @@ from scopes.people import resolve_person
 
 
 class MemberViewSet(CallerViewSet):
+    """Who belongs to an organization, and with which roles."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("organization_member", "read"),
         "list_page": Needs("organization_member", "read"),

@@ -35,6 +35,8 @@ REFUSED = ("type_not_registrable", "forbidden")
 
 
 class ObjectViewSet(CallerViewSet):
+    """Objects that services register, so that checks can name them."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": OF_THE_TYPE,
         "retrieve": OF_THE_TYPE,

@@ -20,6 +20,8 @@ from scopes.organizations.selectors import organization_get, organizations_visib
 
 
 class OrganizationViewSet(CallerViewSet):
+    """Organizations: people and what belongs to them."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("organization", "read"),
         "retrieve": Needs("organization", "read"),

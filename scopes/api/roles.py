@@ -31,6 +31,8 @@ from scopes.organizations.selectors import organization_get
 
 
 class SiteRoleViewSet(CallerViewSet):
+    """The roles of the site."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("assign_role", "read"),
     }
@@ -63,6 +65,8 @@ REFUSES = (
 
 
 class OrganizationRoleViewSet(CallerViewSet):
+    """The roles of an organization, built in and its own."""
+
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("assign_org_role", "read"),
         "create": Needs("assign_org_role", "create"),

@@ -24,6 +24,7 @@ before_people = [re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "li
 
 urlpatterns = [
     re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
+    re_path(r"^authcheck/explain/?$", AuthCheckViewSet.as_view({"post": "explain"})),
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(

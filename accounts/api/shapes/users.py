@@ -31,6 +31,6 @@ class ProfileUpdate(RequestBody):
 
 
 class RolesUpdate(RequestBody):
-    roles = Texts(help_text="The complete new set of site roles.")
+    roles = Texts(required=True, help_text="The complete new set of site roles.")
 
     example = {"roles": ["user-admin"]}

@@ -46,23 +46,41 @@ class ExplanationDocument(Document):
 
 
 class AuthCheckDocument(Document):
-    """An answer for each check, by its name."""
+    """Yes or no to each check, by its name."""
 
     example = {"read": True, "stop": False}
-    other_examples = {"Explained": {"stop": ExplanationDocument.example}}
 
 
 class AuthCheckDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """`{name: true | false}`, or explanations where the caller asked for them."""
+    """Nothing but booleans: to a generated client, whatever is else would be true."""
 
     target_class = AuthCheckDocument
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "description": AuthCheckDocument.__doc__,
+            "additionalProperties": {"type": "boolean"},
+        }
+
+
+class ExplainedDocument(Document):
+    """Why each check was answered as it was, by its name."""
+
+    example = {"stop": ExplanationDocument.example}
+
+
+class ExplainedDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """An explanation for each name."""
+
+    target_class = ExplainedDocument
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         why = auto_schema.resolve_serializer(ExplanationDocument(), direction).ref
         return {
             "type": "object",
-            "description": AuthCheckDocument.__doc__,
-            "additionalProperties": {"anyOf": [{"type": "boolean"}, why]},
+            "description": ExplainedDocument.__doc__,
+            "additionalProperties": why,
         }
 
 

@@ -4,7 +4,7 @@ from coderauth.http.body import Flag, Json, RequestBody, Text
 
 
 class AuthCheckObject(RequestBody):
-    resource_type = Text()
+    resource_type = Text(required=True)
     owner_id = Text(help_text="A user id, or `me`.")
     organization_id = Text()
     resource_id = Text(help_text="Judge the stored object; at most ten checks may use it.")
@@ -12,12 +12,12 @@ class AuthCheckObject(RequestBody):
 
 
 class AuthCheckItem(RequestBody):
-    object = Json(help_text="What is acted on: see AuthCheckObject.")
-    action = Text()
+    object = Json(required=True, help_text="What is acted on: see AuthCheckObject.")
+    action = Text(required=True)
 
 
 class AuthCheckRequest(RequestBody):
-    checks = Json(help_text="Checks by name; each is answered by its name.")
+    checks = Json(required=True, help_text="Checks by name; each is answered by its name.")
 
     example = {
         "checks": {

@@ -36,8 +36,8 @@ class ObjectWrite(RequestBody):
 
 
 class ObjectReference(RequestBody):
-    type = Text(help_text="A type of the policy, such as `workspace`.")
-    id = Text(help_text="The UUID that the object has in the service that keeps it.")
+    type = Text(required=True, help_text="A type of the policy, such as `workspace`.")
+    id = Text(required=True, help_text="The UUID that the object has in the service that keeps it.")
 
 
 class ObjectPut(ObjectReference, ObjectWrite):

@@ -8,8 +8,8 @@ from scopes import rules
 
 class RolePermission(RequestBody):
     negate = Flag(help_text="Not allowed in a custom role.")
-    resource_type = Text()
-    action = Text()
+    resource_type = Text(required=True)
+    action = Text(required=True)
 
 
 class CustomRoleWrite(RequestBody):

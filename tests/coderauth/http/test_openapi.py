@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
@@ -113,15 +114,55 @@ def test_permissions_are_those_that_the_views_declare() -> None:
     assert described["x-permission"] == str(KeyViewSet.access["create_token"]) == "api_key:create"
 
 
-@pytest.mark.parametrize(
-    ("path", "flag"),
-    [("/api/v2/authcheck", "explain"), ("/api/v2/users/{user}/keys/tokens", "include_all")],
-)
-def test_flags_in_the_query_are_documented(path: str, flag: str) -> None:
-    method = "POST" if flag == "explain" else "GET"
-    parameters = {one["name"]: one for one in operations()[method, path]["parameters"]}
+def test_flags_in_the_query_are_documented() -> None:
+    described = operations()["GET", "/api/v2/users/{user}/keys/tokens"]
+    parameters = {one["name"]: one for one in described["parameters"]}
 
-    assert parameters[flag]["schema"] == {"type": "boolean"}
+    assert parameters["include_all"]["schema"] == {"type": "boolean"}
+
+
+def test_a_generated_client_reads_each_check_as_yes_or_no() -> None:
+    """An answer that may be anything else is an object to a generated client, and so true."""
+    answers = document()["components"]["schemas"]["AuthCheckDocument"]
+
+    assert answers["additionalProperties"] == {"type": "boolean"}
+    described = operations()["POST", "/api/v2/authcheck"]
+    assert "parameters" not in described
+
+
+@pytest.mark.parametrize(
+    ("schema", "required"),
+    [
+        ("AuthCheckRequest", {"checks"}),
+        ("AuthCheckItem", {"object", "action"}),
+        ("AuthCheckObject", {"resource_type"}),
+        ("LoginRequest", {"email", "password"}),
+        ("FirstUserCreate", {"email", "username", "password"}),
+        ("RolesUpdate", {"roles"}),
+        ("MemberRolesUpdate", {"roles"}),
+        ("RolePermission", {"resource_type", "action"}),
+        ("ObjectPut", {"type", "id"}),
+    ],
+)
+def test_what_a_request_cannot_do_without_is_required(schema: str, required: set[str]) -> None:
+    assert {*document()["components"]["schemas"][schema]["required"]} == required
+
+
+def test_refusals_have_one_type() -> None:
+    """A generated client knows one class of errors, whatever the status."""
+    for (method, path), described in operations().items():
+        for status, response in described["responses"].items():
+            if status >= "400" and "$ref" not in response:
+                assert {*response.get("content", {})} <= {JSON, "text/html"}, (method, path, status)
+
+
+def test_a_client_takes_the_header_and_knows_where_to_ask() -> None:
+    schemes = document()["components"]["securitySchemes"]
+
+    assert next(iter(schemes)) == "header"
+    described = operations()["GET", "/api/v2/users/{user}"]
+    assert described["security"][0] == {"header": []}
+    assert document()["servers"] == [{"url": settings.ACCESS_URL}]
 
 
 def test_every_security_scheme_of_an_operation_is_described() -> None:

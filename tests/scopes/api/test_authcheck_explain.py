@@ -2,6 +2,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from tests.people import Api, make_user, signed_in
@@ -14,7 +15,7 @@ FIELDS = {
 
 def explain(api: Api, action: str, resource_type: str, **obj: Any) -> dict[str, Any]:
     checks = {"c": {"object": {"resource_type": resource_type, **obj}, "action": action}}
-    answer = api.post("/authcheck?explain=1", {"checks": checks})
+    answer = api.post("/authcheck/explain", {"checks": checks})
     assert answer.status_code == 200, answer.content
     plain = api.post("/authcheck", {"checks": checks}).json()["c"]
     explained: dict[str, Any] = answer.json()["c"]
@@ -65,16 +66,22 @@ def test_unreadable_object_is_explained_like_an_unknown_one(
 
 
 @pytest.mark.parametrize("spelling", ["1", "t", "true", "TRUE"])
-def test_explanation_is_asked_for_in_any_spelling(as_alice: Api, spelling: str) -> None:
+def test_the_older_query_still_explains_in_any_spelling(as_alice: Api, spelling: str) -> None:
     checks = {"checks": {"c": {"object": {"resource_type": "user"}, "action": "read"}}}
+    sent = {
+        "data": checks,
+        "content_type": "application/json",
+        "headers": {"Coder-Session-Token": as_alice.token},
+    }
+    path = "/api/v2/authcheck?explain="
 
-    assert as_alice.post(f"/authcheck?explain={spelling}", checks).json()["c"]["allowed"] is False
-    assert as_alice.post("/authcheck?explain=no", checks).json()["c"] is False
+    assert Client().post(path + spelling, **sent).json()["c"]["allowed"] is False
+    assert Client().post(f"{path}no", **sent).json()["c"] is False
 
 
 def test_explaining_refuses_what_answering_refuses(as_alice: Api) -> None:
-    for query in ("", "?explain=1"):
-        assert as_alice.post(f"/authcheck{query}", {"checks": {"c": {}}}).status_code == 400
+    for path in ("", "/explain"):
+        assert as_alice.post(f"/authcheck{path}", {"checks": {"c": {}}}).status_code == 400
 
 
 @pytest.mark.django_db

@@ -168,7 +168,7 @@ def test_explanation_tells_the_access_list(mallory: User) -> None:
         )
     }  # fmt: skip
 
-    why = signed_in(mallory).post("/authcheck?explain=true", {"checks": checks}).json()
+    why = signed_in(mallory).post("/authcheck/explain", {"checks": checks}).json()
 
     assert (why["yes"]["allowed"], why["yes"]["level"]) == (True, "acl")
     assert why["yes"]["permission"] == "workspace:read"

@@ -148,7 +148,7 @@ class AsyncClient:
     async def explain(self, checks: Mapping[str, Check]) -> dict[str, Explanation]:
         """Ask the same as `authcheck`, and why."""
         body = {"checks": {name: check.document() for name, check in checks.items()}}
-        answer = await self._send("POST", "/authcheck", query={"explain": "true"}, body=body)
+        answer = await self._send("POST", "/authcheck/explain", body=body)
         return parse_named(Explanation, answer, checks)
 
     async def may(

@@ -148,7 +148,7 @@ class Client:
     def explain(self, checks: Mapping[str, Check]) -> dict[str, Explanation]:
         """Ask the same as `authcheck`, and why."""
         body = {"checks": {name: check.document() for name, check in checks.items()}}
-        answer = self._send("POST", "/authcheck", query={"explain": "true"}, body=body)
+        answer = self._send("POST", "/authcheck/explain", body=body)
         return parse_named(Explanation, answer, checks)
 
     def may(
