@@ -59,6 +59,7 @@ ROWS = (
     Row("GET", "/", "200"),
     Row("GET", "/buildinfo", "200"),
     Row("GET", "/openapi.json", "200"),
+    Row("GET", "/appearance", "200"),
     Row("GET", "/auth/scopes", "200"),
     Row("GET", "/users/first", "200"),
     Row("POST", "/users/first", "409", NEWCOMER),
@@ -75,6 +76,8 @@ ROWS = (
         {"email": ALICE, "password": NEW_PASSWORD, "one_time_passcode": "wrong"}),
     #                            owner u-adm t-adm audit alice mall. susp. ws    user  keys  anon.
     Row("POST", "/users/logout", "200   200   200   200   200   200   401   403   403   200   401"),
+    Row("GET", "/entitlements",  "200   200   200   200   200   200   401   200   200   200   401"),
+    Row("GET", "/experiments",   "200   200   200   200   200   200   401   200   200   200   401"),
     Row("POST", "/authcheck",    "200   200   200   200   200   200   401   200   200   200   401",
         {"checks": {}}),
     Row("POST", "/authcheck/explain",

@@ -68,15 +68,14 @@ def test_unreadable_object_is_explained_like_an_unknown_one(
 @pytest.mark.parametrize("spelling", ["1", "t", "true", "TRUE"])
 def test_the_older_query_still_explains_in_any_spelling(as_alice: Api, spelling: str) -> None:
     checks = {"checks": {"c": {"object": {"resource_type": "user"}, "action": "read"}}}
-    sent = {
-        "data": checks,
-        "content_type": "application/json",
-        "headers": {"Coder-Session-Token": as_alice.token},
-    }
-    path = "/api/v2/authcheck?explain="
+    client = Client(headers={"Coder-Session-Token": as_alice.token})
 
-    assert Client().post(path + spelling, **sent).json()["c"]["allowed"] is False
-    assert Client().post(f"{path}no", **sent).json()["c"] is False
+    def ask(spelled: str) -> Any:
+        path = f"/api/v2/authcheck?explain={spelled}"
+        return client.post(path, checks, content_type="application/json").json()["c"]
+
+    assert ask(spelling)["allowed"] is False
+    assert ask("no") is False
 
 
 def test_explaining_refuses_what_answering_refuses(as_alice: Api) -> None:
