@@ -95,6 +95,14 @@ def device(github: GithubServer, settings: Any) -> GithubServer:
     return github
 
 
+@pytest.fixture
+def mail_folder(tmp_path: Path, settings: Any) -> Path:
+    """Have mail written to files; return the folder they will be in."""
+    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    return tmp_path / "mail"
+
+
 def pytest_configure() -> None:
     """Look for a static file when it is asked for; each client of a test would list them all."""
     django_settings.WHITENOISE_AUTOREFRESH = True

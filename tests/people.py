@@ -73,6 +73,7 @@ class Api:
     """
 
     token: str = ""
+    address: str = "127.0.0.1"
 
     def __call__(
         self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str
@@ -101,7 +102,7 @@ class Api:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("Coder-Session-Token", self.token)
-        response = Client(enforce_csrf_checks=True).generic(
+        response = Client(enforce_csrf_checks=True, REMOTE_ADDR=self.address).generic(
             method, f"/api/v2{path}", data, content_type="application/json", headers=sent
         )
         validate(response)
@@ -111,3 +112,15 @@ class Api:
 def signed_in(user: User, **fields: Any) -> Api:
     """Return a client with a fresh session of a user."""
     return Api(make_key(user, **fields))
+
+
+def login(
+    email: str = "alice@example.test", password: str = PASSWORD, *, address: str = "127.0.0.1"
+) -> Any:
+    """Sign in with a password; return the answer."""
+    return Api(address=address).post("/users/login", {"email": email, "password": password})
+
+
+def may_sign_in(email: str, password: str) -> bool:
+    """Say whether this is their password, and they are let in with it."""
+    return bool(login(email, password).status_code == 201)

@@ -15,7 +15,7 @@ from accounts.models import User, UserLink
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from tests.accounts.oidc_visitor import Visitor, path_of
-from tests.invariants.test_secrets import dump, holding
+from tests.leaks import dump, holding
 from tests.lying_provider import CLIENT_SECRET, TOKEN, LyingProvider, fail, lying_provider
 from tests.oidc import configure, forget, oidc_config, query_of
 from tests.pages import visitor

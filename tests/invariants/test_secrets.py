@@ -11,19 +11,18 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django_tasks_db.models import DBTaskResult
-from pytest_django import Settings
 
 from accounts.models import User
-from coderauth.tasks import task_claim, task_run
+from tests.leaks import dump, holding
+from tests.mailbox import mailed_passcode, run_due_tasks
 from tests.people import PASSWORD, Api, make_key, make_user
 
 WRONG = "Wr0ng-canary-passw0rd!"
 NEW = "N3w-canary-passw0rd!"
 AFTER_RESET = "R3set-canary-passw0rd!"
 KEY = re.compile(r"[0-9A-Za-z]{10}-([0-9A-Za-z]{22})")
-UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 class Story:
@@ -41,27 +40,6 @@ class Story:
             self.made[answer.json()[makes]] = len(self.answers) - 1
             return answer.json()[makes]
         return answer
-
-
-def run_mail_tasks() -> None:
-    """Do what the worker does: mail what was asked for."""
-    while (row := task_claim("tests")) is not None:
-        task_run(row)
-
-
-def mailed_passcode(folder: Path) -> str:
-    (mail,) = folder.glob("*.eml")
-    text = mail.read_text().replace("=\n", "")
-    found = UUID.findall(text)
-    assert len(set(found)) == 1, text
-    return str(found[0])
-
-
-@pytest.fixture
-def mail_folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"
-    return tmp_path / "mail"
 
 
 @pytest.fixture
@@ -98,7 +76,7 @@ def live(alice: User, mail_folder: Path) -> tuple[Story, set[str]]:
     story.send(me, "PUT", "/users/me/password", change)
     story.send(me, "PUT", "/users/me/password", {**change, "old_password": PASSWORD})
     story.send(nobody, "POST", "/users/otp/request", email)
-    run_mail_tasks()
+    run_due_tasks()
     passcode = mailed_passcode(mail_folder)
     reset = {**email, "password": AFTER_RESET, "one_time_passcode": passcode}
     story.send(nobody, "POST", "/users/otp/change-password", {**reset, "one_time_passcode": WRONG})
@@ -109,24 +87,6 @@ def live(alice: User, mail_folder: Path) -> tuple[Story, set[str]]:
     story.send(Api(make_key(alice)), "POST", "/users/logout")
     secrets = {KEY.fullmatch(secret)[1] for secret in story.made if KEY.fullmatch(secret)}  # type: ignore[index]
     return story, {*secrets, state, passcode, PASSWORD, WRONG, NEW, AFTER_RESET}
-
-
-def dump() -> str:
-    """Return every value of every table."""
-    rows: list[str] = []
-    for table in connection.introspection.table_names():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            rows += [f"{table} {_texts(row)}" for row in cursor.fetchall()]
-    return "\n".join(rows)
-
-
-def _texts(row: tuple[Any, ...]) -> list[str]:
-    return [bytes(v).hex() if isinstance(v, bytes | memoryview) else str(v) for v in row]
-
-
-def holding(text: str, secrets: set[str]) -> list[str]:
-    return [secret for secret in secrets if secret in text]
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
 """What each request costs in statements: the same for one row and for many (decision D14)."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.models import User
 from audit.records import record
@@ -23,19 +19,8 @@ from scopes.models import (
 )
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user
+from tests.queries import cost, used
 from tests.scopes.keyring import token
-
-
-def used(user: User, **fields: Any) -> Api:
-    """Return a client whose key was used within the hour: the hot path."""
-    return Api(make_key(user, last_used_at=timezone.now(), **fields))
-
-
-def cost(call: Callable[[], Any]) -> list[str]:
-    with CaptureQueriesContext(connection) as queries:
-        answer = call()
-    assert answer.status_code < 300, answer.content
-    return [query["sql"] for query in queries]
 
 
 # decision D14: `GET /users/me` needs nothing beyond the key.

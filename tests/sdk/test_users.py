@@ -1,8 +1,5 @@
 """`client.users` and `client.passwords`."""
 
-import re
-from pathlib import Path
-
 import pytest
 from coderauth_sdk import (
     AsyncClient,
@@ -14,9 +11,9 @@ from coderauth_sdk import (
     User,
 )
 
+from tests.mailbox import mailed_passcode
 from tests.people import PASSWORD
 from tests.sdk.clients import Service, make_member, unique
-from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 OTHER = "An0ther-Passw0rd!"
@@ -227,14 +224,3 @@ async def test_an_account_is_taken_back_from_its_provider(
     assert (await (await client.sign_in(email, OTHER)).users.get()).id == linked.id
     with pytest.raises(InvalidRequest):  # It has a password now.
         await client.passwords.take_back(linked.id)
-
-
-def mailed_passcode(mails: Path, email: str) -> str:
-    def found() -> list[str]:
-        texts = [mail.read_text() for mail in mails.glob("*.eml")]
-        return [text for text in texts if email in text]
-
-    until(lambda: bool(found()))
-    passcode = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", found()[0])
-    assert passcode
-    return passcode[0]

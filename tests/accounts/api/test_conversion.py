@@ -25,7 +25,7 @@ from scopes.models import Key
 from tests.accounts.oidc_visitor import Visitor, path_of
 from tests.expect import document
 from tests.lying_provider import LyingProvider
-from tests.people import PASSWORD, Api, make_key, make_user
+from tests.people import PASSWORD, Api, login, make_key, make_user
 
 MISMATCH = (
     'The oidc account with the email "{email}" does not match the email of the account you are '
@@ -125,7 +125,7 @@ def test_a_password_account_becomes_one_of_the_provider(begun: Begun, ada: User)
     assert answer.cookies[COOKIE].value == ""
     assert begun.visitor.user == ada
     assert Api(begun.visitor.cookies[SESSION_COOKIE].value).get("/users/me").status_code == 200
-    refusal = Api().post("/users/login", {"email": ada.email, "password": PASSWORD})
+    refusal = login(ada.email, PASSWORD)
     assert refusal.status_code == 401
 
 

@@ -23,7 +23,7 @@ from tests.expect import (
     refused,
     unreadable,
 )
-from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, login, make_key, make_user, signed_in
 
 NOT_AUTHORIZED = "You are not authorized to create users."
 
@@ -47,7 +47,7 @@ def test_nobody_signed_in_makes_nobody(anonymous: Api, as_owner: Api) -> None:
 
 # accounts.md T073, H13: nothing here is a token.
 def test_a_new_user_is_dormant_and_in_the_organization(as_owner: Api, owner: User) -> None:
-    Api().post("/users/login", {"email": owner.email, "password": PASSWORD})
+    login(owner.email, PASSWORD)
     made = document(as_owner.post("/users", wish(name="  New   Person")))
     assert made["message"] == "Validation failed."
     made = document(as_owner.post("/users", wish(name="New Person")))
@@ -65,7 +65,7 @@ def test_a_new_user_is_dormant_and_in_the_organization(as_owner: Api, owner: Use
 # accounts.md T073
 def test_the_new_user_signs_in(as_owner: Api) -> None:
     as_owner.post("/users", wish())
-    answer = Api().post("/users/login", {"email": "NEW@example.test", "password": STRONG})
+    answer = login("NEW@example.test", STRONG)
     assert answer.status_code == 201
 
 

@@ -22,13 +22,9 @@ from tests.expect import (
     refused,
     unreadable,
 )
-from tests.people import PASSWORD, Api, make_user, signed_in
+from tests.people import PASSWORD, Api, login, make_user, signed_in
 
 SUSPENDED = "Your account is suspended. Contact an admin to reactivate your account."
-
-
-def login(email: str = "alice@example.test", password: str = PASSWORD) -> Any:
-    return Api().post("/users/login", {"email": email, "password": password})
 
 
 # accounts.md T010

@@ -26,7 +26,7 @@ from tests.expect import (
     refused,
     unreadable,
 )
-from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, login, make_key, make_user, signed_in
 
 WRONG = "Incorrect email or one-time passcode."
 
@@ -56,7 +56,7 @@ def change(passcode: object, email: str = "alice@example.test", password: str = 
 
 
 def signs_in(password: str, email: str = "alice@example.test") -> bool:
-    answer = Api().post("/users/login", {"email": email, "password": password})
+    answer = login(email, password)
     if answer.status_code != 201:
         refused(answer, 401, INCORRECT)  # accounts.md T049
     return bool(answer.status_code == 201)
@@ -222,7 +222,7 @@ def test_a_suspended_user_may_reset_but_not_sign_in(alice: User, mailbox: Mailbo
     User.objects.filter(pk=alice.pk).update(status="suspended")
     ask()
     assert change(mailbox[0][1]).status_code == 204
-    assert Api().post("/users/login", {"email": alice.email, "password": STRONG}).status_code == 401
+    assert login(alice.email, STRONG).status_code == 401
     User.objects.filter(pk=alice.pk).update(status="active")
     assert signs_in(STRONG)
 

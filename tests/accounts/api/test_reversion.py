@@ -16,18 +16,13 @@ from coderauth.tasks import task_claim, task_run
 from scopes.models import Key
 from tests.accounts.arrivals import arrive, somebody, whose
 from tests.expect import NOT_FOUND, PASSWORDS_OFF, STRONG, refused, unknown_user
-from tests.invariants.test_secrets import mailed_passcode, run_mail_tasks
+from tests.mailbox import mailed_passcode, run_due_tasks
 from tests.pages import act, text_of, visitor
-from tests.people import Api, make_key, make_user, signed_in
+from tests.people import Api, login, make_key, make_user, signed_in
 
 WRONG = "Incorrect email or one-time passcode."
 
-
-@pytest.fixture(autouse=True)
-def mail_folder(tmp_path: Path, settings: Any) -> Path:
-    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"
-    return tmp_path / "mail"
+pytestmark = pytest.mark.usefixtures("mail_folder")
 
 
 @pytest.fixture
@@ -48,12 +43,8 @@ def change(passcode: str, email: str = "ada@example.test", password: str = STRON
 def started(api: Api, folder: Path, reference: object = "me") -> str:
     """Begin, have the mail sent, and return the passcode in it."""
     assert begin(api, reference).status_code == 204
-    run_mail_tasks()
+    run_due_tasks()
     return mailed_passcode(folder)
-
-
-def login() -> Any:
-    return Api().post("/users/login", {"email": "ada@example.test", "password": STRONG})
 
 
 def state() -> list[Any]:
@@ -76,7 +67,7 @@ def test_the_mailed_passcode_makes_it_a_password_account(
     )
     assert not Key.objects.filter(user=ada).exists()
     assert session.get("/users/me").status_code == token.get("/users/me").status_code == 401
-    assert login().status_code == 201
+    assert login("ada@example.test", STRONG).status_code == 201
     # It was good once.
     refused(change(passcode, password=STRONG + "x"), 400, WRONG)
 
@@ -184,7 +175,7 @@ def test_accounts_of_no_provider_are_refused(
 def test_a_deleted_account_is_not_found(ada: User, as_owner: Api) -> None:
     User.objects.filter(pk=ada.pk).update(is_deleted=True)
     refused(begin(as_owner, ada.pk), 404, NOT_FOUND)
-    run_mail_tasks()
+    run_due_tasks()
     User.objects.filter(pk=ada.pk).update(is_deleted=False)
     assert begin(as_owner, ada.pk).status_code == 204
 
@@ -204,7 +195,7 @@ def test_the_passcode_of_somebody_else_opens_nothing(
     begin(as_owner, "ada")
     (mail,) = mail_folder.glob("*.eml")
     mail.unlink()
-    run_mail_tasks()
+    run_due_tasks()
     refused(change(passcode), 400, WRONG)
     assert change(mailed_passcode(mail_folder)).status_code == 204
 
@@ -215,13 +206,13 @@ def test_asking_for_a_forgotten_password_stays_silent(
     for _ in range(2):
         answer = Api().post("/users/otp/request", {"email": ada.email})
         assert answer.status_code == 204
-        run_mail_tasks()
+        run_due_tasks()
     assert not Passcode.objects.exists()
     assert not mail_folder.exists()
     # And it takes away no passcode that is out.
     passcode = started(as_owner, mail_folder, "ada")
     Api().post("/users/otp/request", {"email": ada.email})
-    run_mail_tasks()
+    run_due_tasks()
     assert change(passcode).status_code == 204
 
 
@@ -239,7 +230,7 @@ def test_asking_for_a_forgotten_password_does_not_suppress_a_retry(
     settings.EMAIL_BACKEND = working
     Api().post("/users/otp/request", {"email": ada.email})
     with time_machine.travel(timezone.now() + timedelta(minutes=5)):
-        run_mail_tasks()
+        run_due_tasks()
         assert change(mailed_passcode(mail_folder)).status_code == 204
 
 
@@ -248,7 +239,7 @@ def test_a_passcode_of_before_a_conversion_is_of_no_use_after_it(
 ) -> None:
     ada = make_user("ada")
     assert Api().post("/users/otp/request", {"email": ada.email}).status_code == 204
-    run_mail_tasks()
+    run_due_tasks()
     passcode = mailed_passcode(mail_folder)
     User.objects.filter(pk=ada.pk).update(login_type="oidc", password="")
     refused(change(passcode), 400, WRONG)
@@ -281,7 +272,7 @@ def test_the_command_begins_it_too(ada: User, alice: User, mail_folder: Path) ->
     assert out.getvalue() == ("Mailed ada a passcode; nothing changes until it sets a password.\n")
     entry = Entry.objects.get(resource_type="convert_login")
     assert entry.actor_id is None
-    run_mail_tasks()
+    run_due_tasks()
     assert change(mailed_passcode(mail_folder)).status_code == 204
     with pytest.raises(Exception, match="signs in with a password already"):
         call_command("users", "to-password", "alice")
@@ -295,5 +286,5 @@ def test_the_admin_shows_the_link_and_begins_it(ada: User, owner: User, mail_fol
     assert link.access_token not in page
     assert link.refresh_token not in page
     act(client, "/admin/accounts/user/", "to_password", ada)
-    run_mail_tasks()
+    run_due_tasks()
     assert change(mailed_passcode(mail_folder)).status_code == 204

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.models import Passcode, User
 from audit.models import Entry
 from scopes.models import Key
-from tests.people import PASSWORD, Api, make_key, make_user
+from tests.people import PASSWORD, make_key, make_user, may_sign_in
 from tests.processes import Installation
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
@@ -31,11 +31,6 @@ def create(monkeypatch: pytest.MonkeyPatch, *more: str, given: str = PASSWORD, *
     identity = {"email": "root@example.test", "username": "root", **who}
     options = [f"--{name}={value}" for name, value in identity.items()]
     return run(monkeypatch, "create_admin", *options, "--password-stdin", *more, given=given)
-
-
-def may_sign_in(email: str, password: str) -> bool:
-    answer = Api().post("/users/login", {"email": email, "password": password})
-    return bool(answer.status_code == 201)
 
 
 def test_the_first_owner_can_be_made_and_signs_in(

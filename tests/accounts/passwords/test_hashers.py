@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.passwords.hashing import hash_password, matches, must_rehash
-from tests.people import Api, make_user
+from tests.people import login, make_user
 
 # The vector of the specification.
 TOMATO = (
@@ -33,11 +33,6 @@ BROKEN = [
 ]
 
 
-def login(password: str) -> int:
-    body = {"email": "alice@example.test", "password": password}
-    return int(Api().post("/users/login", body).status_code)
-
-
 # accounts.md T061
 def test_a_hash_of_coder_matches_its_password() -> None:
     assert matches("tomato", TOMATO)
@@ -56,14 +51,14 @@ def test_a_hash_of_ours_matches_its_password_and_never_looks_the_same() -> None:
 
 def test_a_moved_user_signs_in_and_is_hashed_anew(db: None) -> None:
     user = make_user("alice", password=TOMATO)
-    assert login("potato") == 401
+    assert login(password="potato").status_code == 401
     user.refresh_from_db()
     assert user.password == TOMATO
-    assert login("tomato") == 201
+    assert login(password="tomato").status_code == 201
     user.refresh_from_db()
     assert user.password.startswith("argon2$argon2id$")
     assert not must_rehash(user.password)
-    assert login("tomato") == 201
+    assert login(password="tomato").status_code == 201
 
 
 def test_a_hash_of_another_cost_is_made_anew(db: None, settings: object) -> None:
@@ -71,15 +66,15 @@ def test_a_hash_of_another_cost_is_made_anew(db: None, settings: object) -> None
     before = user.password
     settings.ARGON2_TIME_COST = 2  # type: ignore[attr-defined]
     assert must_rehash(before)
-    assert login("tomato") == 201
+    assert login(password="tomato").status_code == 201
     user.refresh_from_db()
     assert (user.password != before, must_rehash(user.password)) == (True, False)
-    assert login("tomato") == 201
+    assert login(password="tomato").status_code == 201
 
 
 def test_a_suspended_user_is_not_hashed_anew(db: None) -> None:
     user = make_user("alice", password=TOMATO, status="suspended")
-    assert login("tomato") == 401
+    assert login(password="tomato").status_code == 401
     user.refresh_from_db()
     assert user.password == TOMATO
 
@@ -89,7 +84,7 @@ def test_a_suspended_user_is_not_hashed_anew(db: None) -> None:
 def test_a_broken_hash_never_matches_and_never_fails(alice: User, encoded: str) -> None:
     User.objects.filter(pk=alice.pk).update(password=encoded)
     for password in ("tomato", encoded, "a", "x" * 64):
-        assert login(password) == 401
+        assert login(password=password).status_code == 401
 
 
 def test_nothing_matches_no_hash_at_all() -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,7 +20,8 @@ from pytest_django import Settings
 
 from accounts.models import Passcode, User
 from audit.models import Entry
-from coderauth.tasks import FIRST_PAUSE, LEASE, task_claim, task_run, tasks_reclaim
+from coderauth.tasks import FIRST_PAUSE, LEASE, task_claim, tasks_reclaim
+from tests.leaks import dump
 from tests.mail_server import (
     HOST,
     MailServer,
@@ -31,7 +31,8 @@ from tests.mail_server import (
     serving,
     text_of,
 )
-from tests.people import PASSWORD, Api, make_user
+from tests.mailbox import run_due_tasks
+from tests.people import PASSWORD, Api, make_user, may_sign_in
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
 UNKNOWN = "nobody@example.test"
@@ -47,24 +48,12 @@ def smtp(settings: Settings) -> MailServer:
     return server
 
 
-@pytest.fixture
-def outbox(settings: Settings, tmp_path: Path) -> Path:
-    settings.EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"
-    return tmp_path / "mail"
-
-
 def request_passcode(email: str) -> float:
     """Ask for a passcode and return how many seconds the answer took."""
     started = time.perf_counter()
     answer = Api().post("/users/otp/request", {"email": email})
     assert (answer.status_code, answer.content) == (204, b"")
     return time.perf_counter() - started
-
-
-def run_due_tasks() -> None:
-    while (row := task_claim("test")) is not None:
-        task_run(row)
 
 
 def passcode_in(message: EmailMessage) -> str:
@@ -75,25 +64,6 @@ def change_password(user: User, passcode: str, password: str = NEW_PASSWORD) -> 
     body = {"email": user.email, "one_time_passcode": passcode, "password": password}
     status: int = Api().post("/users/otp/change-password", body).status_code
     return status
-
-
-def may_sign_in(user: User, password: str) -> bool:
-    answer = Api().post("/users/login", {"email": user.email, "password": password})
-    return bool(answer.status_code == 201)
-
-
-def dump() -> str:
-    """Return everything that any table holds."""
-    texts = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            texts.append(str([[_readable(value) for value in row] for row in cursor.fetchall()]))
-    return "\n".join(texts)
-
-
-def _readable(value: Any) -> Any:
-    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else value
 
 
 def test_the_mail_has_a_passcode_that_works_once(alice: User, smtp: MailServer) -> None:
@@ -108,11 +78,11 @@ def test_the_mail_has_a_passcode_that_works_once(alice: User, smtp: MailServer) 
     assert message["Message-ID"].endswith("@127.0.0.1>")
     passcode = passcode_in(message)
     assert passcode not in dump()
-    assert may_sign_in(alice, PASSWORD)
+    assert may_sign_in(alice.email, PASSWORD)
 
     assert change_password(alice, passcode) == 204
-    assert may_sign_in(alice, NEW_PASSWORD)
-    assert not may_sign_in(alice, PASSWORD)
+    assert may_sign_in(alice.email, NEW_PASSWORD)
+    assert not may_sign_in(alice.email, PASSWORD)
     assert change_password(alice, passcode, PASSWORD) == 400
 
 
@@ -233,7 +203,7 @@ def test_a_late_mail_does_not_end_the_passcode_of_a_newer_one(
 
 
 def test_a_request_is_recorded_even_if_the_first_worker_was_killed(
-    alice: User, outbox: Path
+    alice: User, mail_folder: Path
 ) -> None:
     request_passcode(alice.email)
     assert task_claim("killed") is not None
@@ -241,7 +211,7 @@ def test_a_request_is_recorded_even_if_the_first_worker_was_killed(
     tasks_reclaim()
     run_due_tasks()
     assert Entry.objects.filter(action="request_password_reset", actor_id=alice.pk).count() == 1
-    assert len(list(outbox.glob("*.eml"))) == 1
+    assert len(list(mail_folder.glob("*.eml"))) == 1
 
 
 @pytest.fixture
@@ -290,13 +260,13 @@ def test_a_wrong_password_for_the_mail_server_is_told_without_the_password(
     assert "wrong-canary" not in caplog.text + dump()
 
 
-def test_without_a_mail_server_mails_are_private_files(alice: User, outbox: Path) -> None:
+def test_without_a_mail_server_mails_are_private_files(alice: User, mail_folder: Path) -> None:
     request_passcode(alice.email)
     run_due_tasks()
-    [file] = outbox.iterdir()
+    [file] = mail_folder.iterdir()
     assert file.suffix == ".eml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(outbox.stat().st_mode) == 0o700
+    assert stat.S_IMODE(mail_folder.stat().st_mode) == 0o700
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
     assert message["Message-ID"]
@@ -306,20 +276,20 @@ def test_without_a_mail_server_mails_are_private_files(alice: User, outbox: Path
     assert change_password(alice, passcode) == 204
 
 
-def test_accounts_without_a_password_and_strangers_get_no_mail(db: None, outbox: Path) -> None:
+def test_accounts_without_a_password_and_strangers_get_no_mail(db: None, mail_folder: Path) -> None:
     oidc = make_user("oidc", login_type="oidc")
     deleted = make_user("gone", is_deleted=True)
     for email in (oidc.email, deleted.email, UNKNOWN):
         request_passcode(email)
     run_due_tasks()
-    assert not outbox.exists()
+    assert not mail_folder.exists()
     assert not Passcode.objects.exists()
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"SUCCESSFUL"}
 
     suspended = make_user("sus", status="suspended")
     request_passcode(suspended.email)
     run_due_tasks()
-    assert len(list(outbox.iterdir())) == 1
+    assert len(list(mail_folder.iterdir())) == 1
 
 
 def shapes(email: str) -> list[str]:

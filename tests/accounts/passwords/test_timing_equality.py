@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Passcode, User
 from accounts.passwords.hashers import Argon2id
 from tests.expect import STRONG
-from tests.people import Api, make_user
+from tests.people import Api, login, make_user
 
 Counter = list[str]
 
@@ -42,10 +42,6 @@ def hashes(db: None, monkeypatch: pytest.MonkeyPatch) -> Counter:
     return runs
 
 
-def login(email: str, password: str = "wrong") -> Any:
-    return Api().post("/users/login", {"email": email, "password": password})
-
-
 @pytest.mark.parametrize(
     ("who", "fields"),
     [
@@ -66,7 +62,7 @@ def test_a_wrong_password_costs_one_hash_whoever_it_is_for(
     if fields is not None:
         make_user(who, **fields)
     hashes.clear()
-    assert login(f"{who}@example.test").status_code == 401
+    assert login(f"{who}@example.test", "wrong").status_code == 401
     assert len(hashes) == 1
 
 

@@ -18,7 +18,7 @@ from scopes.callers import find_caller
 from scopes.models import Key
 from tests.accounts.passwords.test_hashers import TOMATO
 from tests.expect import STRONG, audited, document
-from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, login, make_key, make_user, signed_in
 from tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -27,10 +27,6 @@ TIMEOUT = 30
 
 def statuses(answers: Sequence[Any]) -> list[int]:
     return sorted(answer.status_code for answer in answers)
-
-
-def login(password: str = PASSWORD, email: str = "alice@example.test") -> Any:
-    return Api().post("/users/login", {"email": email, "password": password})
 
 
 # accounts.md H7
@@ -66,7 +62,7 @@ def test_a_passcode_works_once_even_at_once(alice: User) -> None:
     answers = at_once(*map(change, range(3)))
     assert statuses(answers) == [204, 400, 400]
     (winner,) = [number for number, answer in enumerate(answers) if answer.status_code == 204]
-    assert login(f"{STRONG}{winner}").status_code == 201
+    assert login(password=f"{STRONG}{winner}").status_code == 201
     assert [status for _, _, status in audited(action="write")].count(204) == 1
 
 
@@ -92,7 +88,7 @@ def test_parallel_guesses_each_cost_a_try(alice: User) -> None:
 def test_ten_sign_ins_at_once_all_succeed(db: None, fields: dict[str, Any]) -> None:
     make_user("alice", **fields)
     password = "tomato" if "password" in fields else PASSWORD
-    answers = at_once(*[lambda: login(password)] * 10)
+    answers = at_once(*[lambda: login(password=password)] * 10)
     assert statuses(answers) == [201] * 10
     assert Key.objects.count() == 10
     tokens = {document(answer)["session_token"] for answer in answers}
@@ -116,7 +112,7 @@ def test_a_sign_in_that_overlaps_a_password_change_leaves_no_session(
         patched.setattr(accounts.passwords.proof, "matches", matches_then_change)
         assert login().status_code == 401
     assert not Key.objects.filter(user=alice).exists()
-    assert login(STRONG).status_code == 201
+    assert login(password=STRONG).status_code == 201
 
 
 def test_sign_ins_and_a_password_change_at_once_leave_no_old_session(

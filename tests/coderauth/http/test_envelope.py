@@ -15,7 +15,7 @@ from coderauth.errors import DomainError, InvalidRequest, Unauthenticated, Valid
 from coderauth.http.envelope import challenge, error_body, error_response, exception_handler
 from coderauth.refusals import ERRORS
 from tests.expect import refused
-from tests.people import Api
+from tests.people import Api, login
 
 
 def test_empty_parts_are_left_out() -> None:
@@ -105,7 +105,7 @@ def test_only_a_token_that_will_not_do_is_challenged() -> None:
 
 
 def test_a_refused_sign_in_carries_no_challenge(alice: User, anonymous: Api) -> None:
-    answer = anonymous.post("/users/login", {"email": alice.email, "password": "wrong"})
+    answer = login(alice.email, "wrong")
     assert (answer.status_code, "WWW-Authenticate" in answer.headers) == (401, False)
     assert "WWW-Authenticate" in anonymous.get("/users/me").headers
 

@@ -12,9 +12,9 @@ from scopes.models import RegisteredObject
 from scopes.objects.types import KEPT_HERE, REGISTRABLE
 from scopes.organizations.selectors import default_organization
 from tests.people import Api
+from tests.queries import cost, used
 from tests.scopes.keyring import NOT_FOUND
 from tests.scopes.registry import path_of, put, store, wrong
-from tests.scopes.test_query_counts import cost, used
 
 ID = "8d3f5a86-0d0b-4f5e-a8a1-6b8a2f4f9a10"
 

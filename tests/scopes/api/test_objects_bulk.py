@@ -11,9 +11,9 @@ from audit.models import Entry
 from scopes.models import Group, RegisteredObject
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user
+from tests.queries import cost, used
 from tests.scopes.keyring import NOT_FOUND
 from tests.scopes.registry import store, wrong
-from tests.scopes.test_query_counts import cost, used
 
 PATH = "/objects/bulk"
 

@@ -14,9 +14,9 @@ from scopes.objects import selectors
 from scopes.objects.types import registered_object
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user, signed_in
+from tests.queries import cost, used
 from tests.scopes.keyring import narrowed
 from tests.scopes.registry import store, wrong
-from tests.scopes.test_query_counts import cost, used
 
 PATH = "/objects/workspace"
 
