@@ -20,17 +20,14 @@ from accounts.models import User, UserLink, UserLoginType, UserStatus
 from accounts.passwords.passcodes import PROVIDERS
 from accounts.people.users import NewUser, status_set, user_create
 from coderauth.errors import DomainError
+from coderauth.http.admin_inlines import ReadOnlyInline
 from coderauth.http.admin_site import ServiceAdmin
 from coderauth.http.forms import refuse
-from scopes.admin.organizations import (
-    MembershipInline,
-    OrganizationFilter,
-    memberships_readable,
-)
-from scopes.admin.visitors import ReadOnlyInline, caller_of
 from scopes.engine.roles import SITE_ROLES, display_name
+from scopes.http.admin_parts import MembershipInline, OrganizationFilter
+from scopes.http.visitors import caller_of
 from scopes.models import Organization
-from scopes.organizations.selectors import organizations_visible
+from scopes.organizations.selectors import memberships_readable, organizations_visible
 from scopes.people import is_self, user_object
 from scopes.visibility import rows_readable
 

@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from coderauth.http.admin_inlines import ReadOnlyInline
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin.visitors import ReadOnlyInline, caller_of
 from scopes.engine.decision import Object
+from scopes.http.visitors import caller_of
 from scopes.models import CustomRole, Group, GroupMembership
 from scopes.organizations.custom_roles import role_object
 from scopes.organizations.groups import group_object, group_person_object

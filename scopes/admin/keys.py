@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin.visitors import caller_of
 from scopes.engine.decision import Object, decide
+from scopes.http.visitors import caller_of
 from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.rows import key_object
 from scopes.models import Key

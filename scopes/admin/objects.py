@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from coderauth.http.admin_site import ServiceAdmin
-from scopes.admin.organizations import OrganizationFilter
-from scopes.admin.visitors import caller_of
+from scopes.http.admin_parts import OrganizationFilter
+from scopes.http.visitors import caller_of
 from scopes.models import RegisteredObject
 from scopes.objects.changes import object_delete
 from scopes.objects.selectors import objects_readable

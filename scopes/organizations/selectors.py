@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from coderauth.errors import NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
 from scopes.engine.decision import NIL_UUID, Object, decide
 from scopes.models import Membership, Organization
+from scopes.visibility import rows_readable
 
 DEFAULT = {
     "name": "coder",
@@ -89,3 +90,16 @@ def organization_lock(organization_id: UUID) -> Organization:
     if row is None:
         raise NotFound("not_found")
     return row
+
+
+def memberships_readable(caller: Caller) -> QuerySet[Membership]:
+    """Return of whom the caller may know that they belong to which organization."""
+    return rows_readable(
+        caller,
+        Membership.objects.filter(user__is_deleted=False),
+        resource="organization_member",
+        near=Q(user_id=caller.id) | Q(organization_id__in=caller.organization_ids),
+        describe=member_object,
+        organization="organization_id",
+        known_by="user_id",
+    )

@@ -13,7 +13,7 @@ from audit.records import record
 from coderauth.admin import site
 from scopes.admin.groups import CustomRoleAdmin, GroupAdmin, GroupMembershipInline
 from scopes.admin.objects import RegisteredObjectAdmin
-from scopes.admin.organizations import OrganizationAdmin, memberships_readable
+from scopes.admin.organizations import OrganizationAdmin
 from scopes.backends import entry_object
 from scopes.callers import Caller, find_caller
 from scopes.engine.decision import decide
@@ -30,7 +30,12 @@ from scopes.models import (
 from scopes.objects.types import registered_object
 from scopes.organizations.custom_roles import role_object
 from scopes.organizations.groups import everyone, group_object, group_person_object
-from scopes.organizations.selectors import default_organization, member_object, organization_object
+from scopes.organizations.selectors import (
+    default_organization,
+    member_object,
+    memberships_readable,
+    organization_object,
+)
 from scopes.people import user_object
 from scopes.visibility import rows_readable
 from tests.people import Api, make_key, make_user

@@ -14,7 +14,7 @@ from accounts.management.passwords import (
     obtain_password,
 )
 from accounts.people.operator import admin_create
-from coderauth.management.refusals import refusals_told
+from coderauth.commands.refusals import refusals_told
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from accounts.management.passwords import (
 )
 from accounts.models import UserStatus
 from accounts.people.operator import password_set
-from coderauth.management.refusals import refusals_told
+from coderauth.commands.refusals import refusals_told
 from scopes.people import person_find
 
 

@@ -23,9 +23,9 @@ from accounts.people.operator import (
 from accounts.people.search import parse_search
 from accounts.people.selectors import user_page
 from accounts.people.users import NewUser
+from coderauth.commands.refusals import refusals_told
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
-from coderauth.management.refusals import refusals_told
 from scopes.engine.roles import SITE_ROLES
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization, organization_find

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from coderauth.commands.generating import GeneratingCommand
 from coderauth.env import Variable
 from coderauth.http.openapi import document_text
-from coderauth.management.generating import GeneratingCommand
 from coderauth.settings import env
 
 HEAD = """\

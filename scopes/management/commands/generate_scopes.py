@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from coderauth.management.generating import GeneratingCommand
+from coderauth.commands.generating import GeneratingCommand
 from scopes.engine.constants import generated_files
 
 

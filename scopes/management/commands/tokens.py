@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from coderauth.commands.refusals import refusals_told
 from coderauth.durations import parse_duration, to_nanoseconds
 from coderauth.errors import NotFound
 from coderauth.http.times import format_time
-from coderauth.management.refusals import refusals_told
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
 from scopes.keys.minting import TokenWish
 from scopes.keys.operator import key_delete, key_end, token_create

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from scopes.admin.visitors import MOST
+from coderauth.http.admin_inlines import MOST
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import default_organization
 from tests.pages import text_of, visitor

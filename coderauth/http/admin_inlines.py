@@ -1,4 +1,4 @@
-"""Who visits the admin, and rows that they look at inside of others."""
+"""Rows that the admin shows inside of another's page."""
 
 from typing import Any, Final, TypeVar
 
@@ -7,17 +7,8 @@ from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from scopes.callers import Caller
-
 Row = TypeVar("Row", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
-
-
-def caller_of(request: HttpRequest) -> Caller:
-    """Return who visits the admin; its entrance lets nobody else in."""
-    caller: Caller = request.user.caller  # type: ignore[union-attr, assignment]
-    return caller
-
 
 # Rows inside of another's page, which has no pages of its own.
 MOST: Final = 100

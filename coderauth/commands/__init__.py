@@ -1,0 +1,1 @@
+"""What every command of `manage.py` shares, whichever room it is in."""
