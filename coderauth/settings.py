@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "coderauth.http.ratelimit.CourtesyLimit",
     "coderauth.http.pages.StaticFiles",
     "coderauth.http.pages.Csrf",
-    "scopes.web.middleware.KeyAuthentication",
+    "scopes.web.middleware.VisitorAuthentication",
     "coderauth.http.pages.Messages",
 ]
 

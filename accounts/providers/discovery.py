@@ -48,13 +48,13 @@ class Metadata:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _KeptMetadata:
     metadata: Metadata
     fetched_at: float
     tried_at: float
 
 
-_kept: dict[tuple[str, bool], _Kept] = {}
+_kept: dict[tuple[str, bool], _KeptMetadata] = {}
 
 
 async def provider_metadata(config: OidcConfig, client: httpx2.AsyncClient) -> Metadata:
@@ -66,7 +66,7 @@ async def provider_metadata(config: OidcConfig, client: httpx2.AsyncClient) -> M
     kept = _kept.get(name)
     if kept is None or now - kept.fetched_at > STALE:
         metadata = await fetch_metadata(config, client)
-        _kept[name] = _Kept(metadata, now, now)
+        _kept[name] = _KeptMetadata(metadata, now, now)
         return metadata
     if now - kept.fetched_at > LIFETIME and now - kept.tried_at > PAUSE:
         kept.tried_at = now
@@ -74,7 +74,7 @@ async def provider_metadata(config: OidcConfig, client: httpx2.AsyncClient) -> M
     return kept.metadata
 
 
-async def _renew(kept: _Kept, config: OidcConfig, client: httpx2.AsyncClient) -> None:
+async def _renew(kept: _KeptMetadata, config: OidcConfig, client: httpx2.AsyncClient) -> None:
     try:
         async with asyncio.timeout(settings.PROVIDER_TIMEOUT.total_seconds() * RENEWAL_SHARE):
             kept.metadata = await fetch_metadata(config, client)

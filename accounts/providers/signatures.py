@@ -42,7 +42,7 @@ class Verified:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _KeptKeys:
     keys: list[Key]
     fetched_at: float
     early: list[float] = field(default_factory=list)
@@ -70,7 +70,7 @@ class _Registry(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-_kept: dict[str, _Kept] = {}
+_kept: dict[str, _KeptKeys] = {}
 
 
 async def verify_token(
@@ -109,7 +109,7 @@ async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:
         return kept.keys
     keys = await fetch_keys(metadata, client)
     early = [] if kept is None else kept.early
-    _kept[metadata.jwks_uri] = _Kept(keys, now, early)
+    _kept[metadata.jwks_uri] = _KeptKeys(keys, now, early)
     return keys
 
 

@@ -62,7 +62,7 @@ def command_line_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/command_line.html", made)
 
 
-class Conversion(AccountForm[ConversionForm]):
+class ConversionPage(AccountForm[ConversionForm]):
     """Prove the password, and leave for the provider that signs the account in from now on."""
 
     form_class = ConversionForm
@@ -109,7 +109,7 @@ class OwnPasswordForm(AccountForm[FormType]):
         return f"user:{self.caller.id}"
 
 
-class PasswordChange(OwnPasswordForm[PasswordChangeForm]):
+class PasswordChangePage(OwnPasswordForm[PasswordChangeForm]):
     """Set one's own password; all sessions and tokens end, this one too."""
 
     form_class = PasswordChangeForm
@@ -129,7 +129,7 @@ class PasswordChange(OwnPasswordForm[PasswordChangeForm]):
         return response
 
 
-class Reversion(OwnPasswordForm[forms.Form]):
+class ReversionPage(OwnPasswordForm[forms.Form]):
     """Have a passcode mailed that takes the account back from its provider."""
 
     form_class = forms.Form

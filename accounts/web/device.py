@@ -41,7 +41,7 @@ NOT_YET = "GitHub does not know the code yet. Enter it there and agree, then try
 PASSING = frozenset({"provider_down", "provider_slow", "provider_busy"})
 
 
-class DeviceSignIn(ServiceForm[forms.Form]):
+class DevicePage(ServiceForm[forms.Form]):
     form_class = forms.Form
     template_name = "accounts/device.html"
     limited_as = "ProviderViewSet.github:github"

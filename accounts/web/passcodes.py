@@ -15,7 +15,7 @@ from accounts.web.service_form import ServiceForm
 from coderauth.http.ratelimit import enforce
 
 
-class PasscodeRequest(ServiceForm[PasscodeForm]):
+class PasscodePage(ServiceForm[PasscodeForm]):
     form_class = PasscodeForm
     template_name = "accounts/passcode.html"
     limited_as = "PasscodeViewSet.create"
@@ -35,7 +35,7 @@ def passcode_sent_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/passcode_sent.html", {"minutes": minutes})
 
 
-class PasswordReset(ServiceForm[PasswordResetForm]):
+class PasswordResetPage(ServiceForm[PasswordResetForm]):
     """Set a new password with a mailed passcode, which the link in the mail brings along."""
 
     form_class = PasswordResetForm

@@ -13,7 +13,7 @@ from accounts.web.service_form import ProviderPage
 from coderauth.errors import Conflict
 
 
-class Setup(ProviderPage[FirstUserForm]):
+class SetupPage(ProviderPage[FirstUserForm]):
     """Make the first owner of an empty installation."""
 
     form_class = FirstUserForm

@@ -25,7 +25,7 @@ from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import is_local
 
 
-class SignIn(ProviderPage[SignInForm]):
+class SignInPage(ProviderPage[SignInForm]):
     form_class = SignInForm
     template_name = "accounts/login.html"
     limited_as = "SignInViewSet.login"

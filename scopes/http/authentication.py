@@ -32,6 +32,15 @@ def authenticate(request: HttpRequest) -> Caller:
     token = find_token(request)
     if not token:
         raise Unauthenticated("no_token")
+    return caller_of_token(request, token)
+
+
+def caller_of_token(request: HttpRequest, token: str) -> Caller:
+    """Return whose key a request brings, and note the key for the audit.
+
+    Raises Unauthenticated for one that will not do. Guesses count against the address, whichever
+    door they come to: too many raise RateLimited.
+    """
     address = client_address(request)
     try:
         caller = verify(token, address=address)
