@@ -184,6 +184,12 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What the worker does beside tasks: a function without arguments, and every how many seconds.
+CHORES = [
+    ("audit.chain.seal", 5.0),
+    ("coderauth.tasks.tasks_reclaim", 15.0),
+    ("coderauth.tasks.results_prune", 3600.0),
+]
 
 # --- what the API promises ------------------------------------------------------------------
 SESSION_DURATION = env.duration(

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.utils.module_loading import import_string
 
 LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
@@ -35,3 +36,25 @@ def proxy_settings_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="coderauth.W002",
         )
     ]
+
+
+@register
+def settings_name_what_exists(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse settings that name a function nobody has, before the hour in which it is called."""
+    names = [
+        settings.ORGANIZATION_LOOKUP,
+        settings.PROVIDER_SESSION_RENEWAL,
+        *(name for name, _ in settings.CHORES),
+    ]
+    return [
+        checks.Error(f"The settings name {name}, which there is not.", id="coderauth.E002")
+        for name in names
+        if not _is_function(name)
+    ]
+
+
+def _is_function(name: str) -> bool:
+    try:
+        return callable(import_string(name))
+    except ImportError:
+        return False

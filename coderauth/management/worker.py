@@ -1,23 +1,36 @@
-"""The loop that runs tasks; `serve` and `db_worker` share it."""
+"""The loop that runs tasks, and chores between them; `serve` and `db_worker` share it."""
 
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.utils.module_loading import import_string
 
-from audit.chain import seal
 from coderauth.management.interruptions import Interruptions
-from coderauth.tasks import results_prune, task_claim, task_run, tasks_reclaim
+from coderauth.tasks import task_claim, task_run
 
 logger = logging.getLogger(__name__)
 
 POLL_EVERY = 1.0
-SEAL_EVERY = 5.0
-RECLAIM_EVERY = 15.0
-PRUNE_EVERY = 3600.0
 LONGEST_PAUSE = 30.0
+
+
+@dataclass(slots=True)
+class Chore:
+    """What is done again and again, `every` so many seconds."""
+
+    act: Callable[[], object]
+    every: float
+    due_at: float = 0.0
+
+    def do_when_due(self, now: float) -> None:
+        if now >= self.due_at:
+            self.act()
+            self.due_at = now + self.every
 
 
 class Worker:
@@ -26,7 +39,7 @@ class Worker:
     def __init__(self, interruptions: Interruptions) -> None:
         self.id = uuid4().hex
         self._interruptions = interruptions
-        self._seal_at = self._reclaim_at = self._prune_at = 0.0
+        self._chores = [Chore(import_string(name), every) for name, every in settings.CHORES]
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Run until the process is asked to stop or `goes_on` says no.
@@ -56,17 +69,10 @@ class Worker:
         return count
 
     def _step(self) -> bool:
-        """Keep house when it is time, and run one task; return False when none is due."""
+        """Do the chores that are due, and run one task; return False when no task is due."""
         now = time.monotonic()
-        if now >= self._seal_at:
-            seal()
-            self._seal_at = now + SEAL_EVERY
-        if now >= self._reclaim_at:
-            tasks_reclaim()
-            self._reclaim_at = now + RECLAIM_EVERY
-        if now >= self._prune_at:
-            results_prune()
-            self._prune_at = now + PRUNE_EVERY
+        for chore in self._chores:
+            chore.do_when_due(now)
         row = task_claim(self.id)
         if row is None:
             return False
