@@ -326,7 +326,7 @@ def test_a_failure_is_a_page_and_json_in_the_api(
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("s3cret detail")
 
-    monkeypatch.setattr("accounts.web.views.first_user_exists", fail)
+    monkeypatch.setattr("accounts.web.sign_in.first_user_exists", fail)
     monkeypatch.setattr("scopes.api.organizations.organizations_visible", fail)
     client = Client(raise_request_exception=False)
     page = client.get("/login")
