@@ -6,12 +6,13 @@ from django import forms
 
 from accounts import rules
 from coderauth.http.forms import obeys
+from coderauth.http.rules import Rule
 
 
-def email_field(*, autocomplete: str = "email") -> forms.CharField:
+def email_field(*, autocomplete: str = "email", rule: Rule = rules.email) -> forms.CharField:
     return forms.CharField(
         label="E-mail address",
-        validators=[obeys(rules.email, "Enter an e-mail address, such as ada@example.org.")],
+        validators=[obeys(rule, "Enter an e-mail address, such as ada@example.org.")],
         widget=forms.EmailInput(attrs=_plain(autocomplete)),
     )
 

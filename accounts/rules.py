@@ -47,7 +47,8 @@ def _is_known_email(text: str) -> bool:
 
 
 email = Rule("email", _is_email, {"format": "email", "maxLength": EMAIL_BYTES})
-# Addresses that others vouch for: whatever can be stored and mailed, such as `ada@corp`.
+# Addresses that there may be accounts with, because a provider vouches for them: whatever can be
+# stored and mailed, such as `ada@corp`. Nobody is made with one here.
 known_email = Rule("email", _is_known_email, {"format": "email", "maxLength": EMAIL_BYTES})
 username = Rule("username", is_name, NAME_SCHEMA)
 new_username = Rule("username", is_new_name, NAME_SCHEMA)

@@ -9,10 +9,11 @@ from accounts.fields import (
     real_name_field,
     username_field,
 )
+from accounts.rules import known_email
 
 
 class SignInForm(forms.Form):
-    email = email_field(autocomplete="username")
+    email = email_field(autocomplete="username", rule=known_email)
     password = password_field(autocomplete="current-password")
 
 
@@ -24,13 +25,13 @@ class FirstUserForm(forms.Form):
 
 
 class PasscodeForm(forms.Form):
-    email = email_field()
+    email = email_field(rule=known_email)
 
 
 class PasswordResetForm(forms.Form):
     """Is filled by the link of the mail, or by hand for who was only told the passcode."""
 
-    email = email_field(autocomplete="username")
+    email = email_field(autocomplete="username", rule=known_email)
     passcode = forms.CharField(
         label="One-time passcode",
         help_text="From the mail that we sent you.",

@@ -6,13 +6,13 @@ from coderauth.http.rules import required
 
 
 class PasscodeRequest(RequestBody):
-    email = Text(rules=(required, rules.email))
+    email = Text(rules=(required, rules.known_email))
 
     example = {"email": "ada@example.org"}
 
 
 class PasscodePasswordChange(RequestBody):
-    email = Text(rules=(required, rules.email))
+    email = Text(rules=(required, rules.known_email))
     password = Text(rules=(required,), write_only=True)
     one_time_passcode = Text(rules=(required,), write_only=True)
 

@@ -6,7 +6,7 @@ from coderauth.http.rules import required
 
 
 class LoginRequest(RequestBody):
-    email = Text(rules=(required, rules.email))
+    email = Text(rules=(required, rules.known_email))
     password = Text(rules=(required,), write_only=True)
 
     example = {"email": "ada@example.org", "password": "Str0ng-Passw0rd!"}

@@ -51,6 +51,24 @@ def state() -> list[Any]:
     return [list(model._default_manager.values()) for model in (User, UserLink, Key)]
 
 
+def test_an_address_that_only_a_provider_gives_is_mailed_and_signs_in(
+    owner: User, mail_folder: Path
+) -> None:
+    ada = whose(arrive(somebody("ada", email="ada@corp")))
+    passcode = started(signed_in(ada, login_type="oidc"), mail_folder)
+    assert "To: ada@corp" in next(mail_folder.iterdir()).read_text()
+    body = {"email": "ada@corp", "password": STRONG, "one_time_passcode": passcode}
+    assert Api().post("/users/otp/request", {"email": "ada@corp"}).status_code == 204
+    assert Api().post("/users/otp/change-password", body).status_code == 204
+    assert Api().post("/users/login", {"email": "ada@corp", "password": STRONG}).status_code == 201
+    browser = visitor()
+    browser.post("/login", {"email": "ada@corp", "password": STRONG})
+    assert "ada@corp" in text_of(browser.get("/account"))
+    for nothing in ("ada", "ada@", "@corp"):
+        refused = Api().post("/users/login", {"email": nothing, "password": STRONG})
+        assert refused.status_code == 400
+
+
 @pytest.mark.parametrize("by_themselves", [True, False])
 def test_the_mailed_passcode_makes_it_a_password_account(
     ada: User, owner: User, mail_folder: Path, by_themselves: bool
