@@ -1,7 +1,7 @@
 """Find what a configured name stands for among claims: a claim, or a path into one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _PART = re.compile(r"(?:\\[.\\]|[^.])+")
@@ -23,6 +23,18 @@ def claim(claims: Mapping[str, Any], name: str) -> Any:
 def path(name: str) -> list[str]:
     """Return the names that a path consists of; the first is that of a claim."""
     return [_ESCAPED.sub(r"\1", part) for part in _PART.findall(name)]
+
+
+def paths(claims: Mapping[str, Any], *above: str) -> Iterator[str]:
+    """Yield a name for each claim, and for what is inside of claims, that leads there."""
+    for name, value in claims.items():
+        parts = (*above, name)
+        if isinstance(value, dict) and value:
+            yield from paths(value, *parts)
+        elif above:
+            yield ".".join(part.replace("\\", r"\\").replace(".", r"\.") for part in parts)
+        else:
+            yield name
 
 
 def _follow(value: Any, parts: list[str]) -> Any:

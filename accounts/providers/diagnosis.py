@@ -11,6 +11,7 @@ import httpx2
 
 from accounts.providers.answers import http_options
 from accounts.providers.calls import call
+from accounts.providers.claim_paths import path
 from accounts.providers.configuration import FIRST, OidcConfig
 from accounts.providers.discovery import (
     ALGORITHMS,
@@ -158,28 +159,31 @@ def _wishes(
     else:
         told = "It does not list PKCE with S256; the nonce alone ties a code to its browser."
         yield Finding("PKCE", WARNING, told, "Switch PKCE on there if it can be.")
-    claims = {
-        variable(config, f"{name}_FIELD"): claim
-        for name, claim in (
-            ("EMAIL", config.email_field),
-            ("USERNAME", config.username_field),
-            ("NAME", config.name_field),
-            ("GROUP", config.group_field),
-            ("USER_ROLE", config.role_field),
-        )
-        if claim
-    }
     scopes = dict.fromkeys(config.scopes, variable(config, "SCOPES"))
     yield _listed("scopes", document.get("scopes_supported"), scopes)
-    named = {claim: name for name, claim in claims.items()}
-    yield _listed("claims", document.get("claims_supported"), named)
+    yield _listed("claims", document.get("claims_supported"), claims_wanted(config))
+
+
+def claims_wanted(config: OidcConfig) -> dict[str, str]:
+    """Return the claims, and paths into claims, that are configured, and their variables."""
+    named = {
+        config.email_field: "EMAIL_FIELD",
+        config.username_field: "USERNAME_FIELD",
+        config.name_field: "NAME_FIELD",
+        config.group_field: "GROUP_FIELD",
+        config.role_field: "USER_ROLE_FIELD",
+    }
+    return {claim: variable(config, name) for claim, name in named.items() if claim}
 
 
 def _listed(check: str, supported: Any, wanted: Mapping[str, str]) -> Finding:
-    """Say whether a provider lists everything that is wanted; `wanted` is by name of a variable."""
+    """Say whether a provider lists everything that is wanted; `wanted` has variables by name.
+
+    Of a path it can list the claim that it begins with.
+    """
     if not isinstance(supported, list):
         return Finding(check, OK, f"It does not list its {check}; nothing is known to be wrong.")
-    missing = [name for name in wanted if name not in supported]
+    missing = [name for name in wanted if not {name, *path(name)[:1]} & {*map(str, supported)}]
     if not missing:
         return Finding(check, OK, f"It lists all {check} that are asked for: {', '.join(wanted)}.")
     variables = ", ".join(dict.fromkeys(wanted[name] for name in missing))
@@ -187,7 +191,7 @@ def _listed(check: str, supported: Any, wanted: Mapping[str, str]) -> Finding:
         check,
         WARNING,
         f"It does not list these {check}: {', '.join(missing)}.",
-        f"Many providers do not list all. If signing in does not work, see {variables}.",
+        f"Many do not list all. Sign in once and add --people to see, or see {variables}.",
     )
 
 

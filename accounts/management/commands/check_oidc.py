@@ -3,11 +3,13 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.links.evidence import people_diagnose
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.diagnosis import ERROR, Finding, provider_diagnose
 
@@ -25,11 +27,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "provider", nargs="?", help="`oidc` for the one without a number, else the number"
         )
+        parser.add_argument(
+            "--people",
+            action="store_true",
+            help="also say which claims the people had who signed in last",
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         results = {
-            name: self._examine(config, is_told=not options["json"])
+            name: self._examine(config, people=options["people"], is_told=not options["json"])
             for name, config in self._chosen(options["provider"]).items()
         }
         failed = [
@@ -65,11 +72,12 @@ class Command(BaseCommand):
             )
         return {provider: configured[provider]}
 
-    def _examine(self, config: OidcConfig, *, is_told: bool) -> list[Finding]:
+    def _examine(self, config: OidcConfig, *, people: bool, is_told: bool) -> list[Finding]:
         if is_told:
             self.stdout.write(f"{config.id}: {config.sign_in_text} ({config.issuer_url})")
         findings = []
-        for finding in provider_diagnose(config):
+        of_people = people_diagnose(config) if people else ()
+        for finding in chain(provider_diagnose(config), of_people):
             findings.append(finding)
             if is_told:
                 self.stdout.write(f"  {finding.status:7} {finding.check}: {finding.message}")

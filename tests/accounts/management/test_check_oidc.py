@@ -9,20 +9,23 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import UserLink
 from accounts.providers.configuration import OidcConfig
+from tests.accounts.arrivals import arrive
 from tests.certified_provider import certified_provider, client
 from tests.lying_provider import (
     AUTHORIZE,
     DISCOVERY,
     DOWN,
     KEYS,
+    LEFT_OUT,
     NONSENSE,
     SLOW,
     TOKEN,
     LyingProvider,
     lying_provider,
 )
-from tests.oidc import configure, oidc_config, oidc_provider_mock
+from tests.oidc import configure, oidc_config, oidc_provider_mock, sign_in_at
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +132,44 @@ def test_scopes_and_claims_that_are_not_listed_are_warned_of(
     assert "teams" in findings["scopes"]["message"]
     assert "powers" in findings["claims"]["message"]
     assert "CODERAUTH_OIDC_USER_ROLE_FIELD" in findings["claims"]["advice"]
+
+
+def test_of_a_path_the_claim_that_it_begins_with_is_listed(
+    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    liar.document = {"claims_supported": ["email", "preferred_username", "name", "realm_access"]}
+    configure(settings, oidc_config(liar.issuer, role_field="realm_access.roles"))
+    assert examine(capsys)["claims"]["status"] == "ok"
+    configure(settings, oidc_config(liar.issuer, role_field="resource_access.x.roles"))
+    assert "resource_access.x.roles" in examine(capsys)["claims"]["message"]
+
+
+@pytest.mark.django_db
+def test_what_people_brought_is_said(
+    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, oidc_config(liar.issuer, role_field="realm_access.roles"))
+    liar.tell(email="ada@example.test", realm_access={"roles": ["auditor"]}, **{"x.y": {"z.w": 1}})
+    assert "Nobody" in examine(capsys, "--people")["people"]["message"]
+
+    arrive(sign_in_at(liar.authorize))
+    findings = examine(capsys, "--people")
+    told = findings["claim realm_access.roles"]["message"]
+    assert told == "1 of 1 who signed in last had it: auditor."
+    assert "ada@example.test" not in str(findings)
+    assert findings["refresh tokens"]["status"] == "ok"
+
+    liar.token_answer = {"refresh_token": LEFT_OUT}
+    UserLink.objects.update(refresh_token="")
+    configure(settings, oidc_config(liar.issuer, role_field="resource_access.roles"))
+    arrive(sign_in_at(liar.authorize))
+    findings = examine(capsys, "--people")
+    missing = findings["claim resource_access.roles"]
+    assert missing["status"] == "warning"
+    assert "realm_access.roles" in missing["message"]
+    assert r"x\.y.z\.w" in missing["message"]
+    assert "CODERAUTH_OIDC_USER_ROLE_FIELD" in missing["advice"]
+    assert findings["refresh tokens"]["status"] == "warning"
 
 
 @pytest.mark.parametrize("behaviour", [*DOWN, *SLOW, *NONSENSE])
