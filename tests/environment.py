@@ -8,6 +8,7 @@ import pytest
 DEFAULTS = {
     "DJANGO_SETTINGS_MODULE": "coderauth.settings",
     "CODERAUTH_SECRET_KEY": "tests-only-tests-only-tests-only-tests-only",
+    "CODERAUTH_ENCRYPTION_KEY": "tests-only-tests-only-tests-only-tests-only",
     # The real hasher, at a cost that lets a suite of thousands of passwords run.
     "CODERAUTH_ARGON2_TIME_COST": "1",
     "CODERAUTH_ARGON2_MEMORY_KIB": "8",
