@@ -1,0 +1,1 @@
+"""Who somebody is: people, their passwords, their providers, and how they sign in."""

@@ -1,4 +1,8 @@
-"""How HTTP is spoken and how the project is wired; knows no user and no key."""
+"""The roof, which wires the rooms together, and the ground, which they stand on.
+
+The ground (`http`, `commands`, errors, settings' variables, mail, tasks) knows no room: no user, no
+role, no password. The roof (`urls`, `settings`, `management`, …) knows them all.
+"""
 
 __version__ = "0.1.0"
 

@@ -1,0 +1,1 @@
+"""What somebody may do: the policy, roles, scopes, keys, organizations and decisions."""

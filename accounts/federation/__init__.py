@@ -1,0 +1,1 @@
+"""Accounts and providers together: sign-in, linking, conversion and the way back."""

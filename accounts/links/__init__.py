@@ -1,0 +1,1 @@
+"""What ties an account to a provider: the row, its encrypted tokens, their renewal."""

@@ -1,0 +1,1 @@
+"""Passwords: hashing, strength, proof, change, and one-time passcodes by mail."""

@@ -28,7 +28,7 @@ TYPES = {bool: "boolean", int: "number", float: "number", list: "list", dict: "o
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ClaimedPerson:
     """Whom the claims describe."""
 
     email: str
@@ -79,13 +79,13 @@ def linked_id(config: OidcConfig, claims: Mapping[str, Any]) -> str:
     return found
 
 
-def read_person(config: OidcConfig, claims: Mapping[str, Any]) -> Person:
+def read_person(config: OidcConfig, claims: Mapping[str, Any]) -> ClaimedPerson:
     """Return whom claims describe; raises in the order of accounts.md 2.20."""
     told = _text(claim(claims, config.username_field))
     email = _email(config, claims, told)
     _require_domain(config, email)
     avatar = _text(claims.get("picture"))
-    return Person(
+    return ClaimedPerson(
         email=email,
         username=username_from(told or email),
         name=normalize_display_name(_text(claim(claims, config.name_field))),

@@ -1,0 +1,1 @@
+"""Sessions: signing in, signing out, and the cookies of both."""

@@ -1,1 +1,1 @@
-"""What the admin site shows of this room, one module a noun; `coderauth.admin` registers it."""
+"""The admin door of scopes, one module a noun; `coderauth.admin` registers them."""

@@ -1,0 +1,1 @@
+"""Answers to whether somebody may do something, for services that ask."""

@@ -1,0 +1,1 @@
+"""Policy and decisions: data and arithmetic, without Django and without a database."""

@@ -1,0 +1,1 @@
+"""Objects that other services have registered, and who may do what to them."""
