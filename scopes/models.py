@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -180,6 +180,10 @@ class Key(models.Model):
         return f"{self.name or self.login_type} ({self.id})"
 
 
+# Types that answer for another: an object goes from one to the other and keeps its id.
+FAMILY_OF = {"workspace_dormant": "workspace"}
+
+
 class RegisteredObject(models.Model):
     """An object of another service, described so that `authcheck` can be asked about its id.
 
@@ -188,6 +192,15 @@ class RegisteredObject(models.Model):
     """
 
     type = models.CharField(max_length=64)
+    # An id is one object's, whichever type of a family it has at the moment.
+    family = models.GeneratedField(
+        expression=Case(
+            *(When(type=kind, then=Value(family)) for kind, family in FAMILY_OF.items()),
+            default=F("type"),
+        ),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+    )
     object_id = models.UUIDField()
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -206,8 +219,9 @@ class RegisteredObject(models.Model):
     class Meta:
         ordering = ["type", "object_id"]
         constraints = [
-            models.UniqueConstraint(fields=["type", "object_id"], name="registered_object_unique"),
+            models.UniqueConstraint(fields=["family", "object_id"], name="registered_object_once"),
         ]
+        indexes = [models.Index(fields=["type", "object_id"], name="registered_object_type")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.object_id}"

@@ -2,8 +2,11 @@
 
 Making one asks for `create`, changing one for `update`, forgetting one for `delete`, of the engine
 and about the object with its id. What a request describes is judged without the access lists that
-it brings, so that nobody lets themselves in. One that gets another owner or organization is judged
-without its stored ones, too: they share an object, they do not give it away.
+it brings, so that nobody lets themselves in. One that gets another owner, organization or type is
+judged without its stored ones, too: they share an object, they do not give it away.
+
+An id is one object's, whichever type of a family it has: who registers it by another type changes
+that object. Otherwise a stranger's `workspace_dormant` would answer for somebody's `workspace`.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,8 +30,8 @@ from scopes.objects.types import ObjectName, permission_for, registered_object
 
 MOST: Final = 1000  # in one request
 TRIES: Final = 5  # when somebody else registers the same id at the same moment
-_KEY = ["type", "object_id"]
-_CONTENT = ["owner", "organization", "acl_users", "acl_groups", "updated_at"]
+_KEY = ["family", "object_id"]
+_CONTENT = ["type", "owner", "organization", "acl_users", "acl_groups", "updated_at"]
 
 Result = TypeVar("Result")
 
@@ -100,12 +103,14 @@ def objects_change(
     asked += [(f"delete[{n}]", name, None) for n, name in enumerate(delete)]
     if len(asked) > MOST:
         raise InvalidRequest("too_many_objects", maximum=MOST, found=len(asked))
-    seen: set[ObjectName] = set()
-    for place, name, _ in asked:
+    seen: set[object] = set()
+    for place, name, wish in asked:
+        # One may be put by one type of its family and deleted by the other: that changes the type.
+        named = {name} if wish is None else {name, name.family}
         with refusals_about(place):
-            if name in seen:
+            if named & seen:
                 raise InvalidRequest("object_named_twice", type=name.type, id=name.id)
-        seen.add(name)
+        seen |= named
     actions = [change.action for change in _perform(caller, asked)] if asked else []
     return {
         "created": actions.count("create"),
@@ -157,7 +162,7 @@ def _plan(caller: Caller, asked: Asked, facts: Facts, act: Attempt) -> Change:
     with refusals_about(place):
         if wish is not None:
             return Change(name, before, _replacement(caller, wish, before, facts))
-        if before is None:
+        if before is None or before.type != name.type:
             raise NotFound("not_found")
         standing = registered_object(before)
         _require(caller, "delete", standing, seen=standing)
@@ -200,7 +205,8 @@ def _judge(caller: Caller, wish: ObjectWish, before: RegisteredObject | None) ->
         return described
     standing = registered_object(before)
     _require(caller, "update", standing, seen=standing)
-    if (before.owner_id, before.organization_id) == (wish.owner_id, wish.organization_id):
+    stays = (before.type, before.owner_id, before.organization_id)
+    if stays == (wish.name.type, wish.owner_id, wish.organization_id):
         return standing
     for unshared in (standing._replace(acl_users={}, acl_groups={}), described):
         _require(caller, "update", unshared, seen=standing)
@@ -217,10 +223,8 @@ def _require(caller: Caller, act: str, judged: Object, *, seen: Object) -> None:
 
 def _store(changes: Sequence[Change]) -> None:
     # In one order, so that two requests about the same ids never wait for each other.
-    after = [change.after for change in changes if change.after and not change.before]
-    after.sort(key=lambda row: (row.type, row.object_id))
-    rows = RegisteredObject.objects
-    rows.bulk_create(after)
+    rows, in_order = RegisteredObject.objects, sorted(changes, key=lambda one: one.name.family)
+    rows.bulk_create([one.after for one in in_order if one.after and not one.before])
     # Of rows that are locked: an insert that becomes an update is the one statement for many.
     rows.bulk_create(
         [change.after for change in changes if change.after and change.before],
@@ -228,7 +232,10 @@ def _store(changes: Sequence[Change]) -> None:
         unique_fields=_KEY,
         update_fields=_CONTENT,
     )
-    gone = [change.before.pk for change in changes if change.before and not change.after]
+    kept = {change.name.family for change in changes if change.after}
+    gone = [
+        change.before.pk for change in changes if change.before and change.name.family not in kept
+    ]
     if gone:
         rows.filter(pk__in=gone).delete()
 
@@ -251,6 +258,7 @@ def _tracked(row: RegisteredObject | None) -> dict[str, Any]:
     if row is None:
         return {}
     return {
+        "type": row.type,
         "owner_id": str(row.owner_id or ""),
         "organization_id": str(row.organization_id or ""),
         USERS: row.acl_users,

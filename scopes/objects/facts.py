@@ -17,7 +17,8 @@ from scopes.objects.types import ObjectName
 class Facts:
     """The stored objects of a request, and which of the ids in it are somebody's.
 
-    Whether an id is somebody's is told only to those who have the permission already.
+    Whether an id is somebody's is told only to those who have the permission already. A stored
+    object may have another type than it is asked for by, of the same family.
     """
 
     stored: Mapping[ObjectName, RegisteredObject]
@@ -88,13 +89,17 @@ def _lock(rows: Any, identifiers: Collection[UUID]) -> Collection[UUID]:
 
 
 def _lock_objects(names: Collection[ObjectName]) -> dict[ObjectName, RegisteredObject]:
+    families = {name.family for name in names}
     rows = (
         RegisteredObject.objects.select_for_update()
-        .filter(type__in={name.type for name in names}, object_id__in={name.id for name in names})
-        .order_by("type", "object_id")
+        .filter(
+            family__in={family for family, _ in families},
+            object_id__in={one for _, one in families},
+        )
+        .order_by("family", "object_id")
     )
-    found = {ObjectName(row.type, row.object_id): row for row in rows}
-    return {name: found[name] for name in names if name in found}
+    found = {(row.family, row.object_id): row for row in rows}
+    return {name: found[name.family] for name in names if name.family in found}
 
 
 def _ids(rows: Any) -> Iterable[UUID]:

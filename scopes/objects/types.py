@@ -7,7 +7,7 @@ from uuid import UUID
 from coderauth.errors import InvalidRequest
 from scopes.engine.decision import Object
 from scopes.engine.policy import RESOURCES
-from scopes.models import RegisteredObject
+from scopes.models import FAMILY_OF, RegisteredObject
 
 # This service has the rows of these itself: a registered one could only contradict them.
 KEPT_HERE: Final = frozenset(
@@ -35,6 +35,11 @@ class ObjectName:
 
     def __post_init__(self) -> None:
         require_registrable(self.type)
+
+    @property
+    def family(self) -> tuple[str, UUID]:
+        """By what an object is known whichever of its types it has."""
+        return FAMILY_OF.get(self.type, self.type), self.id
 
 
 def require_registrable(kind: str) -> None:

@@ -52,6 +52,19 @@ def test_who_comes_second_needs_the_right_to_replace(as_owner: Api) -> None:
         assert as_owner.get(path).json()["owner_id"] == str(winner.pk)
 
 
+def test_who_comes_second_by_another_type_needs_the_right_to_replace(as_owner: Api) -> None:
+    alice, mallory = make_user("alice"), make_user("mallory")
+    for _ in range(8):
+        identifier = uuid4()
+        answers = at_once(
+            putting(signed_in(alice), f"/objects/workspace/{identifier}", owner_id="me"),
+            putting(signed_in(mallory), f"/objects/workspace_dormant/{identifier}", owner_id="me"),
+        )
+        assert sorted(answers) == [201, 404]
+        winner = alice if answers[0] == 201 else mallory
+        assert RegisteredObject.objects.get(object_id=identifier).owner_id == winner.pk
+
+
 def test_one_of_many_deletions_counts(as_owner: Api) -> None:
     path = f"/objects/workspace/{store().object_id}"
 
