@@ -1,4 +1,8 @@
-"""Durations in the notation of Go (`1h30m`, `168h`, `1.5s`), which Coder's settings use."""
+"""Durations in the notation of Go (`1h30m`, `168h`, `1.5s`), which Coder's settings use.
+
+Coder's command line also takes days of 24 hours and years of 365 days (`30d`, `1y`); so do we, and
+weeks.
+"""
 
 import re
 from datetime import timedelta
@@ -13,6 +17,9 @@ _UNITS = {
     "s": 1_000_000_000,
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
+    "d": 24 * 3_600_000_000_000,
+    "w": 7 * 24 * 3_600_000_000_000,
+    "y": 365 * 24 * 3_600_000_000_000,
 }
 _MAXIMUM_NANOSECONDS = 2**63 - 1
 _MAXIMUM_CHARACTERS = 100
@@ -31,7 +38,7 @@ def parse_duration(text: str) -> timedelta:
     while position < len(rest):
         part = _PART.match(rest, position)
         if part is None:
-            units = "ns, us, ms, s, m, h"
+            units = "ns, us, ms, s, m, h, d, w, y"
             raise ValueError(f"{text!r} is not numbers, each with a unit ({units}), such as 1h30m")
         whole, fraction, unit = part.groups(default="")
         total += int(whole or "0") * _UNITS[unit]

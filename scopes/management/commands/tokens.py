@@ -72,7 +72,7 @@ class Command(BaseCommand):
             "--lifetime",
             type=_lifetime,
             default=timedelta(0),
-            help="such as 24h; else CODERAUTH_DEFAULT_TOKEN_LIFETIME",
+            help="such as 24h, 30d or 1y; else CODERAUTH_DEFAULT_TOKEN_LIFETIME",
         )
         _add_json(parser)
 

@@ -105,14 +105,14 @@ def test_the_list_costs_the_same_for_one_and_for_many(alice: User) -> None:
 def test_a_token_is_made_and_its_secret_shown_once(alice: User) -> None:
     made = result(
         "create", "--user=alice", "--name=ci", "--scope=user:read", "--scope=api_key:read",
-        f"--allow=user:{alice.pk}", "--allow=api_key:*", "--lifetime=1h30m",
+        f"--allow=user:{alice.pk}", "--allow=api_key:*", "--lifetime=1d1h30m",
     )  # fmt: skip
 
     key = row_of(made["key"])
     assert (key.user_id, key.name, key.login_type) == (alice.pk, "ci", "token")
     assert key.scopes == ["user:read", "api_key:read"]
     assert key.allow_list == ["api_key:*", f"user:{alice.pk}"]
-    assert key.lifetime_seconds == 5400
+    assert key.lifetime_seconds == 91_800
     assert Api(made["key"]).get("/users/me").status_code == 200
     assert made["key"][11:] not in run("list", "--json")
 
