@@ -23,6 +23,7 @@ from coderauth.addresses import (
 )
 from coderauth.database import read_database_url, sqlite_database
 from coderauth.durations import parse_duration
+from coderauth.misspelled import misspelled
 
 PREFIX = "CODERAUTH_"
 TRUE = frozenset({"1", "t", "true", "yes", "on"})
@@ -51,15 +52,19 @@ class Variable:
 class Environment:
     """The `CODERAUTH_…` variables; every read is remembered, so that the docs can list them all."""
 
-    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, str] | None = None, asked: set[str] | None = None
+    ) -> None:
         self._values = os.environ if values is None else values
         self.known: dict[str, Variable] = {}
+        self._asked: set[str] = set() if asked is None else asked
         # Where keys are that no variable holds, by the variable that could.
         self.key_files: dict[str, Path] = {}
 
     def text(self, name: str, default: str = "", **told: Unpack[Told]) -> str:
         """Return the value, or the content of the file that `…_FILE` names (container secrets)."""
         shown = told.get("shown", default)
+        self._asked.add(name)
         self.known.setdefault(name, Variable(PREFIX + name, shown, told.get("meaning", "")))
         value = self._values.get(PREFIX + name, "").strip()
         file = self._values.get(f"{PREFIX}{name}_FILE", "").strip()
@@ -196,7 +201,16 @@ class Environment:
 
     def unlisted(self) -> "Environment":
         """Return a reader of the same variables whose reads are not documented."""
-        return Environment(self._values)
+        return Environment(self._values, self._asked)
+
+    def refuse_unknown(self, *elsewhere: str) -> None:
+        """Raise ImproperlyConfigured when variables are set that nobody has read by now.
+
+        `elsewhere` names those that other programs read.
+        """
+        found = [*misspelled(self._values, PREFIX, self._asked | {*elsewhere})]
+        if found:
+            raise ImproperlyConfigured("\n".join(found))
 
     def networks(self, name: str, **told: Unpack[Told]) -> list[Network]:
         networks: list[Network] = []

@@ -362,6 +362,8 @@ if CORS_ALLOWED_ORIGINS:
     # Before the rules for writes, whose refusals a page may read, too.
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
+env.refuse_unknown("URL", "TOKEN")  # Those two are read by the published clients.
+
 # --- DRF and OpenAPI ------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["scopes.http.authentication.KeyAuthentication"],

@@ -1,6 +1,6 @@
 """Start throw-away PostgreSQL and Redis servers for one command: `python -m tests.servers -- …`.
 
-The command finds them in CODERAUTH_DATABASE_URL and CODERAUTH_TEST_REDIS_URL. Both end with it.
+The command finds them in CODERAUTH_DATABASE_URL and TEST_REDIS_URL. Both end with it.
 """
 
 import os
@@ -119,7 +119,7 @@ def main(command: Sequence[str]) -> int:
         environment = {
             **os.environ,
             "CODERAUTH_DATABASE_URL": database,
-            "CODERAUTH_TEST_REDIS_URL": cache,
+            "TEST_REDIS_URL": cache,
         }
         return subprocess.run(command, env=environment, check=False).returncode
 

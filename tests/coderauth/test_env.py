@@ -231,3 +231,62 @@ def test_origins_are_what_browsers_write(value: str, origins: list[str]) -> None
 )  # fmt: skip
 def test_what_is_no_origin(value: str) -> None:
     stops(lambda: env(X=value).origins("X"), "X")
+
+
+def known(**values: str) -> Environment:
+    reader = env(**values)
+    for name in ("ACCESS_URL", "SECRET_KEY", "OIDC_ISSUER_URL"):
+        reader.text(name)
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ACESS_URL", "ACCESS_URL"),
+        ("SECRET_KEY_FIL", "SECRET_KEY_FILE"),
+        ("SECRETKEY_FILE", "SECRET_KEY_FILE"),
+        ("OIDC_1_ISUER_URL", "OIDC_1_ISSUER_URL"),
+        ("OIDC_100_ISSUER_URL", "OIDC_1_ISSUER_URL"),
+        ("OIDC_ISSUER_UR", "OIDC_ISSUER_URL"),
+    ],
+)
+def test_a_misspelled_variable_is_told_with_the_nearest_one(name: str, meant: str) -> None:
+    reader = known(**{name: ""})
+    reader.unlisted().text("OIDC_1_ISSUER_URL")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        reader.refuse_unknown()
+    assert str(refusal.value) == (
+        f"CODERAUTH_{name} is not a setting of coderauth; did you mean CODERAUTH_{meant}?"
+    )
+
+
+def test_what_resembles_no_setting_is_told_too_and_each_of_several() -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        known(PORT="3000", ZZZ="1").refuse_unknown()
+    assert str(refusal.value).splitlines() == [
+        "CODERAUTH_PORT is not a setting of coderauth; docs/settings.md lists them all.",
+        "CODERAUTH_ZZZ is not a setting of coderauth; docs/settings.md lists them all.",
+    ]
+
+
+def test_settings_their_files_and_what_clients_read_are_known() -> None:
+    known(ACCESS_URL="x", SECRET_KEY_FILE="/dev/null", TOKEN="x").refuse_unknown("TOKEN")
+    Environment({"PATH": "/", "CODER_URL": "x", "CODERAUTHX": "y"}).refuse_unknown()
+
+
+def test_what_kubernetes_says_of_services_named_like_us_is_no_misspelling() -> None:
+    known(
+        SERVICE_HOST="10.0.0.1",
+        SERVICE_PORT="3000",
+        SERVICE_PORT_HTTP="3000",
+        PORT="tcp://10.0.0.1:3000",
+        PORT_3000_TCP="tcp://10.0.0.1:3000",
+        PORT_3000_TCP_PROTO="tcp",
+        PORT_3000_TCP_PORT="3000",
+        PORT_3000_TCP_ADDR="10.0.0.1",
+        POSTGRES_SERVICE_HOST="10.0.0.2",
+        POSTGRES_SERVICE_PORT="5432",
+        POSTGRES_PORT="tcp://10.0.0.2:5432",
+        POSTGRES_PORT_5432_TCP_ADDR="10.0.0.2",
+    ).refuse_unknown()

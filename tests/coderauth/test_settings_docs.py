@@ -38,7 +38,7 @@ def test_every_variable_of_the_settings_is_on_the_page() -> None:
         text = (ROOT / "accounts" / "providers" / f"{module}.py").read_text()
         source = source.replace(f"= {call}(env)", text)
     source = source.replace("{prefix}", "OIDC")
-    read = re.findall(r'\benv\.(?!wrong|numbered)\w+\(\s*f?"(\w+)"', source)
+    read = re.findall(r'\benv\.(?!wrong|numbered|refuse)\w+\(\s*f?"(\w+)"', source)
     listed = re.findall(rf"^\| `{PREFIX}(\w+)` \|", PAGE.read_text(), re.MULTILINE)
 
     assert listed == list(dict.fromkeys(read))

@@ -14,8 +14,9 @@ HEAD = """\
 
 coderauth is configured by environment variables only. Instead of a value, the name of a file that
 holds it may be given: `CODERAUTH_SECRET_KEY_FILE` for `CODERAUTH_SECRET_KEY`, and so for every
-variable. A wrong value stops the start with a sentence that names the variable. Durations are
-written as in Go: `90m`, `24h`, `1h30m`.
+variable. A wrong value stops the start with a sentence that names the variable, and so does a
+`CODERAUTH_…` variable that is not in this list, whatever the command. Durations are written as in
+Go, with days, weeks and years as well: `90m`, `24h`, `1h30m`, `30d`, `1y`.
 
 | variable | default | meaning |
 |---|---|---|

@@ -30,7 +30,7 @@ from tests.threads import at_once
 
 MINUTE = "2026-01-01T00:00:00Z"  # A fixed minute begins here.
 START = 1_767_225_600
-REDIS = os.environ.get("CODERAUTH_TEST_REDIS_URL", "")
+REDIS = os.environ.get("TEST_REDIS_URL", "")
 
 
 def text(limit: int) -> str:

@@ -68,6 +68,7 @@ def test_a_file_that_cannot_be_read_is_named(
     [
         ({"ARGON2_MEMORY_KIB": "8", "ARGON2_PARALLELISM": "2"}, "CODERAUTH_ARGON2_MEMORY_KIB"),
         ({"EMAIL_USERNAME": "me"}, "CODERAUTH_EMAIL_USERNAME and EMAIL_PASSWORD"),
+        ({"OIDC_2_ISUER_URL": "https://x"}, "CODERAUTH_OIDC_2_ISUER_URL is not a setting"),
         ({"SECRET_KEY": "short"}, "CODERAUTH_SECRET_KEY must have at least 32 characters"),
     ],
 )
@@ -85,6 +86,14 @@ def refused(installation: Installation, *command: str) -> str:
     assert len(lines) == 1, done.stderr
     assert "nary" not in lines[0]
     return lines[0]
+
+
+@pytest.mark.no_database
+def test_a_misspelled_variable_stops_every_command(fresh: Installation) -> None:
+    fresh.environment["CODERAUTH_DATADIR"] = "/data"
+    assert refused(fresh, "users", "list") == (
+        "CODERAUTH_DATADIR is not a setting of coderauth; did you mean CODERAUTH_DATA_DIR?"
+    )
 
 
 @pytest.mark.no_database
