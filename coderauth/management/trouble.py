@@ -68,9 +68,8 @@ def _database_trouble(error: BaseException) -> str:
 
 def _root(error: BaseException) -> BaseException:
     """Return what the driver raised, or the error itself."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+    inner = error.__context__ if isinstance(error, MigrationSchemaMissing) else error.__cause__
+    return error if inner is None else _root(inner)
 
 
 def _state(error: BaseException) -> str | None:
