@@ -56,7 +56,7 @@ class RoleFilter(SimpleListFilter):
 
 
 class MemberFilter(OrganizationFilter):
-    """Finds those of whom the visitor may know that they are members."""
+    """Finds people of whose membership the visitor may know."""
 
     def inside(
         self, request: HttpRequest, queryset: QuerySet[User], organization_id: UUID
@@ -74,7 +74,7 @@ class UserCreateForm(forms.Form):
     status = forms.ChoiceField(
         choices=UserStatus.choices,
         initial=UserStatus.DORMANT,
-        help_text="Somebody dormant becomes active by signing in.",
+        help_text="Dormant people become active by signing in.",
     )
     organization_ids = forms.TypedMultipleChoiceField(
         label="Organizations", coerce=UUID, widget=forms.CheckboxSelectMultiple
@@ -91,7 +91,7 @@ class UserCreateForm(forms.Form):
 
 
 class UserMembershipInline(MembershipInline):
-    """Where somebody belongs, as far as the visitor may read it."""
+    """The memberships of a user that the visitor may read."""
 
     fields = ["organization", "shown_roles", "created_at"]
     readonly_fields = fields
@@ -100,7 +100,7 @@ class UserMembershipInline(MembershipInline):
 
 
 class UserLinkInline(ReadOnlyInline[UserLink, User]):
-    """At which provider somebody signs in, and since when; no token is here."""
+    """The provider at which a user signs in, and since when; tokens are not shown."""
 
     model = UserLink
     fields: ClassVar[Any] = ["provider", "linked_id", "created_at", "expires_at"]
@@ -178,7 +178,7 @@ class UserAdmin(ServiceAdmin[User]):
             request,
             rows,
             lambda user: reversion_begin(caller=caller, user=user),
-            "will get a passcode that sets a password",
+            "will get a passcode to set a password with",
         )
 
     def _set_status(
@@ -195,7 +195,7 @@ class UserAdmin(ServiceAdmin[User]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Make a user by the service, outside of the transaction that Django would open."""
+        """Make a user with the service, outside of the transaction that Django would open."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         caller = caller_of(request)

@@ -1,4 +1,4 @@
-"""Form fields of people: their rules in words, and what a browser may fill in."""
+"""Form fields about people: their rules in words, and what a browser may fill in."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def real_name_field(*, autocomplete: str = "name") -> forms.CharField:
 def password_field(
     label: str = "Password", *, autocomplete: str, **options: Any
 ) -> forms.CharField:
-    """Return a field whose value never comes back in a page, and is taken as it is typed."""
+    """Return a field whose value is never shown again, and is taken exactly as typed."""
     return forms.CharField(
         label=label,
         strip=False,

@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_deleted=False)
 
     def with_email(self, email: str) -> "UserQuerySet":
-        # The database folds both sides: beyond ASCII it and Python have different ideas.
+        # The database folds both sides: beyond ASCII, it and Python differ.
         return (
             self.living()
             .alias(email_folded=Lower("email"))
@@ -103,7 +103,7 @@ class User(AbstractBaseUser):
                 Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
             ),
         ]
-        # Every page of a list says how many there are: this counts without reading the rows.
+        # Every page of a list says how many rows there are: this counts without reading them.
         indexes = [
             models.Index(fields=["is_deleted"], condition=Q(is_deleted=False), name="user_living"),
         ]
@@ -121,7 +121,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Say whether the key in use may see more than its own user: who enters the admin."""
+        """Say whether the key in use may see more than its own user, and so enter the admin."""
         return self.has_module_perms("accounts") or self.has_module_perms("scopes")
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
@@ -144,7 +144,7 @@ class Passcode(models.Model):
     hashed_passcode = models.CharField(max_length=255)
     expires_at = models.DateTimeField()
     failed_attempts = models.PositiveSmallIntegerField(default=0)
-    # Mailed to take an account back from its provider; of no use to one that has a password.
+    # Mailed to take an account back from its provider; useless for an account with a password.
     to_password = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -152,7 +152,7 @@ class Passcode(models.Model):
 
 
 class UserLink(models.Model):
-    """What ties an account to a person at a provider (accounts.md 1.22); one a login type.
+    """What ties an account to a person at a provider (accounts.md 1.22); one for each login type.
 
     The tokens are encrypted (`accounts.links.encryption`); only
     `accounts.links.storage` reads them.

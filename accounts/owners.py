@@ -1,4 +1,4 @@
-"""Lock rows of people for a change, always in one order."""
+"""Lock rows of people for a change, always in the same order."""
 
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,9 @@ def lock_user(user_id: UUID | str) -> User:
 
 
 def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
-    """Lock a user and all active owners, always in one order; return the user and the others.
+    """Lock a user and all active owners, always in the same order; return the user and the others.
 
-    Two owners that demote each other at the same instant so wait for each other.
+    So two owners who demote each other at the same instant wait for each other.
     """
     rows = (
         User.objects.living()
@@ -41,6 +41,6 @@ def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
 
 
 def require_may_touch(caller: Caller, user: Any) -> None:
-    """Raise Forbidden when somebody who is no owner acts on an owner (decision D18)."""
+    """Raise Forbidden when a non-owner acts on an owner (decision D18)."""
     if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
         raise Forbidden("only_owners_touch_owners")

@@ -12,7 +12,7 @@ from coderauth.http.rules import (
 )
 
 EMAIL_BYTES = 254
-_LETTER = r"[^\W\d_]"  # of any script
+_LETTER = r"[^\W\d_]"  # letters of any script
 _ATOM = rf"(?:{_LETTER}|[0-9!#$%&'*+\-/=?^_`{{|}}~])+"
 # The alternatives never match the same character: a failing match stays linear (no ReDoS).
 _QUOTED = rf'"(?:{_LETTER}|[ !#-@\[\]-`{{-~]|\\[ -~])+"'
@@ -32,7 +32,7 @@ _KNOWN_EMAIL = re.compile(rf"{_PLAIN}@{_DOMAIN}(?:\.{_DOMAIN})*")
 
 
 def _is_email(text: str) -> bool:
-    # The cap comes first: it also bounds what the pattern has to look at.
+    # The limit comes first: it also bounds what the pattern has to look at.
     return (
         len(text) <= EMAIL_BYTES
         and _EMAIL.fullmatch(text) is not None

@@ -230,18 +230,18 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "answer_of_other_provider": ErrorSpec(
             400,
             "The answer is not from the provider that was asked.",
-            "Please sign in again; if it stays so, ask an administrator.",
+            "Please sign in again; if that does not help, ask an administrator.",
         ),
         "code_exchange_failed": ErrorSpec(400, "Failed exchanging Oauth code.", "{reason}"),
         "provider_down": ErrorSpec(
             502,
             "The sign-in provider cannot be reached.",
-            "Please try again in a moment; if it stays so, ask an administrator.",
+            "Please try again in a moment; if that does not help, ask an administrator.",
         ),
         "provider_slow": ErrorSpec(
             504,
             "The sign-in provider did not answer in time.",
-            "Please try again in a moment; if it stays so, ask an administrator.",
+            "Please try again in a moment; if that does not help, ask an administrator.",
         ),
         "provider_malformed": ErrorSpec(
             502, "The sign-in provider sent an answer that cannot be used.", "{reason}"

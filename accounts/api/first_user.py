@@ -1,4 +1,4 @@
-"""`/users/first`: whether there is anybody yet, and the first owner."""
+"""`/users/first`: whether there is a user yet, and the first owner."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ class FirstUserViewSet(ApiViewSet):
     }
 
     @operation(
-        "Say whether there is anybody yet",
+        "Say whether there is a user yet",
         description="404 says that the installation is new.",
         answers={
             200: message("The initial user has already been created!"),

@@ -17,14 +17,14 @@ class PasscodeViewSet(ApiViewSet):
     """One-time passcodes by mail, for a forgotten password."""
 
     access: ClassVar[dict[str, Access]] = {
-        "create": Public("somebody who forgot the password cannot sign in"),
+        "create": Public("people who forgot their password cannot sign in"),
         "change_password": Public("the mailed passcode is the proof"),
     }
     login_limited = frozenset({"create", "change_password"})
 
     @operation(
-        "Have a one-time passcode mailed",
-        description="Never says whether anybody has this address.",
+        "Request a one-time passcode by mail",
+        description="The answer never says whether anybody has this address.",
         body=PasscodeRequest,
         answers={204: None},
         refuses=("password_auth_disabled",),
@@ -38,7 +38,7 @@ class PasscodeViewSet(ApiViewSet):
 
     @operation(
         "Set a new password with a mailed passcode",
-        description="Ends all keys of the user.",
+        description="All keys of the user end.",
         body=PasscodePasswordChange,
         answers={204: None},
         refuses=(

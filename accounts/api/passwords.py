@@ -30,7 +30,7 @@ class PasswordViewSet(CallerViewSet):
     caller_limited = frozenset({"update", "revert"})
 
     @operation(
-        "Say whether a password would do",
+        "Say whether a password is good enough",
         body=PasswordValidate,
         answers={200: PasswordVerdictDocument},
     )
@@ -40,7 +40,7 @@ class PasswordViewSet(CallerViewSet):
 
     @operation(
         "Set a password",
-        description="Ends all keys of the user, the caller's own included.",
+        description="All keys of the user end, the caller's own included.",
         body=PasswordUpdate,
         answers={204: None},
         refuses=(
@@ -66,9 +66,9 @@ class PasswordViewSet(CallerViewSet):
         return Response(None, status=204)
 
     @operation(
-        "Have an account of a provider sign in with a password again",
+        "Let an account of a provider sign in with a password again",
         description="Mails a passcode; nothing changes until it sets a password. For oneself "
-        "`user:update_personal` will do.",
+        "`user:update_personal` is enough.",
         answers={204: None},
         refuses=(
             "password_auth_disabled",

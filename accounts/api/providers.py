@@ -39,11 +39,11 @@ REFUSALS = (
     # what the provider did wrong
     "answer_of_other_provider", "code_exchange_failed", "provider_down", "provider_slow",
     "provider_malformed", "provider_busy",
-    # what OIDC says of somebody
+    # what OIDC says about a person
     "id_token_missing", "id_token_invalid", "access_token_invalid", "subject_missing",
     "userinfo_failed", "userinfo_malformed", "email_missing", "email_not_text",
     "email_unverified", "email_domain_refused",
-    # what GitHub says of somebody
+    # what GitHub says about a person
     "github_organization_required", "github_team_required", "github_email_unverified",
     "github_id_missing", "github_organizations_failed", "github_user_failed",
     "github_emails_failed", "device_refused",
@@ -54,30 +54,30 @@ REFUSALS = (
     "conversion_email_mismatch", "conversion_cookie_missing", "conversion_signature",
     "conversion_unreadable", "conversion_issuer", "conversion_state", "conversion_refused",
 )  # fmt: skip
-# Refusals after which the browser keeps its state: it was not used, or may be once more.
+# Refusals after which the browser keeps its state: it was not used, or may be used again.
 KEEP_STATE = frozenset({*ENTRY_REFUSALS, "rate_limited", "limits_unavailable"})
-# Refusals that a person reads whatever the client asked for (accounts.md 2.21).
+# Refusals that are pages whatever the client accepts (accounts.md 2.21).
 PAGES = frozenset({"signups_disabled", "other_login_type"})
 # Refusals that lead back to the sign-in page (accounts.md 2.19, GitHub rows 1 and 2).
 BACK_TO_LOGIN = frozenset({"github_organization_required", "github_team_required"})
 SERVER_ERROR = 500
 QUERY = {
-    "code": (str, "What the provider sent back; without it, the way there begins."),
+    "code": (str, "What the provider sent back; without it, a sign-in begins."),
     "state": (str, "As the provider sent it back."),
-    "redirect": (str, "Where to go afterwards: a path of this site."),
+    "redirect": (str, "Where to go afterwards: a path on this site."),
     "oidc_merge_state": (str, "The `state_string` of a conversion."),
-    "iss": (str, "Which provider it is that answers (RFC 9207)."),
-    "error": (str, "What the provider refused with."),
-    "error_description": (str, "In its words."),
-    "error_uri": (str, "Where it says more."),
+    "iss": (str, "Which provider answers (RFC 9207)."),
+    "error": (str, "The error code of the provider."),
+    "error_description": (str, "The provider's description of the error."),
+    "error_uri": (str, "A page about the error."),
 }
 
 
 def callback_of(whom: str) -> Callable[[Action], Action]:
-    """Describe a callback, and where a sign-in begins: they are one route."""
+    """Describe a callback and the start of a sign-in, which are one route."""
     return operation(
         f"Sign in with {whom}",
-        description="Leads to the provider, and takes what it sends back.",
+        description="Redirects to the provider, and receives what it sends back.",
         answers={200: RedirectDocument, 307: None},
         refuses=REFUSALS,
         query=QUERY,
@@ -159,7 +159,7 @@ class ProviderViewSet(ApiViewSet):
         return provider_get(self.kwargs["provider"])
 
     def _welcome(self, request: Request) -> HttpResponse:
-        """Lead to where the sign-in was to lead; who polls for a device is only told."""
+        """Redirect to where the sign-in should lead; clients that poll only get the address."""
         path = self._destination(request)
         if uses_device_flow(self.kwargs["provider"]):
             return Response({"redirect_url": path})
@@ -171,16 +171,16 @@ class ProviderViewSet(ApiViewSet):
         return local_part(wanted) or "/"
 
     def _endpoint(self) -> str:
-        """Name what the login limit counts: sign-ins with each provider apart (accounts.md 1.13).
+        """Name what the login limit counts: the sign-ins with each provider (accounts.md 1.13).
 
-        Numbers that no provider has are one: they are not to have a budget each.
+        Numbers that no provider has share one budget.
         """
         known = {*settings.OIDC_PROVIDERS, FIRST, GITHUB}
         name = self.kwargs.get("provider", GITHUB)
         return f"{super()._endpoint()}:{name if name in known else ''}"
 
     def handle_exception(self, error: Exception) -> Any:
-        """Answer people with a page and programs with JSON (accounts.md 2.21)."""
+        """Answer browsers with a page and programs with JSON (accounts.md 2.21)."""
         is_polled = uses_device_flow(self.kwargs.get("provider", ""))
         if is_polled and isinstance(error, DomainError) and error.code in BACK_TO_LOGIN:
             error = SignInRefused("device_refused", text=error.message)
@@ -203,10 +203,10 @@ class ProviderViewSet(ApiViewSet):
 
 
 def temporary_redirect(url: str) -> HttpResponse:
-    """Answer 307, as Coder does; `url` is the provider's, or a path of ours."""
+    """Answer 307, as Coder does; `url` is the provider's, or a path on this site."""
     return HttpResponse(status=307, headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Say whether a browser asks, for a person to read."""
+    """Say whether a browser asks for a page."""
     return "text/html" in request.headers.get("Accept", "")

@@ -1,7 +1,7 @@
 """The routes of this room, below `/api/v2/users`; trailing slashes are as Coder has them.
 
-Static segments stand before `{user}`: somebody called `login` is found by id only. What is asked
-most often stands as near to the top as that allows: routes are tried one after the other.
+Static segments come before `{user}`: a user called `login` is found by id only. Apart from that,
+the most frequent requests come first, because routes are tried one after the other.
 """
 
 from django.urls import path, re_path

@@ -44,7 +44,7 @@ from scopes.organizations.selectors import (
 from scopes.people import is_self, resolve_person, user_object
 
 SEARCHING = (
-    "Those you may read, by username. `q` is words that an address or a username contains, and "
+    "Those you may read, by username. `q` holds words that an address or a username contains, and "
     "`key:value`: `status`, `role` and `login_type` (commas between), `last_seen_before`, "
     "`last_seen_after`, `created_before` and `created_after` (quoted RFC 3339), "
     '`github_com_user_id`. For example `ada status:active created_after:"2026-01-05T09:30:00Z"`.'
@@ -113,7 +113,7 @@ class UserViewSet(CallerViewSet):
 
     @operation(
         "Delete a user",
-        description="Their keys end at once; their name and address are free again.",
+        description="Their keys end at once; their names and address can be used again.",
         answers={200: message("User has been deleted!")},
         refuses=(
             "delete_self",
@@ -225,7 +225,7 @@ class UserViewSet(CallerViewSet):
 
 
 def organization_ids(user: Any) -> list[object]:
-    """Return the organizations somebody belongs to; the caller brings them along."""
+    """Return the ids of a user's organizations; those of the caller are already loaded."""
     brought = getattr(user, "organization_ids", None)
     if brought is not None:
         return list(brought)

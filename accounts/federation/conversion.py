@@ -1,7 +1,7 @@
 """From a password to OIDC or GitHub (accounts.md 4).
 
-The first step proves the password. Its outcome lives only in a signed cookie; nothing of the
-account changes before the provider has signed the same person in, in the same browser.
+The first step proves the password. Its outcome is kept only in a signed cookie: the account does
+not change before the provider has signed in the same person, in the same browser.
 """
 
 import hmac
@@ -36,7 +36,7 @@ STATE_PREFIX = "convert-"
 ALGORITHM = "HS512"
 TARGETS = frozenset({UserLoginType.OIDC.value, UserLoginType.GITHUB.value})
 REFUSED = frozenset({"none", "password", "token"})
-# Without one of these a token of ours is none.
+# A token of ours has all of these.
 CLAIMS = (
     "iss", "state", "aud", "exp", "nbf", "iat",
     "user_id", "from_login_type", "to_login_type", "proved",
@@ -45,7 +45,7 @@ CLAIMS = (
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A conversion that may begin; `cookie` is for the browser that proved the password."""
+    """A conversion, ready to begin; `cookie` is for the browser that proved the password."""
 
     state: str
     expires_at: datetime
@@ -57,7 +57,7 @@ class Conversion:
 def conversion_begin(*, caller: Caller, user: Person, to_type: str, password: str) -> Conversion:
     """Prove the target's password and return the state that the provider will send back.
 
-    Raises InvalidRequest for a login type nobody converts to, SignInRefused as a sign-in with
+    Raises InvalidRequest for a login type that is no target, SignInRefused as a sign-in with
     this password would. Costs one hash.
     """
     if to_type in REFUSED:
@@ -89,7 +89,7 @@ def conversion_begin(*, caller: Caller, user: Person, to_type: str, password: st
 
 @dataclass(frozen=True, slots=True)
 class ConversionClaims:
-    """What a cookie that we signed says; that it fits the account is still to be seen."""
+    """What a cookie that we signed says; whether it fits the account is checked later."""
 
     issuer: str
     state: str
@@ -103,7 +103,7 @@ class ConversionClaims:
 def conversion_read(signed: str) -> ConversionClaims:
     """Return what the cookie of a conversion says; raises InvalidRequest (accounts.md 4.4).
 
-    Good for as long as it says and no second more: the clock that signed it is our own.
+    It is valid until the second it names: the clock that signed it is our own.
     """
     if not signed:
         raise InvalidRequest("conversion_cookie_missing")
@@ -137,7 +137,7 @@ def conversion_read(signed: str) -> ConversionClaims:
 
 
 def conversion_require(claims: ConversionClaims, state: str) -> None:
-    """Raise Forbidden for a conversion of another deployment, or of another sign-in than this."""
+    """Raise Forbidden for a conversion of another deployment, or of another sign-in."""
     if claims.issuer != str(Deployment.current().id):
         raise Forbidden("conversion_issuer")
     if not constant_time_compare(claims.state, state):
@@ -149,9 +149,9 @@ def conversion_finish(
 ) -> None:
     """Convert a locked account: the password, its sessions and its passcode end (accounts.md H10).
 
-    Raises Forbidden for another account than the one that proved its password, for one that is
-    converted already, and for one whose password was changed since. Must run in the transaction
-    that links the account.
+    Raises Forbidden for any account but the one that proved its password, for one that is already
+    converted, and for one whose password has changed since. Must run in the transaction that links
+    the account.
     """
     act.resource_target = user.username if str(user.pk) == claims.user_id else ""
     if (
@@ -172,14 +172,14 @@ def conversion_finish(
 
 
 def _require_claims(claims: dict[str, Any]) -> None:
-    """Raise JoseError for a token without a claim that ours have, and for one out of its time."""
+    """Raise JoseError for a token that lacks a claim, or that is not valid now."""
     essential = jwt.ClaimsOption(essential=True)
     options = dict.fromkeys(CLAIMS, essential)
     jwt.JWTClaimsRegistry(now=None, leeway=0, **options).validate(claims)
 
 
 def _verifying_key(identifier: object) -> OctKey:
-    """Return the key that signed, of today's or an earlier secret key; raises InvalidRequest."""
+    """Return the key that signed, of the secret key or an earlier one; raises InvalidRequest."""
     for secret_key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         key = signing_key(secret_key)
         if isinstance(identifier, str) and key.kid == identifier:
@@ -209,14 +209,14 @@ def _sign(account: User, state: str, to_type: str, now: datetime) -> str:
 
 
 def _digest(account: User) -> str:
-    """Tell one stored password from the next; its random salt and hash keep it from guesses."""
+    """Return what tells one stored password from the next, and nothing about the password."""
     return sha256(account.password.encode()).hexdigest()
 
 
 def signing_key(secret_key: str = "") -> OctKey:
-    """Return the key for conversion cookies: derived from the secret key, for nothing else.
+    """Return the key for conversion cookies, derived from the secret key for this purpose only.
 
-    Its id tells which secret key it came from, so that a rotated one is found again among
+    Its id says which secret key it came from, so that after a rotation it is found among
     `SECRET_KEY_FALLBACKS`.
     """
     material = hmac.new(

@@ -1,4 +1,4 @@
-"""A sign-in that waits for a code to be typed at GitHub (RFC 8628): what the browser keeps."""
+"""A sign-in that waits for a code to be typed at GitHub (RFC 8628), kept by the browser."""
 
 import time
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +13,7 @@ from accounts.providers.registry import device_authorize, provider_get
 from coderauth.errors import DomainError
 
 SALT = "coderauth.accounts.device"
-# Seconds that the interval grows by whenever we were too fast (RFC 8628 3.5).
+# Seconds by which the interval grows whenever we were too fast (RFC 8628 3.5).
 BACK_OFF = 5
 TOO_FAST = "slow_down"
 PENDING = frozenset({"authorization_pending", TOO_FAST})
@@ -21,7 +21,7 @@ PENDING = frozenset({"authorization_pending", TOO_FAST})
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A sign-in by device; it is of the browser whose `oauth_state` is `state`."""
+    """A sign-in with the device flow; it belongs to the browser whose `oauth_state` is `state`."""
 
     state: str
     device_code: str = field(repr=False)
@@ -31,12 +31,12 @@ class Waiting:
     ends_at: int
 
     def sealed(self) -> str:
-        """Return it for a cookie, signed: nobody can have a browser redeem a code of theirs."""
+        """Return it signed, for a cookie: nobody can make a browser redeem somebody else's code."""
         return signing.dumps(asdict(self), salt=SALT)
 
 
 def device_begin(state: str) -> Waiting:
-    """Have GitHub issue a code; raises DomainError."""
+    """Ask GitHub for a code; raises DomainError."""
     told = device_authorize()
     return Waiting(
         state=state,
@@ -49,7 +49,7 @@ def device_begin(state: str) -> Waiting:
 
 
 def device_open(sealed: str, state: str) -> Waiting | None:
-    """Return what a browser kept, unless it has ended or belongs to another sign-in."""
+    """Return what the browser kept, unless it has expired or belongs to another sign-in."""
     try:
         waiting = Waiting(**signing.loads(sealed, salt=SALT))
     except (signing.BadSignature, TypeError):
@@ -59,7 +59,7 @@ def device_open(sealed: str, state: str) -> Waiting | None:
 
 
 def device_ask(waiting: Waiting, *, kept_state: str, verifier: str) -> Identity | Waiting:
-    """Return who typed the code, or how to wait on; raises DomainError when nobody will."""
+    """Return who typed the code, or how to go on waiting; raises DomainError when it is over."""
     back = Return(
         code=waiting.device_code, state=waiting.state, kept_state=kept_state, verifier=verifier
     )

@@ -1,4 +1,4 @@
-"""The way to a provider and back: what the browser keeps, and what must fit when it returns.
+"""The way to a provider and back: what the browser keeps, and what must match on its return.
 
 The rules are in accounts.md 2.19. The state is in a cookie, so an answer is good only in the
 browser that asked (RFC 6749 10.12). The verifier ties the code to it as well (RFC 7636), and the
@@ -64,7 +64,7 @@ def depart(provider: Provider, *, merge_state: str, redirect: str) -> Departure:
 
 
 def identify(provider: Provider, back: Return) -> Identity:
-    """Return whom the provider signed in for this very browser.
+    """Return the identity that the provider signed in for this very browser.
 
     Raises in the order of accounts.md 2.19, then what the provider's own checks raise.
     """
@@ -77,7 +77,7 @@ def identify(provider: Provider, back: Return) -> Identity:
     if not back.verifier:
         raise InvalidRequest("verifier_missing")
     if not VISIBLE.fullmatch(back.code) or not VISIBLE.fullmatch(back.verifier):
-        raise InvalidRequest("code_exchange_failed", reason="It is none that a provider issues.")
+        raise InvalidRequest("code_exchange_failed", reason="No provider issues such a code.")
     proof = Proof(
         code=back.code,
         verifier=back.verifier,
@@ -88,7 +88,7 @@ def identify(provider: Provider, back: Return) -> Identity:
 
 
 def refusal_of_provider(error: str, description: str, uri: str) -> DomainError:
-    """Return what to tell of an `error` that the provider sent back (RFC 6749 4.1.2.1)."""
+    """Return what to say about an `error` that the provider sent back (RFC 6749 4.1.2.1)."""
     told = [description, f"error_uri: {uri}" if uri else ""]
     detail = ", ".join(text for text in told if text)
     return InvalidRequest("provider_error", error=error, detail=detail)

@@ -1,4 +1,4 @@
-"""Whose account it is that a provider signed in (accounts.md 2.21 and 4)."""
+"""Find the account of an identity that a provider signed in (accounts.md 2.21 and 4)."""
 
 import secrets
 import string
@@ -32,7 +32,7 @@ from scopes.models import LoginType, Membership, Organization
 from scopes.organizations.selectors import default_organization
 from scopes.people import OWNER, wake_dormant
 
-# Looked up anew when somebody else was faster with a name, an address or the account itself.
+# Looked up again when somebody else was faster with a name, an address or the account itself.
 LOOKUPS = 5
 USERNAME_TRIES = 10
 SUFFIX_LENGTH = 6
@@ -56,20 +56,20 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that an identity opened; `converted`: the account changed its login type."""
+    """A session that an identity opened; `converted` if the account changed its login type."""
 
     secret: str = field(repr=False)
     converted: bool = False
 
 
 class _Raced(Exception):
-    """What was looked up is not true any more."""
+    """What was looked up is no longer true."""
 
 
 def identity_sign_in(provider: Provider, identity: Identity, arrival: Arrival) -> Session:
     """Find, make or convert the account of an identity, and sign it in.
 
-    Everything happens, or nothing does. Raises DomainError in the order of accounts.md 2.21 and
+    All of it happens, or none. Raises DomainError in the order of accounts.md 2.21 and
     4.4.
     """
     require_storable(identity)
@@ -130,7 +130,7 @@ def _open(
     user: User,
     act: Attempt,
 ) -> str:
-    """Let a locked account in: wake it, link it, have it follow the provider, make its session."""
+    """Let a locked account in: activate it, link it, update it, and make its session."""
     if user.status == UserStatus.DORMANT:
         wake_dormant(user.pk)
         user.status = UserStatus.ACTIVE
@@ -147,7 +147,7 @@ def _open(
 
 
 def _find(provider: Provider, identity: Identity) -> User | None:
-    """Return whose account it is: by the link, which stays, before the address, which may move."""
+    """Return the account: by the link, which stays, before the address, which may move."""
     linked = User.objects.living().filter(
         links__login_type=provider.login_type, links__linked_id=identity.linked_id
     )
@@ -155,9 +155,9 @@ def _find(provider: Provider, identity: Identity) -> User | None:
 
 
 def _lock(provider: Provider, identity: Identity) -> tuple[User | None, list[User]]:
-    """Lock whose account it is until the transaction ends, and the other owners for their roles.
+    """Lock the account until the transaction ends, and the other owners because of roles.
 
-    Looks again afterwards: a deletion, another address or another link may have been faster.
+    Looks the account up again afterwards: a deletion, another address or link may have been faster.
     """
     found = _find(provider, identity)
     if found is None:
@@ -181,7 +181,7 @@ def _is_about(act: Attempt, user: User | None) -> None:
 
 
 def _require_entry(provider: Provider, user: User) -> None:
-    """Raise Forbidden for an account that signs in otherwise, or that may not at all."""
+    """Raise Forbidden for an account that signs in another way, or that may not sign in at all."""
     if user.login_type != provider.login_type:
         text = (
             f'Attempting to use login type "{provider.login_type}", '
@@ -198,11 +198,11 @@ def _require_entry(provider: Provider, user: User) -> None:
 
 
 def _create(provider: Provider, identity: Identity) -> User:
-    """Make an account for whom the provider signed in; the very first one is the owner's."""
+    """Make an account for the identity; the very first account becomes an owner."""
     organization = default_organization()
     is_first = not first_user_exists()
     if is_first:
-        # Whoever makes the first one waits here for whoever else does, and looks again.
+        # Two sign-ins that both make the first account wait for each other here, and look again.
         Organization.objects.select_for_update().get(pk=organization.pk)
         is_first = not first_user_exists()
     if not is_first and not provider.allow_signups:
@@ -221,7 +221,7 @@ def _create(provider: Provider, identity: Identity) -> User:
 
 
 def _free_username(wanted: str) -> str:
-    """Return the username, or one like it that nobody has."""
+    """Return the username, or a free one like it."""
     candidate = wanted
     for _ in range(1 + USERNAME_TRIES):
         if new_username.accepts(candidate) and not User.objects.with_username(candidate).exists():
@@ -233,7 +233,7 @@ def _free_username(wanted: str) -> str:
 
 
 def _mirror(user: User, identity: Identity) -> None:
-    """Have an account say what the provider says; the username stays as it was made.
+    """Update an account to what the provider says; the username stays as it is.
 
     Raises Conflict when another account has the address.
     """

@@ -8,8 +8,8 @@ from coderauth.errors import DomainError
 from coderauth.http.pages import failure
 
 TITLE = "Signing in did not work"
-# What providers may refuse with (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6). Anybody can write a link
-# with another `error`, and what a page says is believed: the rest is for programs only.
+# The errors of providers (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6). Anybody can write a link with
+# another `error`, and people believe what a page says: other errors are only told to programs.
 _KNOWN_ERRORS = frozenset(
     {
         "access_denied",
@@ -27,8 +27,8 @@ _KNOWN_ERRORS = frozenset(
 )
 # Refusals whose message is a title, and whose detail says the rest (accounts.md 2.21).
 _TITLED = frozenset({"signups_disabled", "other_login_type"})
-_ANEW = "Please begin again, in this browser and in one tab; it must accept cookies."
-_LATER = "Please try again in a moment. If it stays so, ask an administrator."
+_ANEW = "Please begin again, in this browser and in one tab. It must accept cookies."
+_LATER = "Please try again in a moment. If it does not help, ask an administrator."
 _MEMBERS = (
     "Accept your invitation at GitHub if you have not yet. Otherwise ask an administrator: an "
     "organization may have to approve this application there first."
@@ -41,7 +41,7 @@ _ADVICE: Mapping[str, str] = {
     "state_cookie_missing": _ANEW,
     "state_mismatch": _ANEW,
     "verifier_missing": _ANEW,
-    "code_exchange_failed": "Please begin again: what the provider sends back is good once.",
+    "code_exchange_failed": "Please begin again: what the provider sends back works only once.",
     "provider_down": _LATER,
     "provider_slow": _LATER,
     "provider_malformed": _LATER,
@@ -63,7 +63,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def refusal_page(error: DomainError, headers: Mapping[str, str]) -> HttpResponse:
-    """Return a page about a refusal; it leads back to sign in."""
+    """Return a page about a refusal; it leads back to the sign-in page."""
     advice = _ADVICE.get(error.code, "")
     if not advice and error.code.startswith("conversion_"):
         advice = f"{_UNCHANGED}Begin again from your account."

@@ -1,8 +1,8 @@
 """Back from a provider to a password, for those who lose the provider; Coder has no way back.
 
-The account stays as it is until the passcode that is mailed sets a password
-(`accounts.passwords.passcodes.password_reset`). So
-whoever starts it gains nothing without the mailbox.
+The account stays as it is until the mailed passcode sets a password
+(`accounts.passwords.passcodes.password_reset`), so starting this gains nobody anything without the
+mailbox.
 """
 
 from dataclasses import asdict
@@ -27,9 +27,9 @@ ACTION, RESOURCE, TARGET = "create", "convert_login", UserLoginType.PASSWORD.val
 def reversion_begin(*, caller: Caller, user: Person) -> None:
     """Mail a passcode that makes an account of a provider one with a password.
 
-    Raises NotFound without the permission and for a narrowed key, Forbidden for somebody who is no
-    owner acting on one and where passwords are switched off, InvalidRequest for an account that
-    has a password or is a service's.
+    Raises NotFound without the permission and for a narrowed key, Forbidden for non-owners acting
+    on an owner and where passwords are switched off, InvalidRequest for a service account and for
+    an account that has a password.
     """
     about = {"resource_id": user.pk, "resource_target": TARGET}
     with attempt(ACTION, RESOURCE, actor_id=caller.id, **about) as act:

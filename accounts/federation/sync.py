@@ -1,7 +1,7 @@
-"""Groups and site roles that come from the provider, at each sign-in.
+"""Update groups and site roles to the provider's claims, at each sign-in.
 
-Where it is switched on, the claim is the whole truth: of the groups of the default organization and
-of the site roles somebody has what it says, and no other. Nothing else of an organization changes.
+Where the sync is on, the claim is the whole truth: somebody has exactly the groups of the default
+organization, and exactly the site roles, that it says. Nothing else about an organization changes.
 """
 
 import logging
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 
 
 def groups_prepare(identity: Identity) -> None:
-    """Lock the organization whose groups will change, as all do who change groups.
+    """Lock the organization whose groups will change.
 
-    Before any user is locked: who changes a group locks the organization first as well.
+    Before any user is locked: every change of a group locks its organization first.
     """
     if identity.groups is not None:
         organization_lock(default_organization().pk)
 
 
 def groups_sync(provider: Provider, identity: Identity, user: User) -> None:
-    """Put a locked user into the groups that the claim lists, and out of all others.
+    """Put a locked user into the groups that the claim lists, and remove them from all others.
 
     Must run in the transaction of `groups_prepare`.
     """
@@ -54,7 +54,7 @@ def groups_sync(provider: Provider, identity: Identity, user: User) -> None:
 
 
 def _wanted_groups(config: OidcConfig, claimed: Iterable[str]) -> dict[str, str]:
-    """Return the names of groups of ours that a claim stands for, by their lower case."""
+    """Return the names of our groups that a claim stands for, by their lower-case form."""
     names = [config.group_mapping.get(value, value) for value in claimed]
     usable = {
         name.lower(): name
@@ -94,7 +94,7 @@ def _set_groups(
 def roles_sync(
     provider: Provider, identity: Identity, user: User, other_owners: Sequence[User]
 ) -> None:
-    """Give a locked user the site roles of the claim, and take all others.
+    """Give a locked user the site roles of the claim, and take away all others.
 
     The last active owner stays one, or nobody could repair a wrong mapping.
     """

@@ -1,7 +1,7 @@
 """Encrypt what must be read again: the tokens of providers (Fernet: AES-CBC and HMAC).
 
 The keys come from `ENCRYPTION_KEY` and, for what earlier keys wrote, `ENCRYPTION_KEY_FALLBACKS`.
-Whoever has the database alone reads nothing.
+The database alone is not enough to read them.
 """
 
 import base64
@@ -17,16 +17,16 @@ PURPOSE = b"coderauth.accounts.encryption"
 
 
 class Undecryptable(Exception):
-    """None of the configured keys wrote this, or somebody changed it."""
+    """No configured key wrote this text, or somebody changed it."""
 
 
 def encrypt(text: str) -> str:
-    """Return a text encrypted with today's key; nothing stays nothing."""
+    """Return a text encrypted with the current key; an empty one stays empty."""
     return _keys().encrypt(text.encode()).decode() if text else ""
 
 
 def decrypt(text: str) -> str:
-    """Return what was encrypted, with today's or an earlier key; raises Undecryptable."""
+    """Decrypt a text with the current key or an earlier one; raises Undecryptable."""
     if not text:
         return ""
     try:
@@ -36,7 +36,7 @@ def decrypt(text: str) -> str:
 
 
 def is_current(text: str) -> bool:
-    """Say whether today's key alone reads a text; nothing needs no key."""
+    """Say whether the current key alone can read a text; an empty one needs no key."""
     if not text:
         return True
     try:
@@ -52,7 +52,7 @@ def _keys() -> MultiFernet:
 
 @lru_cache(maxsize=8)
 def _fernets(secrets: Sequence[str]) -> MultiFernet:
-    """Return the keys that belong to secrets (RFC 5869), for nothing else."""
+    """Return keys derived from secrets for this purpose only (RFC 5869)."""
     return MultiFernet(
         [
             Fernet(

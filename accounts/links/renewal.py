@@ -1,4 +1,4 @@
-"""Renew a provider's tokens when their time is over; one request does it, others wait."""
+"""Renew a provider's tokens when they have expired; one request does it, others wait."""
 
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -16,18 +16,18 @@ from accounts.providers.registry import provider_get
 from coderauth.errors import Busy, DomainError, InvalidRequest, Unauthenticated
 from coderauth.http.times import format_time
 
-# What a renewal may take beyond its calls of the provider.
+# Seconds that a renewal may take besides its calls to the provider.
 MARGIN = timedelta(seconds=5)
 POLL_SECONDS = 0.05
 
 
 def link_renew(link_id: int) -> None:
-    """Renew the provider's tokens of a link whose time is over.
+    """Renew the provider's tokens of a link when they have expired.
 
-    One request calls the provider, and others that come meanwhile wait for its outcome: a refresh
-    token that is used twice is taken for a stolen one (RFC 9700 4.14). Neither a transaction nor a
-    lock is held, and nobody waits for longer than a provider may take. Raises Unauthenticated in
-    the order of accounts.md 1.9, Busy when too many wait, or one for too long.
+    One request calls the provider, and others that come meanwhile wait for its outcome: a provider
+    takes a refresh token that is used twice for a stolen one (RFC 9700 4.14). No transaction and no
+    lock is held, and nobody waits longer than a provider may take. Raises Unauthenticated in the
+    order of accounts.md 1.9, Busy when too many wait, or one waits for too long.
     """
     awaited = False
     give_up = monotonic() + settings.PROVIDER_TIMEOUT.total_seconds()
@@ -45,7 +45,9 @@ def link_renew(link_id: int) -> None:
             awaited = True
             with waiting():
                 sleep(POLL_SECONDS)
-        elif awaited:  # Who renewed it is gone. The next request does it, with time of its own.
+        elif (
+            awaited
+        ):  # The request that renewed it is gone. The next one does it, with a new deadline.
             break
         elif _claim(link, now + _claim_ttl()):
             _renew(link, provider, refresh_token)
@@ -74,13 +76,13 @@ def _means_to_renew(link: UserLink) -> tuple[Provider, str]:
 
 
 def _claim_ttl() -> timedelta:
-    """Return how long a renewal is left alone; one whose process died is then taken over."""
+    """Return how long a renewal is left alone; after that, its process is taken for dead."""
     ttl: timedelta = settings.PROVIDER_TIMEOUT + MARGIN
     return ttl
 
 
 def _claim(link: UserLink, until: datetime) -> bool:
-    """Make the renewal this request's own; of those at once, one gets it."""
+    """Claim the renewal for this request; of several at once, one gets it."""
     unchanged = UserLink.objects.filter(
         pk=link.pk, expires_at=link.expires_at, renewing_until=link.renewing_until
     )
@@ -89,8 +91,8 @@ def _claim(link: UserLink, until: datetime) -> bool:
 
 
 def _renew(link: UserLink, provider: Provider, refresh_token: str) -> None:
-    """Have the provider renew a link that is claimed; raises Unauthenticated, Busy."""
-    # Somebody who signs in meanwhile ends the claim: their tokens are newer.
+    """Ask the provider to renew a claimed link; raises Unauthenticated, Busy."""
+    # A sign-in meanwhile ends the claim: its tokens are newer.
     claimed = UserLink.objects.filter(pk=link.pk, renewing_until=link.renewing_until)
     try:
         tokens = call(provider.refresh(refresh_token))
@@ -106,7 +108,7 @@ def _renew(link: UserLink, provider: Provider, refresh_token: str) -> None:
         "renewing_until": None,
         "updated_at": timezone.now(),
     }
-    if tokens.refresh_token:  # Without another, the one that was used stays good.
+    if tokens.refresh_token:  # If there is no new one, the one that was used stays valid.
         changes["refresh_token"] = encrypt(tokens.refresh_token)
     claimed.update(**changes)
 

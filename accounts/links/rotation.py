@@ -1,4 +1,4 @@
-"""Encrypt what providers gave us anew with today's key, so that earlier ones can be forgotten."""
+"""Re-encrypt the tokens of providers with the current key, so that earlier keys can go."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TOKENS = ("access_token", "refresh_token")
 
 @dataclass(slots=True)
 class Rotation:
-    """How many links were seen, how many of them changed, and how many no key reads."""
+    """How many links there are, how many have changed, and how many no key can read."""
 
     links: int = 0
     rotated: int = 0
@@ -22,10 +22,10 @@ class Rotation:
 
 
 def links_rotate() -> Iterator[Rotation]:
-    """Encrypt the tokens of all links with today's key, a batch a transaction.
+    """Encrypt the tokens of all links with the current key, one batch in a transaction.
 
-    Yields how far it is. May run beside the server, and again: sign-ins wait for a batch at most,
-    and what is encrypted with today's key already stays. Unreadable tokens stay as they are.
+    Yields its progress. May run beside the server, and repeatedly: sign-ins wait for one batch at
+    most, and what is encrypted with the current key is skipped. Unreadable tokens stay as they are.
     """
     so_far, after = Rotation(), 0
     while True:

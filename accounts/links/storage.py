@@ -1,4 +1,4 @@
-"""What ties accounts to people at providers, and the provider's tokens; only here they are read."""
+"""Links of accounts to people at providers, with the provider's tokens, which only this reads."""
 
 import logging
 import math
@@ -20,27 +20,27 @@ LINKED_ID_CHARACTERS = 512
 AVATAR_CHARACTERS = 2048
 # What texts call the login types (accounts.md 1.9).
 NAMES: dict[str, str] = {UserLoginType.GITHUB: "GitHub", UserLoginType.OIDC: "OpenID Connect"}
-# Claims nested deeper than anybody's are left out: each level costs stack.
+# Claims nested deeper than real ones are left out: each level costs stack.
 CLAIM_LEVELS = 32
 
 
 def require_storable(identity: Identity) -> None:
-    """Raise DomainError for a person whose name at the provider, or address, no column can hold."""
+    """Raise DomainError for a person whose id at the provider, or address, cannot be stored."""
     linked_id = identity.linked_id
     if not linked_id or len(linked_id) > LINKED_ID_CHARACTERS or clean(linked_id) != linked_id:
         raise DomainError("provider_malformed", reason="its id of the person cannot be used")
     if not known_email.accepts(identity.email):
-        raise DomainError("provider_malformed", reason="its email address is none")
+        raise DomainError("provider_malformed", reason="its email address is not valid")
 
 
 def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLink:
-    """Link an account to a person at a provider, or keep what the provider says of them now.
+    """Link an account to a person at a provider, or update what the provider says about them.
 
     Must run in the transaction that signs in. Raises Forbidden when the account belongs to another
     person there (accounts.md H9), InvalidRequest for a deleted user, IntegrityError when the person
     has just been linked to another account.
     """
-    # The lock makes a deletion wait, or makes us see it.
+    # With the lock, a deletion waits for us, or we see it.
     if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
         raise InvalidRequest("deleted_user_link")
     links = UserLink.objects.select_for_update()
@@ -52,10 +52,10 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     tokens = identity.tokens
     link.provider, link.linked_id = provider.id, identity.linked_id
     link.access_token = encrypt(tokens.access_token)
-    # Some providers send one the first time only; it stays good.
+    # Some providers send one only the first time; it stays valid.
     link.refresh_token = encrypt(tokens.refresh_token) or link.refresh_token
     link.expires_at = tokens.expires_at
-    link.renewing_until = None  # Whoever renews the tokens meanwhile must not store older ones.
+    link.renewing_until = None  # A renewal that runs meanwhile must not store older ones.
     link.claims = storable(dict(identity.claims))
     link.updated_at = timezone.now()
     link.save()
@@ -70,17 +70,17 @@ def roles_are_synced(user: Person) -> bool:
     if not syncing:
         return False
     link = UserLink.objects.filter(user_id=user.pk, login_type=UserLoginType.OIDC).first()
-    # Who has not signed in yet will do so with one of them.
+    # People who have not signed in yet will do so with one of them.
     return link is None or link.provider in syncing
 
 
 def clean(text: str) -> str:
-    """Return a text that every database can store: no NUL, no half of a surrogate pair."""
+    """Return a text that every database can store: no NUL, no lone surrogate."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def storable(value: Any, level: int = 0) -> Any:
-    """Return what a JSON column can hold of a claim; a provider must not make that fail."""
+    """Return the part of a claim that a JSON column can hold; no claim makes that fail."""
     if level > CLAIM_LEVELS:
         return None
     if isinstance(value, str):

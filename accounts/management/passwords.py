@@ -1,4 +1,4 @@
-"""How commands come by a password."""
+"""How commands get a password."""
 
 import sys
 from argparse import ArgumentParser
@@ -20,7 +20,7 @@ def add_password_arguments(parser: ArgumentParser) -> None:
 
 
 def obtain_password(*, from_stdin: bool) -> tuple[str, bool]:
-    """Return the password, and whether it was made up and so has to be shown."""
+    """Return the password, and whether it was made up and must be shown."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:

@@ -1,4 +1,4 @@
-"""Set a new password: one's own, or somebody else's (accounts.md 2.16)."""
+"""Set a new password, for oneself or for somebody else (accounts.md 2.16)."""
 
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ def store_first_password(user: User, encoded: str, act: Attempt) -> None:
     """Take an account back from its provider: password, no link, no key, no passcode.
 
     Must run in a transaction that locked the account. Raises InvalidRequest when its login type
-    changed meanwhile.
+    has changed meanwhile.
     """
     changed = User.objects.filter(
         pk=user.pk, login_type=user.login_type, password=user.password, is_deleted=False
@@ -102,8 +102,8 @@ def store_first_password(user: User, encoded: str, act: Attempt) -> None:
 def _require_right(caller: Caller, user: Any) -> None:
     if not decide(caller.subject, "update_personal", user_object(user.pk)):
         raise NotFound("not_found")
-    # A password opens everything its user may do, so a narrowed key must not set one. One's own
-    # takes the old password, which opens as much already.
+    # A password opens everything that its user may do, so a narrowed key must not set one. For
+    # oneself that takes the old password, which already opens as much.
     if is_narrowed(caller) and not is_self(caller, user):
         raise NotFound("not_found")
     require_may_touch(caller, user)

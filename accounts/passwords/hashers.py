@@ -1,4 +1,4 @@
-"""How passwords are stored: Argon2id, and the form that databases moved from Coder hold."""
+"""How passwords are stored: as Argon2id, and in the form of databases moved from Coder."""
 
 import base64
 from hashlib import pbkdf2_hmac
@@ -31,7 +31,7 @@ class Argon2id(Argon2PasswordHasher):
 
 
 class CoderPBKDF2(BasePasswordHasher):
-    """Verify hashes of a Coder database (accounts.md 3.6); a sign-in replaces them by Argon2id."""
+    """Verify hashes of a Coder database (accounts.md 3.6); a sign-in replaces them."""
 
     algorithm = "coder_pbkdf2"
 
@@ -70,7 +70,7 @@ class CoderPBKDF2(BasePasswordHasher):
         return True
 
     def harden_runtime(self, password: str, encoded: str) -> None:
-        """Do nothing: Django calls this only to level hashes of its preferred algorithm."""
+        """Do nothing: Django calls this only for hashes of its preferred algorithm."""
 
 
 def _unpadded(text: str) -> bytes:

@@ -15,12 +15,12 @@ from coderauth.errors import Busy, InvalidRequest, Validation
 
 logger = logging.getLogger(__name__)
 
-# Threads that stay free for other requests while everybody else waits to hash.
+# Threads that stay free for other requests while all others wait to hash.
 FREE_THREADS = 4
 
 
 class HashGate:
-    """Let few hashes run at once: each takes 100 MiB. More may wait, but never all threads."""
+    """Limit how many hashes run at once, since each takes 100 MiB, and how many threads wait."""
 
     def __init__(self, running: int, waiting: int) -> None:
         self._running = BoundedSemaphore(running)
@@ -28,7 +28,7 @@ class HashGate:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn; raises Busy when too many wait already."""
+        """Wait for a turn; raises Busy when too many already wait."""
         if not self._inside.acquire(blocking=False):
             raise Busy("busy")
         try:
@@ -51,9 +51,9 @@ def hash_password(password: str) -> str:
 
 
 def matches(password: str, encoded: str) -> bool:
-    """Compare with a stored hash, at the same cost when there is none; raises Busy.
+    """Compare with a stored hash, at the same cost if there is none; raises Busy.
 
-    Nothing matches an empty or a broken hash: the work is done and its result thrown away.
+    Nothing matches an empty or a broken hash: the work is done, and its result is discarded.
     """
     if encoded:
         try:
@@ -67,7 +67,7 @@ def matches(password: str, encoded: str) -> bool:
 
 
 def must_rehash(encoded: str) -> bool:
-    """Say whether a hash is of another algorithm or cost than the one in use."""
+    """Say whether a hash has another algorithm or cost than the one in use."""
     hasher = hashers.identify_hasher(_as_django(encoded))
     return hasher.algorithm != hashers.get_hasher().algorithm or hasher.must_update(encoded)
 

@@ -14,7 +14,7 @@ from accounts.models import User
 def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> None:
     """Mail a passcode and the link that uses it; raises what the mail server raises.
 
-    With `to_password` it says that the account will not be the provider's any more.
+    With `to_password` it says that the account will no longer be the provider's.
     """
     query = urlencode({"otp": passcode, "email": user.email})
     context = {
@@ -31,7 +31,7 @@ def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> No
         to=[user.email],
         headers={
             "Auto-Submitted": "auto-generated",
-            # Named after the service: Django would ask the DNS for, and publish, the host's name.
+            # Named after the service: Django would look up this host's name, and publish it.
             "Message-ID": make_msgid(domain=urlsplit(settings.ACCESS_URL).hostname),
         },
     )

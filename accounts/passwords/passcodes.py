@@ -1,4 +1,4 @@
-"""One-time passcodes: how somebody who forgot their password sets a new one (accounts.md 2.2)."""
+"""One-time passcodes, with which people set a new password (accounts.md 2.2, 2.3)."""
 
 from dataclasses import asdict
 from uuid import uuid4
@@ -28,7 +28,7 @@ def require_password_auth() -> None:
 
 
 def passcode_request(*, email: str) -> None:
-    """Have a passcode mailed, if somebody has this address; never says whether anybody does.
+    """Ask for a passcode to be mailed; never says whether anybody has the address.
 
     The request does the same for an unknown address: one look-up, one task. The passcode, its
     hash, the audit entry and the mail are the task's work.
@@ -43,9 +43,9 @@ def mail_passcode(
 ) -> None:
     """Make a passcode, store its hash in place of an earlier one, and mail it.
 
-    With `to_password` it is one that takes an account back from its provider, and else one of an
-    account with a password: does nothing for nobody, and for accounts of the other kind. Raises
-    what the mail server raises; the task tries again.
+    With `to_password`, it takes an account back from its provider; otherwise it is for an account
+    with a password. Does nothing for unknown users and for accounts of the other kind. Raises what
+    the mail server raises; the task tries again.
     """
     login_types = PROVIDERS if to_password else {UserLoginType.PASSWORD}
     user = User.objects.living().filter(pk=user_id, login_type__in=login_types).first()
@@ -53,7 +53,7 @@ def mail_passcode(
         return
     if context.attempt > 1 and _asked_again(context, user_id, to_password):
         return
-    if not to_password:  # Who had an account taken back is recorded already.
+    if not to_password:  # A request to take an account back was recorded when it was made.
         _record_once(context, user, Origin(**origin))
     passcode = str(uuid4())
     Passcode.objects.update_or_create(
@@ -69,7 +69,7 @@ def mail_passcode(
 
 
 def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
-    """Say whether a later request has its own mail: one more would make its passcode useless."""
+    """Say whether a later request sends a mail of its own; this one would void its passcode."""
     kind = {"args_kwargs__kwargs__to_password": True} if to_password else {}
     return (
         DBTaskResult.objects.exclude(status=TaskResultStatus.FAILED)
@@ -84,7 +84,7 @@ def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
 
 
 def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
-    """Record the request, however often the mail is tried."""
+    """Record the request once, however often the mail is tried."""
     action = "request_password_reset"
     since = context.task_result.enqueued_at
     already = Entry.objects.filter(
@@ -106,7 +106,7 @@ def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
 def password_reset(*, email: str, password: str, passcode: str) -> None:
     """Set a new password with a mailed passcode, which works once, and end all keys of the user.
 
-    An account that was asked back from its provider is one with a password from here on.
+    An account that is taken back from its provider has a password from now on.
     Costs one hash for anybody, two more for the holder of the right passcode. Raises
     InvalidRequest, the same for an unknown address and for a wrong, old or used passcode.
     """
@@ -123,7 +123,7 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
             raise InvalidRequest("same_password")
         encoded = hash_password(password)
         with transaction.atomic():
-            # The user before the passcode, as every other change takes them: no deadlock.
+            # The user before the passcode, in the order of every other change: no deadlock.
             if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
                 raise InvalidRequest("incorrect_passcode")
             used, _ = Passcode.objects.filter(user=user, hashed_passcode=outstanding).delete()
@@ -141,12 +141,12 @@ def _take_attempt(user: User | None) -> str:
     Counted before the comparison, so that parallel guesses cannot share one try. The statements
     are the same for nobody.
     """
-    # A passcode is for accounts of the kind it was mailed to: others were converted meanwhile.
+    # A passcode is for the kind of account it was mailed to; others were converted meanwhile.
     own = Passcode.objects.filter(
         user_id=uuid4() if user is None or user.login_type == UserLoginType.NONE else user.pk,
         to_password=user is not None and user.login_type in PROVIDERS,
     )
-    # Of the one table only: with a join the count would be read before the row is locked.
+    # On this table alone: with a join, the count would be read before the row is locked.
     counted = own.filter(
         expires_at__gte=timezone.now(),
         failed_attempts__lt=settings.ONE_TIME_PASSCODE_ATTEMPTS,

@@ -1,4 +1,4 @@
-"""Prove that somebody knows a password."""
+"""Prove that a caller knows a user's password."""
 
 from django.conf import settings
 
@@ -9,9 +9,9 @@ from scopes.people import wake_dormant
 
 
 def prove_password(user: User | None, password: str) -> User:
-    """Return the user whose password this is; a dormant one is active from here on.
+    """Return the user if this is their password; a dormant user becomes active.
 
-    Raises SignInRefused in the order of accounts.md 2.1, rows 3 to 6. Costs one hash whoever asks.
+    Raises SignInRefused in the order of accounts.md 2.1, rows 3 to 6. Always costs one hash.
     """
     if not matches(password, "" if user is None else user.password) or user is None:
         raise SignInRefused("incorrect_credentials")
@@ -30,10 +30,10 @@ def prove_password(user: User | None, password: str) -> User:
 
 
 def _rehash(user: User, password: str) -> None:
-    """Store the password at today's cost.
+    """Store the password with the current cost.
 
-    Of two sign-ins at once one stores; the other compares again, since what it finds may as well
-    be another password.
+    Of two sign-ins at once one stores it; the other compares again, since it may find another
+    password.
     """
     encoded = hash_password(password)
     if User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):

@@ -1,4 +1,4 @@
-"""Which passwords are good enough (accounts.md 3.1-3.3). Pure Python, linear in the input.
+"""Say which passwords are good enough (accounts.md 3.1 to 3.3), in linear time.
 
 The bits are those of the estimator that clients already know, so the same password gets the same
 answer here; it counts predictable runs such as `1234` or `qwerty` as two characters.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 MINIMUM_BITS = 52
 MAXIMUM_BYTES = 64
-# Anyone may ask about any password, so longer input is not examined at all.
+# Anybody may ask about any password, so longer input is not examined at all.
 EXAMINED_BYTES = 1024
 TOO_LONG = "password must be no more than 64 characters"
 
@@ -53,14 +53,14 @@ def entropy_bits(password: str) -> float:
 
 
 def character_base(password: str) -> int:
-    """Return how many characters a guesser has to try at each place."""
+    """Return how many characters there are to try at each position."""
     characters = set(password)
     base = sum(len(members) for members in CLASSES if not members.isdisjoint(characters))
     return base + len(characters - CLASSIFIED)
 
 
 def effective_length(password: str) -> int:
-    """Return the UTF-8 bytes that are left when repetitions and well-known runs are shrunk."""
+    """Return how many UTF-8 bytes are left when repetitions and well-known runs are shortened."""
     text = shrink_repetitions(password)
     for positions in _POSITIONS:
         text = _shrink_runs(text, positions)

@@ -1,4 +1,4 @@
-"""Delete people: the row stays, everything that lets them in ends (accounts.md 2.11)."""
+"""Delete people: the row stays, and everything that lets them in ends (accounts.md 2.11)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from scopes.people import is_self, user_object
 
 
 def user_delete(*, caller: Caller, user: Any) -> None:
-    """Delete a user softly; name and address are free again. Once more succeeds again.
+    """Mark a user as deleted; their names and address can be used again. May be repeated.
 
     Raises Forbidden for oneself and without the permission, Conflict for an owner of workspaces,
     InvalidRequest for the last owner.
@@ -58,6 +58,6 @@ def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
 
 
 def _require_no_workspaces(user: Any) -> None:
-    """Raise Conflict for who has some, also such as the caller cannot see (2.11, row 3)."""
+    """Raise Conflict if the user owns workspaces, even ones that the caller cannot see."""
     if has_workspaces(user.pk):
         raise Conflict("user_has_workspaces")

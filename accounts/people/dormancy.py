@@ -1,4 +1,4 @@
-"""Make people dormant whom nobody has seen for long; they wake by signing in (accounts.md 1.10)."""
+"""Make people dormant who have not been seen for a long time (accounts.md 1.10)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "dormancy"}
 
 
 def users_unseen(since: datetime) -> QuerySet[User]:
-    """Return the active people not seen since then; who never was counts from the beginning."""
+    """Return active people not seen since then; for the never seen, the creation counts."""
     return (
         User.objects.living()
         .alias(seen_at=Coalesce("last_seen_at", "created_at"))
@@ -27,7 +27,7 @@ def users_unseen(since: datetime) -> QuerySet[User]:
 
 
 def users_mark_dormant(*, unseen_since: datetime) -> Iterator[int]:
-    """Make them dormant, a batch a transaction; yield how many each batch had."""
+    """Make these people dormant, one batch in a transaction; yield the size of each batch."""
     after: UUID | None = None
     while True:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What the operator of the machine may do to accounts: there is no caller, and no permission."""
+"""Acts on accounts by the operator of the machine, without a caller and without permissions."""
 
 from collections.abc import Sequence
 from secrets import token_urlsafe
@@ -64,7 +64,7 @@ def admin_create(*, email: str, username: str, password: str, name: str = "") ->
 
 
 def password_set(*, user: User, password: str) -> None:
-    """Set somebody's password without the old one, and end an open passcode and all their keys.
+    """Set a user's password without the old one, and end their passcode and all their keys.
 
     Raises InvalidRequest for a weak password, an account that signs in elsewhere, and when the
     password was changed at the same moment.
@@ -96,7 +96,7 @@ def account_create(
 
 
 def account_status_set(*, user: User, status: UserStatus) -> User:
-    """Suspend or activate somebody; raises InvalidRequest for an owner to be suspended."""
+    """Suspend or activate a user; raises InvalidRequest for the suspension of an owner."""
     with transaction.atomic():
         row = lock_user(user.pk)
         store_status(row, status, _act("write", user))
@@ -104,16 +104,16 @@ def account_status_set(*, user: User, status: UserStatus) -> User:
 
 
 def account_delete(*, user: User) -> None:
-    """Delete somebody softly and end their keys; raises InvalidRequest for the last owner."""
+    """Mark a user as deleted and end their keys; raises InvalidRequest for the last owner."""
     with transaction.atomic():
         row, other_owners = lock_with_owners(user.pk)
         mark_deleted(row, other_owners, _act("delete", user))
 
 
 def account_roles_set(*, user: User, roles: Sequence[str]) -> User:
-    """Store somebody's site roles anew; raises InvalidRequest for an unknown one or the last owner.
+    """Replace a user's site roles; raises InvalidRequest for an unknown one or the last owner.
 
-    There is no role that the operator may not hand out.
+    The operator may hand out every role.
     """
     wanted = _known(roles)
     with transaction.atomic():

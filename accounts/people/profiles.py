@@ -1,4 +1,4 @@
-"""What people are called (accounts.md 2.12)."""
+"""Change what people are called (accounts.md 2.12)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ TAKEN = Validation("username", "This username is already in use.")
 
 
 def profile_update(*, caller: Caller, user: Any, username: str, name: str) -> User:
-    """Give a user another username or real name; members may rename themselves.
+    """Change a user's username and real name; members may rename themselves.
 
     Raises Conflict for a taken name, NotFound without the permission, Forbidden for an owner's.
     """
@@ -41,7 +41,7 @@ def profile_update(*, caller: Caller, user: Any, username: str, name: str) -> Us
 
 
 def _refuse_taken(caller: Caller, user: Any, username: str) -> None:
-    """Raise Conflict early when the caller can see who has the name; others learn by trying."""
+    """Raise Conflict early if the caller can see who has the name; others learn it by trying."""
     taken = User.objects.with_username(username).first()
     if taken is None or str(taken.pk) == str(user.pk):
         return

@@ -1,4 +1,4 @@
-"""Search people: what `q` of `GET /users` may ask for (accounts.md 1.17)."""
+"""Search people with the `q` of `GET /users` (accounts.md 1.17)."""
 
 import json
 from collections.abc import Collection
@@ -24,7 +24,7 @@ GO_TIME = "2006-01-02T15:04:05.999999999Z07:00"
 
 @dataclass(frozen=True, slots=True)
 class UserSearch:
-    """Who is wanted; what is empty does not narrow."""
+    """Who is wanted; empty fields do not narrow the search."""
 
     text: str = ""
     statuses: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class UserSearch:
 
 
 def parse_search(text: str) -> UserSearch:
-    """Return what a `q` asks for; raises InvalidRequest with everything that is wrong in it."""
+    """Parse a `q`; raises InvalidRequest with everything that is wrong in it."""
     terms = parse_terms(text, refusal=REFUSAL)
     reader = QueryReader(terms)
     search = UserSearch(
@@ -56,7 +56,7 @@ def parse_search(text: str) -> UserSearch:
 
 
 def users_matching(users: QuerySet[User], search: UserSearch) -> QuerySet[User]:
-    """Narrow users to those that a search asks for."""
+    """Return the users that match a search."""
     wanted = Q()
     if search.text:
         wanted &= Q(email__icontains=search.text) | Q(username__icontains=search.text)
@@ -74,14 +74,14 @@ def users_matching(users: QuerySet[User], search: UserSearch) -> QuerySet[User]:
         wanted &= Q(created_at__lte=search.created_before)
     if search.created_after:
         wanted &= Q(created_at__gte=search.created_after)
-    # No stored text has a NUL, and PostgreSQL refuses to be asked for one.
+    # No stored text has a NUL, and PostgreSQL refuses to look for one.
     if "\x00" in search.text:
         return users.none()
     return _with_roles(users.filter(wanted), search.roles)
 
 
 def _with_roles(users: QuerySet[User], roles: Collection[str]) -> QuerySet[User]:
-    """Narrow to holders of one of these roles; everybody is a member, asked for or not."""
+    """Return holders of one of these roles; everybody is a member."""
     others = {role for role in roles if role != MEMBER}
     if not others:
         return users

@@ -1,4 +1,4 @@
-"""Read people, as far as the caller may."""
+"""Read the people whom the caller may read."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from scopes.visibility import rows_readable
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A part of a list of people; `count` is how many the whole has, 0 for an empty part."""
+    """A page of a list of people; `count` is the size of the whole list, 0 for an empty page."""
 
     users: Sequence[User]
     organization_ids: Mapping[UUID, Sequence[UUID]]
@@ -27,9 +27,9 @@ class UserPage:
 
 
 def users_visible(*, caller: Caller, search: UserSearch, page: Page) -> UserPage:
-    """Return a page of the people that match and that the caller may read, by username.
+    """Return a page of the people who match and whom the caller may read, by username.
 
-    Three queries at most, one more for somebody who may not read everybody.
+    At most three queries, one more for callers who may not read everybody.
     """
     readable = rows_readable(
         caller,
@@ -42,23 +42,23 @@ def users_visible(*, caller: Caller, search: UserSearch, page: Page) -> UserPage
 
 
 def user_page(users: QuerySet[User], *, search: UserSearch, page: Page) -> UserPage:
-    """Return a page of those among `users` that match."""
+    """Return a page of those among `users` who match."""
     found = users_matching(users, search)
     if page.after_id is not None:
-        # Whoever it is, deleted or not: only the name matters. Nobody has a name after nobody's.
+        # Deleted or not: only the name matters. After an unknown id there is nobody.
         name = User.objects.filter(pk=page.after_id).values(folded=Lower("username"))
         found = found.alias(folded=Lower("username")).filter(folded__gt=name)
     part = found.order_by(Lower("username"))[page.rows]
     people = list(part)
     if not people:
         return UserPage([], {}, 0)
-    # A page without a limit shows the end of the list, and so how long the list is.
+    # A page without a limit reaches the end of the list, and so shows how long the list is.
     count = found.count() if page.limit else page.offset + len(people)
     return UserPage(people, _organization_ids(part), count)
 
 
 def _organization_ids(users: QuerySet[User]) -> Mapping[UUID, Sequence[UUID]]:
-    """Return where each belongs, oldest membership first. One query, however many they are."""
+    """Return each user's organizations, oldest membership first. One query for all of them."""
     joined: dict[UUID, list[UUID]] = defaultdict(list)
     rows = Membership.objects.filter(user__in=users.values("pk"))
     for user_id, organization_id in rows.values_list("user_id", "organization_id"):

@@ -34,7 +34,7 @@ MISSING_ORGANIZATION = Validation("organization_ids", "Missing values, this cann
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Somebody to be made; syntax is checked."""
+    """The account to create; its syntax has been checked."""
 
     email: str
     username: str
@@ -53,7 +53,7 @@ def first_user_create(new: NewUser) -> tuple[User, Organization]:
     """Make the first owner of an empty installation, in the default organization.
 
     Of two calls at the same instant one wins: both wait for the lock on that organization.
-    Raises Conflict when there is somebody already, InvalidRequest for a weak password.
+    Raises Conflict when there is a user already, InvalidRequest for a weak password.
     """
     if first_user_exists():
         raise Conflict("first_user_exists")
@@ -77,7 +77,7 @@ def first_user_create(new: NewUser) -> tuple[User, Organization]:
 
 
 def user_create(*, caller: Caller, new: NewUser) -> User:
-    """Make an account and put it into organizations; raises in the order of accounts.md 2.9."""
+    """Make an account that belongs to organizations; raises in the order of accounts.md 2.9."""
     if new.password and new.login_type != UserLoginType.PASSWORD:
         raise InvalidRequest("password_for_other_login_type", login_type=new.login_type)
     if new.login_type == UserLoginType.PASSWORD and not settings.PASSWORD_AUTH_ENABLED:
@@ -91,7 +91,7 @@ def user_create(*, caller: Caller, new: NewUser) -> User:
     encoded = hash_password(new.password) if new.password else ""
     try:
         return user_insert(new, encoded, organizations, actor_id=caller.id)
-    except IntegrityError as error:  # Somebody took the name since we looked.
+    except IntegrityError as error:  # Somebody has taken the name since we looked.
         raise Conflict("user_exists") from error
 
 
@@ -103,7 +103,7 @@ def user_insert(
     actor_id: str | None,
     roles: Sequence[str] = (),
 ) -> User:
-    """Store an account and record it; asks no permission. Raises IntegrityError."""
+    """Store an account and record it; checks no permission. Raises IntegrityError."""
     with transaction.atomic():
         user = User.objects.create(
             email=new.email,
@@ -132,7 +132,7 @@ def user_insert(
 def _refuse_taken(caller: Caller, new: NewUser) -> None:
     """Raise Conflict when the caller can see who has the name or the address.
 
-    For anybody else a taken name must look like a free one; `_require_may_create` refuses both.
+    For other callers a taken name must look like a free one; `_require_may_create` refuses both.
     """
     for found in (User.objects.with_username(new.username), User.objects.with_email(new.email)):
         taken = found.first()
@@ -154,7 +154,7 @@ def _organizations(caller: Caller, identifiers: Sequence[UUID]) -> list[Organiza
 
 
 def require_way_in(new: NewUser) -> None:
-    """Raise InvalidRequest for a weak password and for a login type nobody can use."""
+    """Raise InvalidRequest for a weak password and for an unusable login type."""
     if new.login_type == UserLoginType.PASSWORD:
         require_strong(new.password, "weak_password")
     elif new.login_type == UserLoginType.OIDC:
@@ -184,7 +184,7 @@ def _require_may_create(caller: Caller, organizations: Sequence[Organization]) -
 
 
 def site_roles_replace(*, caller: Caller, user: Any, roles: Sequence[str]) -> User:
-    """Store a user's site roles anew; raises in the order of accounts.md 2.14."""
+    """Replace a user's site roles; raises in the order of accounts.md 2.14."""
     with attempt("write", "user", **about(caller, user)) as act:
         _require_others(caller, user)
         with transaction.atomic():
@@ -206,9 +206,9 @@ def store_roles(row: User, wanted: list[str], other_owners: list[User], act: Att
 
 
 def require_others_roles(caller: Caller, user: Any) -> None:
-    """Raise InvalidRequest for one's own roles, and for those that a provider decides.
+    """Raise InvalidRequest for the caller's own roles, and for roles that a provider decides.
 
-    Nobody locks themselves out or up.
+    Nobody locks themselves out or promotes themselves.
     """
     with attempt("write", "user", **about(caller, user)):
         _require_others(caller, user)
@@ -242,7 +242,7 @@ def status_set(*, caller: Caller, user: Any, status: UserStatus) -> User:
 
 
 def store_status(row: User, status: UserStatus, act: Attempt) -> None:
-    """Store the status of a locked user; raises InvalidRequest for an owner to be suspended."""
+    """Store the status of a locked user; raises InvalidRequest for the suspension of an owner."""
     if status == UserStatus.SUSPENDED and row.is_owner:
         raise InvalidRequest("suspend_owner")
     before = tracked(row)
@@ -253,12 +253,12 @@ def store_status(row: User, status: UserStatus, act: Attempt) -> None:
 
 
 def about(caller: Caller, user: Any) -> dict[str, Any]:
-    """Return what an audit entry says of an act on a user."""
+    """Return what an audit entry says about an act on a user."""
     return {"actor_id": caller.id, "resource_id": user.pk, "resource_target": user.username}
 
 
 def tracked(user: User) -> dict[str, Any]:
-    """Return what the audit keeps of a user (accounts.md 1.18)."""
+    """Return what the audit keeps about a user (accounts.md 1.18)."""
     return {
         "id": str(user.pk),
         "email": user.email,

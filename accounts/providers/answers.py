@@ -1,6 +1,6 @@
-"""What providers answer over HTTP: JSON objects that can be stored, or a refusal.
+"""Answers of providers over HTTP: JSON objects that can be stored, or a refusal.
 
-Whatever is wrong with an answer is a DomainError that quotes nothing of it.
+A bad answer is a DomainError that quotes nothing from it.
 """
 
 from typing import Any
@@ -13,12 +13,12 @@ from accounts.providers.calls import LimitedTransport
 from coderauth.errors import DomainError
 
 HEADERS = {"Accept": "application/json", "User-Agent": "coderauth"}
-# Deeper ones are nobody's claims, and databases refuse them.
+# No real claims are deeper, and databases refuse them.
 MAX_DEPTH = 32
 
 
 def http_options() -> dict[str, Any]:
-    """Return how every client of a provider is made: no redirect is followed."""
+    """Return the options of every HTTP client of a provider: redirects are not followed."""
     return {
         "transport": LimitedTransport(),
         "timeout": settings.PROVIDER_TIMEOUT.total_seconds(),

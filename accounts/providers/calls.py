@@ -1,8 +1,8 @@
 """Call providers, bounded: in time, in size, and in how many threads wait for them.
 
-A socket's timeout bounds one read only: a provider that sends a byte a second would hold a thread
-of the server for hours. So the calls run on an event loop of their own, in one thread a process,
-where everything that belongs to one sign-in is given up at one deadline.
+A socket's timeout bounds only one read: a provider that sends one byte a second would hold a thread
+of the server for hours. So the calls run on an event loop of their own, in one thread of each
+process, where everything that belongs to one sign-in is given up at one deadline.
 """
 
 import asyncio
@@ -28,17 +28,17 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_BYTES = 2**20
-# Threads that stay free for other requests while everybody else waits for a provider.
+# Threads that stay free for other requests while all others wait for a provider.
 FREE_SHARE = 2
-# What the thread that waits gives the loop to end what it has cancelled.
+# Seconds that the waiting thread gives the loop to finish what it has cancelled.
 GRACE = 0.5
 
 
 def call(work: Coroutine[Any, Any, T]) -> T:
-    """Run the calls of one sign-in to their end, for `PROVIDER_TIMEOUT` at most.
+    """Run the calls of one sign-in until they are done, for at most `PROVIDER_TIMEOUT`.
 
     Raises what they raise; DomainError for a provider that is down or slow, Busy when half of the
-    server's threads wait for providers already.
+    server's threads already wait for providers.
     """
     limit = settings.PROVIDER_TIMEOUT.total_seconds()
     try:
@@ -60,12 +60,14 @@ def call(work: Coroutine[Any, Any, T]) -> T:
         logger.warning("A provider cannot be reached (%s%s)", type(error).__name__, text)
         raise DomainError("provider_down") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise DomainError("provider_malformed", reason="It does not speak HTTP well.") from error
+        raise DomainError(
+            "provider_malformed", reason="It does not speak HTTP properly."
+        ) from error
 
 
 @contextmanager
 def waiting() -> Iterator[None]:
-    """Hold a place among the threads that wait for providers; raises Busy when none is free."""
+    """Take a place among the threads that wait for providers; raises Busy if none is free."""
     gate = _gate()
     if not gate.acquire(blocking=False):
         raise Busy("provider_busy")
@@ -81,7 +83,7 @@ async def _bounded(work: Coroutine[Any, Any, T], limit: float) -> T:
 
 
 class LimitedTransport(httpx2.AsyncBaseTransport):
-    """Give up an answer that is larger than anything a provider has to say.
+    """Give up on an answer that is larger than any that a provider needs.
 
     Nothing is decompressed: a kilobyte could become a gigabyte. Proxies are asked as the
     environment says; where it goes, and to whom it speaks TLS there, stays the same.
@@ -128,7 +130,7 @@ class _LimitedStream(httpx2.AsyncByteStream):
 
 @lru_cache(maxsize=1)
 def tls() -> ssl.SSLContext:
-    """Return what a provider's certificate is checked with; reading it costs 20 ms."""
+    """Return what checks a provider's certificate; loading it costs 20 ms."""
     return ssl.create_default_context()
 
 
@@ -142,7 +144,7 @@ _running: list[asyncio.AbstractEventLoop] = []
 
 
 def _forget() -> None:
-    """Begin anew in a child of a fork, which has none of its parent's threads."""
+    """Start again in the child of a fork, which has none of its parent's threads."""
     _running.clear()
     _gate.cache_clear()
     _starting.release()

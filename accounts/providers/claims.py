@@ -1,4 +1,4 @@
-"""What the claims of an OIDC provider mean (OpenID Connect Core 3.1.3.7, accounts.md 2.20)."""
+"""Check and read the claims of an OIDC provider (OIDC Core 3.1.3.7, accounts.md 2.20)."""
 
 import logging
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ TYPES = {bool: "boolean", int: "number", float: "number", list: "list", dict: "o
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPerson:
-    """Whom the claims describe."""
+    """The person whom the claims describe."""
 
     email: str
     username: str
@@ -61,7 +61,7 @@ def require_access_token(token: Verified, *, config: OidcConfig, subject: str) -
     Its audience is the provider's own API, not us (RFC 9068 3).
     """
     if not config.skip_issuer_checks and token.claims.get("iss") not in config.issuers:
-        raise InvalidRequest("access_token_invalid", reason="Its issuer is another.")
+        raise InvalidRequest("access_token_invalid", reason="It has another issuer.")
     if token.claims.get("sub", subject) != subject:
         raise InvalidRequest("access_token_invalid", reason="It is somebody else's.")
     require_time(token.claims, code="access_token_invalid")
@@ -80,7 +80,7 @@ def linked_id(config: OidcConfig, claims: Mapping[str, Any]) -> str:
 
 
 def read_person(config: OidcConfig, claims: Mapping[str, Any]) -> ClaimedPerson:
-    """Return whom claims describe; raises in the order of accounts.md 2.20."""
+    """Return the identity that claims describe; raises in the order of accounts.md 2.20."""
     told = _text(claim(claims, config.username_field))
     email = _email(config, claims, told)
     _require_domain(config, email)
@@ -124,7 +124,7 @@ def _require_issuer(config: OidcConfig, issuer: Any) -> None:
         if issuer not in config.issuers:
             raise _invalid(OTHER_PROVIDER)
         return
-    # Whoever may name any issuer must still not speak for a provider that is configured here.
+    # A provider that may name any issuer must still not speak for another configured one.
     others = [one for one in settings.OIDC_PROVIDERS.values() if one.id != config.id]
     if any(issuer in one.issuers for one in others):
         raise _invalid(OTHER_PROVIDER)
@@ -148,7 +148,7 @@ def _email(config: OidcConfig, claims: Mapping[str, Any], username: str) -> str:
 
 
 def _is_false(verified: Any) -> bool:
-    # Some providers send a text; a text "false" must not pass for a yes (accounts.md H11).
+    # Some providers send a text; "false" must not pass for true (accounts.md H11).
     if isinstance(verified, str):
         return verified.lower() == "false"
     return verified is not None and not verified
@@ -170,7 +170,7 @@ def _is_web_address(text: str) -> bool:
 
 
 def _names(config: OidcConfig, claims: Mapping[str, Any], field: str) -> tuple[str, ...] | None:
-    """Return what a claim of groups or roles lists, None when none is configured."""
+    """Return what a claim of groups or roles lists; None if no claim is configured."""
     if not field:
         return None
     found = claim(claims, field)

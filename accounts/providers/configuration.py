@@ -1,6 +1,6 @@
 """Which OIDC providers people sign in with, as the environment says (accounts.md 1.21).
 
-Imports nothing of Django: the settings read it before Django is ready.
+It imports nothing that needs Django to be ready: the settings read it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from coderauth.env import Environment
 from scopes.engine.roles import OWNER, SITE_ROLES
 
-# The provider of the variables without a number; others are called by theirs.
+# The provider whose variables have no number; others are named by their number.
 FIRST = "oidc"
 GITHUB = "github"
 GOOGLE = "https://accounts.google.com"
@@ -68,7 +68,7 @@ class OidcConfig:
 
 
 def is_private(url: str) -> bool:
-    """Say whether nobody can listen in on calls to it: over TLS, or on this machine."""
+    """Say whether nobody can listen to calls of this address: it has TLS, or is this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "http":
@@ -82,7 +82,7 @@ def is_private(url: str) -> bool:
 def read_oidc(env: Environment) -> dict[str, OidcConfig]:
     """Return the configured OIDC providers by id; raises ImproperlyConfigured.
 
-    The numbered ones are read apart, so that docs/settings.md lists each variable once.
+    Numbered ones are read separately, so that docs/settings.md lists each variable once.
     """
     found = {FIRST: _read_oidc(env, FIRST, "OIDC")}
     apart = env.unlisted()
@@ -94,7 +94,7 @@ def read_oidc(env: Environment) -> dict[str, OidcConfig]:
         if issuers.count(one.issuer_url) > 1:
             raise env.wrong(
                 "OIDC_ISSUER_URL" if name == FIRST else f"OIDC_{name}_ISSUER_URL",
-                f"names {one.issuer_url}, as another provider does; configure each issuer once",
+                f"names {one.issuer_url}, which another provider has; configure each issuer once",
             )
     return configured
 
@@ -112,10 +112,14 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
     config = OidcConfig(
         id=name,
         issuer_url=issuer,
-        client_id=env.text(f"{prefix}_CLIENT_ID", meaning="What the provider calls us."),
-        client_secret=env.text(f"{prefix}_CLIENT_SECRET", meaning="From the provider."),
+        client_id=env.text(f"{prefix}_CLIENT_ID", meaning="The client id that the provider gave."),
+        client_secret=env.text(
+            f"{prefix}_CLIENT_SECRET", meaning="The client secret that the provider gave."
+        ),
         scopes=tuple(
-            env.words(f"{prefix}_SCOPES", "openid,profile,email", meaning="Asked of the provider.")
+            env.words(
+                f"{prefix}_SCOPES", "openid,profile,email", meaning="Requested from the provider."
+            )
         ),
         authorize_params=env.texts(
             f"{prefix}_AUTH_URL_PARAMS",
@@ -130,23 +134,31 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         allow_signups=env.flag(
             f"{prefix}_ALLOW_SIGNUPS",
             default=True,
-            meaning="Make an account for whoever the provider signs in.",
+            meaning="Make accounts for new people whom the provider signs in.",
         ),
         signups_disabled_text=env.text(
-            f"{prefix}_SIGNUPS_DISABLED_TEXT", meaning="Told to who may not sign up."
+            f"{prefix}_SIGNUPS_DISABLED_TEXT", meaning="Shown to people who may not sign up."
         ),
         ignore_email_verified=env.flag(
             f"{prefix}_IGNORE_EMAIL_VERIFIED",
             default=False,
-            meaning="Let unverified e-mail addresses in.",
+            meaning="Accept unverified e-mail addresses.",
         ),
         username_field=env.text(
-            f"{prefix}_USERNAME_FIELD", "preferred_username", meaning="Claim of the username."
+            f"{prefix}_USERNAME_FIELD",
+            "preferred_username",
+            meaning="Claim that holds the username.",
         ),
-        email_field=env.text(f"{prefix}_EMAIL_FIELD", "email", meaning="Claim of the address."),
-        name_field=env.text(f"{prefix}_NAME_FIELD", "name", meaning="Claim of the real name."),
+        email_field=env.text(
+            f"{prefix}_EMAIL_FIELD", "email", meaning="Claim that holds the address."
+        ),
+        name_field=env.text(
+            f"{prefix}_NAME_FIELD", "name", meaning="Claim that holds the real name."
+        ),
         ignore_userinfo=env.flag(
-            f"{prefix}_IGNORE_USERINFO", default=False, meaning="Use the ID token's claims only."
+            f"{prefix}_IGNORE_USERINFO",
+            default=False,
+            meaning="Use only the claims of the ID token.",
         ),
         access_token_claims=env.flag(
             f"{prefix}_ACCESS_TOKEN_CLAIMS",
@@ -159,9 +171,9 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
             meaning="Accept ID tokens of any issuer that the provider's keys sign.",
         ),
         sign_in_text=env.text(
-            f"{prefix}_SIGN_IN_TEXT", "OpenID Connect", meaning="On the button to sign in."
+            f"{prefix}_SIGN_IN_TEXT", "OpenID Connect", meaning="Text of the sign-in button."
         ),
-        icon_url=env.text(f"{prefix}_ICON_URL", meaning="Beside that text."),
+        icon_url=env.text(f"{prefix}_ICON_URL", meaning="Icon beside that text."),
         client_auth="" if client_auth == AUTO else client_auth,
         group_field=env.text(
             f"{prefix}_GROUP_FIELD", meaning="Claim that lists groups; empty: no group sync."
@@ -169,12 +181,12 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         group_mapping=env.texts(
             f"{prefix}_GROUP_MAPPING",
             "{}",
-            meaning="JSON object: group of the provider to group of the default organization.",
+            meaning="JSON object: from provider's groups to groups of the default organization.",
         ),
         group_auto_create=env.flag(
             f"{prefix}_GROUP_AUTO_CREATE",
             default=False,
-            meaning="Make the groups that are missing.",
+            meaning="Create missing groups.",
         ),
         role_field=env.text(
             f"{prefix}_USER_ROLE_FIELD", meaning="Claim that lists site roles; empty: no role sync."
@@ -182,10 +194,13 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         role_mapping=env.lists(
             f"{prefix}_USER_ROLE_MAPPING",
             "{}",
-            meaning="JSON object: role of the provider to list of site roles.",
+            meaning="JSON object: from provider's roles to lists of site roles.",
         ),
         role_default=tuple(
-            env.words(f"{prefix}_USER_ROLE_DEFAULT", meaning="Site roles of everybody it syncs.")
+            env.words(
+                f"{prefix}_USER_ROLE_DEFAULT",
+                meaning="Site roles for everybody whose roles are synced.",
+            )
         ),
     )
     if not issuer:
@@ -194,7 +209,7 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
     if not is_private(issuer):
         raise env.wrong(
             f"{prefix}_ISSUER_URL",
-            "must be https://: over http whoever is on the way could sign in as anybody",
+            "must be https://: over http, anybody on the way could sign in as anyone",
         )
     reserved = RESERVED & config.authorize_params.keys()
     if reserved:
@@ -211,7 +226,7 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
 
 
 def _require_site_roles(env: Environment, prefix: str, config: OidcConfig) -> None:
-    """Refuse roles that there are not, and to make everybody an owner."""
+    """Refuse unknown roles, and a default that makes everybody an owner."""
     mapped = {role for roles in config.role_mapping.values() for role in roles}
     for name, roles, known in (
         ("USER_ROLE_MAPPING", mapped, SITE_ROLES.keys()),
@@ -220,5 +235,5 @@ def _require_site_roles(env: Environment, prefix: str, config: OidcConfig) -> No
         unknown = sorted(roles - known)
         if unknown:
             raise env.wrong(
-                f"{prefix}_{name}", f"must be of {', '.join(sorted(known))}, not {unknown[0]!r}"
+                f"{prefix}_{name}", f"must be among {', '.join(sorted(known))}, not {unknown[0]!r}"
             )

@@ -1,4 +1,4 @@
-"""Test a configured OIDC provider against the live one, and say what is wrong in plain words."""
+"""Test the configuration of an OIDC provider against the live one, and explain what is wrong."""
 
 import secrets
 import ssl
@@ -27,13 +27,13 @@ from coderauth.errors import DomainError
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
-# What RFC 6749 has a token endpoint answer to a code that it never issued.
+# What a token endpoint answers to a code that it never issued (RFC 6749).
 NO_SUCH_CODE = "invalid_grant"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tested; `advice` says what to do when it is not as it should be."""
+    """One test and its result; `advice` says what to do when it failed."""
 
     check: str
     status: str
@@ -45,7 +45,7 @@ class Finding:
 
 
 def provider_diagnose(config: OidcConfig) -> Iterator[Finding]:
-    """Yield what is found, step by step; each takes `PROVIDER_TIMEOUT` at most."""
+    """Yield the findings, step by step; each step takes at most `PROVIDER_TIMEOUT`."""
     document = _attempt("discovery", lambda: _document(config))
     if isinstance(document, Finding):
         yield document
@@ -72,7 +72,7 @@ def variable(config: OidcConfig, name: str) -> str:
 
 
 def _attempt(check: str, step: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Return what a step returns, or a finding that says why it could not be taken."""
+    """Return what a step returns, or a finding that says why the step failed."""
     try:
         return call(_explained(step()))
     except DomainError as error:
@@ -84,12 +84,12 @@ def _attempt(check: str, step: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 _ADVICE = {
     "provider_slow": "Is it reachable from this server? A firewall may drop what is sent to it.",
-    "provider_down": "It answers with a failure of its own. Try again later, or ask its operator.",
+    "provider_down": "It has a failure of its own. Try again later, or ask its operator.",
 }
 
 
 class _UnreachableError(Exception):
-    """Holds what happened, and what to do."""
+    """Holds what happened and what to do."""
 
 
 async def _explained(step: Coroutine[Any, Any, Any]) -> Any:
@@ -152,13 +152,13 @@ def _endpoints(document: Mapping[str, Any]) -> list[str]:
 def _wishes(
     config: OidcConfig, document: Mapping[str, Any], metadata: Metadata
 ) -> Iterator[Finding]:
-    """Yield what the provider can do of what is asked of it."""
+    """Yield whether the provider can do what we need."""
     yield Finding("algorithms", OK, f"It signs with {', '.join(sorted(metadata.algorithms))}.")
     if metadata.has_pkce:
         yield Finding("PKCE", OK, "It knows PKCE with S256.")
     else:
         told = "It does not list PKCE with S256; the nonce alone ties a code to its browser."
-        yield Finding("PKCE", WARNING, told, "Switch PKCE on there if it can be.")
+        yield Finding("PKCE", WARNING, told, "Switch PKCE on there, if possible.")
     scopes = dict.fromkeys(config.scopes, variable(config, "SCOPES"))
     yield _listed("scopes", document.get("scopes_supported"), scopes)
     yield _listed("claims", document.get("claims_supported"), claims_wanted(config))
@@ -185,7 +185,7 @@ def _listed(check: str, supported: Any, wanted: Mapping[str, str]) -> Finding:
         return Finding(check, OK, f"It does not list its {check}; nothing is known to be wrong.")
     missing = [name for name in wanted if not {name, *path(name)[:1]} & {*map(str, supported)}]
     if not missing:
-        return Finding(check, OK, f"It lists all {check} that are asked for: {', '.join(wanted)}.")
+        return Finding(check, OK, f"It lists all {check} that we ask for: {', '.join(wanted)}.")
     variables = ", ".join(dict.fromkeys(wanted[name] for name in missing))
     return Finding(
         check,
@@ -204,11 +204,11 @@ async def _keys(config: OidcConfig, metadata: Metadata) -> Finding:
             "keys", OK, f"{len(usable)} of the {len(keys)} keys it publishes can be used."
         )
     told = f"None of its {len(keys)} published keys is for the algorithms it lists."
-    return Finding("keys", ERROR, told, "Nobody can sign in until its operator mends that.")
+    return Finding("keys", ERROR, told, "Nobody can sign in until its operator fixes that.")
 
 
 async def _credentials(config: OidcConfig, metadata: Metadata) -> Finding:
-    """Ask for tokens with a code that is made up: its error tells whether it knows us."""
+    """Ask for tokens with a made-up code: the error says whether the provider knows us."""
     code = f"check-oidc-{secrets.token_hex(8)}"
     proof = Proof(code=code, verifier=secrets.token_hex(32), nonce="")
     async with OidcProvider(config).client() as client:
@@ -226,7 +226,7 @@ async def _credentials(config: OidcConfig, metadata: Metadata) -> Finding:
 
 
 async def _redirect(config: OidcConfig, metadata: Metadata) -> Finding:
-    """Ask for a sign-in as a browser would, and look whether the provider takes the request."""
+    """Ask for a sign-in as a browser would, and see whether the provider accepts the request."""
     provider = OidcProvider(config)
     register = f"Register {provider.redirect_uri} as redirect URI of the client there."
     async with provider.client() as client:
@@ -242,5 +242,5 @@ async def _redirect(config: OidcConfig, metadata: Metadata) -> Finding:
         error = parse_qs(urlsplit(location).query).get("error", ["no error"])[0]
         told = f"It answers {error[:64]!r} when somebody is to sign in."
         return Finding("redirect URI", WARNING, told, "Sign in once to see.")
-    told = f"It takes our request. The redirect URI is {provider.redirect_uri}"
+    told = f"It accepts our request. The redirect URI is {provider.redirect_uri}"
     return Finding("redirect URI", OK, told, "")

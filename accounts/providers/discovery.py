@@ -1,4 +1,4 @@
-"""What an OIDC provider says of itself (OpenID Connect Discovery 1.0), kept for a while."""
+"""The metadata of OIDC providers (OpenID Connect Discovery 1.0), cached for a while."""
 
 import asyncio
 import logging
@@ -17,12 +17,12 @@ from coderauth.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
-# Seconds: how long metadata is good, how long it is used on when it cannot be renewed, and how
-# long nobody tries again after that failed.
+# Seconds: how long metadata is fresh, how long it is still used when it cannot be renewed, and
+# how long nobody tries again after a failure.
 LIFETIME, STALE, PAUSE = 3600, 86_400, 60
-# The part of a sign-in's time that renewing may take while there is something to go on with.
+# The part of a sign-in's time that renewing may take while older metadata can be used.
 RENEWAL_SHARE = 0.25
-# Never `none`, and nothing with a shared key (RFC 8725 3.1): a public key would pass for one.
+# Never `none`, and no shared keys (RFC 8725 3.1): a public key would pass for one.
 ALGORITHMS = frozenset(
     {f"{family}{size}" for family in ("RS", "PS", "ES") for size in (256, 384, 512)} | {"EdDSA"}
 )
@@ -30,9 +30,9 @@ ALGORITHMS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The part of a provider's metadata that signing in needs; everything in it is checked.
+    """The part of a provider's metadata that signing in needs, all of it checked.
 
-    `names_itself`: the provider puts its issuer into its answers (RFC 9207).
+    `names_itself` if the provider puts its issuer into its answers (RFC 9207).
     """
 
     issuer: str
@@ -58,9 +58,9 @@ _kept: dict[tuple[str, bool], _KeptMetadata] = {}
 
 
 async def provider_metadata(config: OidcConfig, client: httpx2.AsyncClient) -> Metadata:
-    """Return a provider's metadata, fetched once an hour a process.
+    """Return a provider's metadata, which each process fetches once an hour.
 
-    When it cannot be fetched anew, what there is goes on for a day. Raises DomainError.
+    If it cannot be fetched again, the older one is used for a day. Raises DomainError.
     """
     name, now = (config.issuer_url, config.skip_issuer_checks), time.monotonic()
     kept = _kept.get(name)
@@ -100,13 +100,13 @@ def document_url(config: OidcConfig) -> str:
 
 
 def read_metadata(config: OidcConfig, document: Mapping[str, Any]) -> Metadata:
-    """Return what counts of a discovery document; raises DomainError."""
+    """Return the metadata of a discovery document; raises DomainError."""
     issuer = document.get("issuer")
     if not isinstance(issuer, str):
         raise malformed("Its discovery document names no issuer.")
-    # Discovery 4.3: or else one provider could speak for another.
+    # Discovery 4.3: otherwise one provider could speak for another.
     if issuer != config.issuer_url and not config.skip_issuer_checks:
-        raise malformed("Its discovery document names another issuer than is configured.")
+        raise malformed("Its discovery document names another issuer than the configured one.")
     algorithms = ALGORITHMS & _texts(
         document, "id_token_signing_alg_values_supported", default={"RS256"}
     )

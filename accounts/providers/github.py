@@ -1,7 +1,7 @@
 """Sign in with GitHub, or with a GitHub Enterprise server (accounts.md 2.19).
 
-GitHub speaks OAuth 2.0 with PKCE and no OpenID: who somebody is, its API tells. Its token endpoint
-answers refusals with 200 and an `error`.
+GitHub speaks OAuth 2.0 with PKCE, but not OpenID: its API says who somebody is. Its token endpoint
+refuses with 200 and an `error`.
 """
 
 from typing import Any
@@ -33,9 +33,9 @@ SCOPES = ("read:user", "read:org", "user:email")
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # Seconds between two polls when GitHub names none (RFC 8628 3.2).
 INTERVAL = 5
-# A browser keeps the texts of a device's sign-in, and no cookie of more than 4 kB.
+# A browser keeps these texts in a cookie, which must be smaller than 4 kB.
 LONGEST = 512
-# What GitHub and RFC 6749 and 8628 refuse with. Nothing else is passed on: it may quote a code.
+# The errors of GitHub and of RFC 6749 and 8628. Others are not passed on: they may quote a code.
 REFUSALS = frozenset(
     {
         "access_denied", "authorization_pending", "bad_refresh_token", "bad_verification_code",
@@ -69,7 +69,7 @@ class GithubProvider:
         return f"{settings.ACCESS_URL}/api/v2/users/oauth2/github/callback"
 
     async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
-        """Return GitHub's page to sign in, or ours for the device flow. Calls nobody."""
+        """Return GitHub's sign-in page, or ours for the device flow. Makes no call."""
         if self.config.device_flow:
             return f"/login/device?{urlencode({'state': state})}"
         query = {
@@ -83,14 +83,16 @@ class GithubProvider:
             "code_challenge_method": "S256",
         }
         if not self.config.allow_signups:
-            query["allow_signup"] = "false"  # Of GitHub itself: who is new there is new here.
+            query["allow_signup"] = (
+                "false"  # About accounts at GitHub itself: people who are new there are new here.
+            )
         return f"{self.config.base_url}/login/oauth/authorize?{urlencode(query)}"
 
     async def identify(self, proof: Proof) -> Identity:
-        """Return whose code it is; in the device flow it is the device's (RFC 8628 3.4).
+        """Return whose code it is; in the device flow it is the device code (RFC 8628 3.4).
 
-        Raises DomainError("code_exchange_failed") with GitHub's error as detail: who polls for a
-        device reads it there. The checks come in the order of accounts.md 2.19.
+        Raises DomainError("code_exchange_failed") with GitHub's error as detail, for clients that
+        poll. The checks come in the order of accounts.md 2.19.
         """
         async with self._client() as client:
             tokens = await self._exchange(client, proof)
@@ -102,7 +104,7 @@ class GithubProvider:
         return identity_of(self.config, profile, emails, tokens)
 
     async def refresh(self, refresh_token: str) -> Tokens:
-        """Renew the tokens of a GitHub App whose tokens expire; those of OAuth apps never do."""
+        """Renew the tokens of a GitHub App whose tokens expire; those of OAuth apps do not."""
         try:
             async with self._client() as client:
                 answer = await client.refresh_token(self._token_url, refresh_token=refresh_token)
@@ -116,7 +118,7 @@ class GithubProvider:
         raise DomainError("refresh_failed", provider=self.label, reason=reason)
 
     async def device_authorize(self) -> dict[str, Any]:
-        """Have GitHub issue a code to be typed there (RFC 8628 3.1); returns GitHub's answer."""
+        """Ask GitHub for a code to type there (RFC 8628 3.1); return its answer."""
         url = f"{self.config.base_url}/login/device/code"
         data = {"client_id": self.config.client_id, "scope": " ".join(SCOPES)}
         async with self._client() as client:
@@ -172,5 +174,5 @@ def _device(answer: Any) -> dict[str, Any]:
         raise UnusableError("Its times are not seconds.")
     # It becomes a link on a page of ours.
     if not known["verification_uri"].startswith(("https://", "http://")):
-        raise UnusableError("Its address is none.")
+        raise UnusableError("Its address is not a URL.")
     return known

@@ -1,4 +1,4 @@
-"""What GitHub's API tells of the person whose token it is; nothing that it says is believed unread.
+"""What GitHub's API says about the person whose token it is; every answer is checked.
 
 Addresses are always made here, never taken from an answer.
 """
@@ -16,7 +16,7 @@ from accounts.providers import answers
 from coderauth.errors import DomainError
 
 PAGE = 100
-# Nobody is in as many organizations; a server that always has another page would fill the memory.
+# Nobody is in that many organizations; a server that always has another page would fill memory.
 MOST_PAGES = 50
 NOT_AS_DOCUMENTED = "Its answer is not what GitHub documents."
 HEADERS = {
@@ -24,7 +24,7 @@ HEADERS = {
     "Accept": "application/vnd.github+json",
     "X-GitHub-Api-Version": "2022-11-28",
 }
-# What an answer raises that is not what it should be. Not being reached is something else.
+# What a bad answer raises; an unreachable server is something else.
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -37,11 +37,11 @@ _SMALL_TEXT = re.compile(r"[!-~]{1,2048}")
 
 
 class UnusableError(ValueError):
-    """What is wrong with an answer, in words that quote nothing of it."""
+    """What is wrong with an answer, in words that quote nothing from it."""
 
 
 class GithubApi:
-    """Reads as one person, within one sign-in."""
+    """Calls GitHub's API as one person, within one sign-in."""
 
     def __init__(self, client: AsyncOAuth2Client, url: str, token: str) -> None:
         self._client = client
@@ -62,7 +62,7 @@ class GithubApi:
             return await self._all("/user/emails")
 
     async def organizations(self) -> list[str]:
-        """Return where they are an active member; raises DomainError."""
+        """Return the organizations of which they are active members; raises DomainError."""
         with failed_as("github_organizations_failed"):
             memberships = await self._all("/user/memberships/orgs", state="active")
             active = [one for one in memberships if one["state"] == "active"]
@@ -71,7 +71,7 @@ class GithubApi:
             return logins
 
     async def is_in_team(self, organization: str, team: str, login: str) -> bool:
-        """Say whether they are an active member; what cannot be looked up is no membership."""
+        """Say whether they are an active member; a failed look-up counts as no."""
         names = [quote(name, safe="") for name in (organization, team, login)]
         path = "/orgs/{}/teams/{}/memberships/{}".format(*names)
         try:
@@ -110,12 +110,12 @@ def read(response: httpx2.Response) -> Any:
 
 
 def reason_of(error: Exception) -> str:
-    """Say what was wrong with an answer without quoting it: it may hold a token."""
+    """Say what was wrong with an answer without quoting it, since it may hold a token."""
     return str(error) if isinstance(error, UnusableError) else NOT_AS_DOCUMENTED
 
 
 def is_small_text(value: object) -> bool:
-    """Say whether it is what tokens, names and addresses are: visible ASCII, not too much."""
+    """Say whether it looks like a token, a name or an address: short and visible ASCII."""
     return isinstance(value, str) and _SMALL_TEXT.fullmatch(value) is not None
 
 

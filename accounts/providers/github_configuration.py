@@ -1,6 +1,6 @@
 """Whether people sign in with GitHub, as the environment says (accounts.md 1.21).
 
-Imports nothing of Django: the settings read it before Django is ready.
+It imports nothing that needs Django to be ready: the settings read it.
 """
 
 from dataclasses import dataclass, field
@@ -43,35 +43,36 @@ def read_github(env: Environment) -> GithubConfig | None:
         base_url=env.url(
             "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
             GITHUB_COM,
-            meaning="A GitHub Enterprise server instead.",
+            meaning="A GitHub Enterprise server instead of github.com.",
         ),
         allow_signups=env.flag(
             "OAUTH2_GITHUB_ALLOW_SIGNUPS",
             default=False,
-            meaning="Make an account for whoever GitHub signs in.",
+            meaning="Make accounts for new people whom GitHub signs in.",
         ),
         allow_everyone=env.flag(
             "OAUTH2_GITHUB_ALLOW_EVERYONE",
             default=False,
-            meaning="Ask for no membership; everybody on GitHub is let in.",
+            meaning="Let everybody on GitHub in, without any membership.",
         ),
         allowed_organizations=tuple(
             word.lower()
             for word in env.words(
-                "OAUTH2_GITHUB_ALLOWED_ORGS", meaning="Whose members are let in; commas between."
+                "OAUTH2_GITHUB_ALLOWED_ORGS",
+                meaning="Organizations whose members are let in; commas between.",
             )
         ),
         allowed_teams=tuple(
             word.lower()
             for word in env.words(
                 "OAUTH2_GITHUB_ALLOWED_TEAMS",
-                meaning="`organization/team` whose members alone are let in; commas between.",
+                meaning="`organization/team`; only their members are let in; commas between.",
             )
         ),
         device_flow=env.flag(
             "OAUTH2_GITHUB_DEVICE_FLOW",
             default=False,
-            meaning="Sign in with a code typed at GitHub: it need not reach this server.",
+            meaning="Sign in with a code typed at GitHub, which then need not reach this server.",
         ),
     )
     if not config.client_id:
@@ -79,7 +80,7 @@ def read_github(env: Environment) -> GithubConfig | None:
     if not is_private(config.base_url):
         raise env.wrong(
             "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
-            "must be https://: over http whoever is on the way could sign in as anybody",
+            "must be https://: over http, anybody on the way could sign in as anyone",
         )
     if not config.client_secret and not config.device_flow:
         raise env.wrong("OAUTH2_GITHUB_CLIENT_SECRET", "must be set, because the client id is")

@@ -1,4 +1,4 @@
-"""Whether somebody of GitHub is let in, and who they are here (accounts.md 2.19)."""
+"""Whether a person of GitHub is let in, and who they are here (accounts.md 2.19)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +15,9 @@ LARGEST_ID = 2**63 - 1
 
 
 async def require_membership(api: GithubApi, config: GithubConfig) -> list[str]:
-    """Return the allowed organizations they are in; raises SignInRefused for none.
+    """Return the allowed organizations they are in; raises SignInRefused if there is none.
 
-    When everybody is allowed, nobody is asked.
+    If everybody is allowed, GitHub is not asked.
     """
     if config.allow_everyone:
         return []
@@ -31,7 +31,7 @@ async def require_membership(api: GithubApi, config: GithubConfig) -> list[str]:
 async def require_team(
     api: GithubApi, config: GithubConfig, organizations: Sequence[str], profile: dict[str, Any]
 ) -> None:
-    """Raise SignInRefused for who is in no allowed team, when teams are configured."""
+    """Raise SignInRefused for people in no allowed team, if teams are configured."""
     if not config.allowed_teams:
         return
     mine = {name.lower() for name in organizations}
@@ -47,7 +47,7 @@ def identity_of(
     emails: Sequence[dict[str, Any]],
     tokens: Tokens,
 ) -> Identity:
-    """Return who they are; raises DomainError for what an account cannot be made of."""
+    """Return who they are; raises DomainError if no account can be made of it."""
     email = _primary(emails)
     user_id = profile.get("id")
     if type(user_id) is not int or not 0 < user_id <= LARGEST_ID:
@@ -59,7 +59,7 @@ def identity_of(
         username=username_from(profile["login"].replace("_", "-")),
         name=normalize_display_name(name) if isinstance(name, str) else "",
         avatar_url=_web_address(profile.get("avatar_url")),
-        # Ids of an Enterprise server are other people's at github.com.
+        # Ids of an Enterprise server belong to other people at github.com.
         github_com_user_id=user_id if config.is_github_com else None,
         tokens=tokens,
     )

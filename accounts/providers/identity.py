@@ -1,4 +1,4 @@
-"""What a provider says of somebody, whichever provider it is."""
+"""What any provider says about a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from scopes.models import LoginType
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a provider gave for a code or a refresh token; no expiry: it is good for ever."""
+    """What a provider gave for a code or a refresh token; without expiry it is valid for ever."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
@@ -19,10 +19,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody whom a provider has proved, by the claims that count (accounts.md 2.19, 2.20).
+    """A person whom a provider has signed in, by the claims that count (accounts.md 2.19, 2.20).
 
-    `linked_id` never changes for them; everything else may. `username` is a valid one. `groups` and
-    `roles` are what the claims of the sync say, None when they are not synced.
+    `linked_id` never changes for a person; everything else may. `username` is valid. `groups` and
+    `roles` are what the synced claims say, None if they are not synced.
     """
 
     linked_id: str
@@ -39,10 +39,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a browser brought back from a provider, and what ties that to its asking.
+    """What a browser brought back from a provider, and what ties it to the request.
 
-    `verifier` is of RFC 7636, `nonce` of OIDC; `issuer` is whom the answer names (RFC 9207), or
-    nothing.
+    `verifier` is of RFC 7636, `nonce` of OIDC; `issuer` is the one that the answer names (RFC
+    9207), or empty.
     """
 
     code: str = field(repr=False)
@@ -52,21 +52,21 @@ class Proof:
 
 
 class Provider(Protocol):
-    """Somewhere people sign in. The coroutines run inside `accounts.providers.calls.call`.
+    """A place where people sign in. The coroutines run inside `accounts.providers.calls.call`.
 
     They raise DomainError for whatever the provider does wrong.
     """
 
     @property
     def id(self) -> str:
-        """Name it in paths, links and logs: `oidc`, `1`, `github`."""
+        """Return the name in paths, links and logs: `oidc`, `1`, `github`."""
 
     @property
     def login_type(self) -> LoginType: ...
 
     @property
     def label(self) -> str:
-        """Name it to people: `OpenID Connect`, `GitHub`."""
+        """Return the name for people: `OpenID Connect`, `GitHub`."""
 
     @property
     def icon_url(self) -> str: ...
@@ -79,13 +79,13 @@ class Provider(Protocol):
 
     @property
     def redirect_uri(self) -> str:
-        """Return the address that is registered at the provider: our callback."""
+        """Return our callback, the address that is registered at the provider."""
 
     async def authorize_url(self, *, state: str, nonce: str, verifier: str) -> str:
         """Return where the browser goes to sign in there."""
 
     async def identify(self, proof: Proof) -> Identity:
-        """Return whom the provider has signed in."""
+        """Return the person whom the provider has signed in."""
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """Return new tokens; raises DomainError("refresh_failed")."""

@@ -109,7 +109,7 @@ class OidcProvider:
             raise DomainError("refresh_failed", provider=NAME, reason=reason) from error
 
     def client(self) -> TokenClient:
-        """Return a client of its own for one sign-in."""
+        """Return a new HTTP client for one sign-in."""
         return TokenClient(
             client_id=self.config.client_id,
             client_secret=self.config.client_secret,
@@ -120,7 +120,7 @@ class OidcProvider:
         )
 
     def _require_answer_of(self, metadata: Metadata, issuer: str) -> None:
-        """Refuse the answer of another provider before it gets to see our code (RFC 9207 2.4)."""
+        """Refuse another provider's answer before that provider sees our code (RFC 9207 2.4)."""
         if self.config.skip_issuer_checks or (not issuer and not metadata.names_itself):
             return
         if issuer != metadata.issuer and issuer not in self.config.issuers:
@@ -133,7 +133,7 @@ class OidcProvider:
         id_claims: Mapping[str, Any],
         access_token: str,
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Return the claims of userinfo and those of the access token; one or none is asked."""
+        """Return the claims of userinfo and of the access token; at most one of them is used."""
         subject = id_claims["sub"]
         if self.config.access_token_claims:
             token = await verify_token(access_token, metadata, client, code="access_token_invalid")

@@ -23,19 +23,19 @@ def provider_get(provider_id: str) -> Provider:
 
 
 def providers() -> list[Provider]:
-    """Return all of them, in the order in which the sign-in page lists them."""
+    """Return all providers, in the order of the sign-in page."""
     identifiers = [*settings.OIDC_PROVIDERS, *([GITHUB] if settings.GITHUB_PROVIDER else [])]
     return [provider_get(identifier) for identifier in identifiers]
 
 
 def uses_device_flow(provider_id: str) -> bool:
-    """Say whether a provider's sign-ins are polled for by a page instead of led back by GitHub."""
+    """Say whether a page polls for a provider's sign-ins, instead of GitHub leading back."""
     config = settings.GITHUB_PROVIDER
     return provider_id == GITHUB and config is not None and config.device_flow
 
 
 def device_authorize() -> dict[str, Any]:
-    """Have GitHub issue a code for somebody to type there (RFC 8628 3.1).
+    """Ask GitHub for a code that a person types there (RFC 8628 3.1).
 
     Raises InvalidRequest when that is not switched on.
     """

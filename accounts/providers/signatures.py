@@ -1,4 +1,4 @@
-"""Who signed a token: JWS by the keys that a provider publishes (RFC 7515, RFC 7517)."""
+"""Verify signatures of tokens by the keys that a provider publishes (RFC 7515, RFC 7517)."""
 
 import logging
 import time
@@ -18,12 +18,12 @@ from coderauth.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
-# Seconds. A key that its provider has withdrawn is believed for no longer.
+# Seconds for which a key that its provider has withdrawn is still accepted.
 LIFETIME = 3600
-# Keys are fetched before their time when a token does not fit them: so often a minute, so that
-# tokens made up cannot have us ask a provider without end.
+# Keys are fetched early when a token does not match them, but only so often in a minute: forged
+# tokens must not make us ask a provider without end.
 EARLY_FETCHES, MINUTE = 5, 60
-# Keys tried for a token that does not say which signed it.
+# Keys to try for a token that does not say which key signed it.
 MOST_KEYS = 8
 MIN_RSA_BITS = 2048  # RFC 7518 3.3
 # What a public key is made of; the rest of a JWK is about it, and nobody's reason to refuse.
@@ -35,7 +35,7 @@ Key = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a token says; its signature is that of the provider."""
+    """The claims of a token whose signature is the provider's."""
 
     header: Mapping[str, Any]
     claims: dict[str, Any]
@@ -64,7 +64,7 @@ class _Registry(jws.JWSRegistry):
         )
 
     def get_alg(self, name: str) -> Any:
-        """Return an algorithm that is allowed, without a warning for the older name of one."""
+        """Return an allowed algorithm, without a warning about the older name of one."""
         if self.allowed is None or name not in self.allowed:
             raise JoseError("the algorithm is not allowed")
         return self.algorithms[name]
@@ -83,7 +83,7 @@ async def verify_token(
 ) -> Verified:
     """Return what a token says that the provider has signed, by default as it signs ID tokens.
 
-    Raises DomainError(code) for one that it has not, and what fetching its keys raises.
+    Raises DomainError(code) if the provider has not, and what fetching its keys raises.
     """
     registry = _Registry(metadata.algorithms if algorithms is None else algorithms)
     try:
@@ -91,13 +91,13 @@ async def verify_token(
         registry.check_header(signed.headers())
         registry.get_alg(signed.headers()["alg"])
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        reason = "It is no token, or not signed with an algorithm that the provider lists."
+        reason = "It is not a token, or not signed with an algorithm that the provider lists."
         raise DomainError(code, reason=reason) from error
     keys = await _keys(metadata, client)
     if not _is_signed(signed, keys, registry):
         renewed = await _keys_anew(metadata, client)
         if renewed is None or not _is_signed(signed, renewed, registry):
-            raise DomainError(code, reason="None of the provider's keys has signed it.")
+            raise DomainError(code, reason="It is not signed by any of the provider's keys.")
     claims = parse_object(signed.payload or b"", name="token")
     return Verified(signed.headers(), claims)
 
@@ -114,7 +114,7 @@ async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:
 
 
 async def _keys_anew(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key] | None:
-    """Fetch the keys before their time, or return None when that was done too often."""
+    """Fetch the keys early, or return None when that was done too often."""
     now = time.monotonic()
     kept = _kept[metadata.jwks_uri]
     kept.early = [at for at in kept.early if now - at < MINUTE]
@@ -132,7 +132,7 @@ async def fetch_keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key
     document = await fetch_object(client, metadata.jwks_uri, name="list of keys")
     keys = document.get("keys")
     if not isinstance(keys, list):
-        raise malformed("Its list of keys has none.")
+        raise malformed("Its list of keys is empty.")
     return [key for key in keys if isinstance(key, dict)]
 
 
@@ -145,7 +145,7 @@ def _is_signed(signed: jws.CompactSignature, keys: list[Key], registry: _Registr
             if jws.validate_compact(signed, jwk.import_key(material), registry=registry):
                 return True
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            continue  # Of another curve, or broken: not the key that signed this.
+            continue  # It has another curve, or is broken: it did not sign this.
     return False
 
 

@@ -1,4 +1,4 @@
-"""Codes and refresh tokens against tokens, at the token endpoint (RFC 6749 4.1.3, 6)."""
+"""Exchange codes and refresh tokens for tokens, at the token endpoint (RFC 6749 4.1.3, 6)."""
 
 import base64
 import re
@@ -22,11 +22,11 @@ from coderauth.errors import DomainError, InvalidRequest
 
 NAME = "token endpoint"
 MAX_LIFETIME = 10 * 365 * 86_400  # Seconds.
-# A token travels in a header: visible ASCII (RFC 6749 A.12).
+# A token is sent in a header: visible ASCII (RFC 6749 A.12).
 TOKEN = re.compile(r"[!-~]+")
-# What we say for the codes of RFC 6749 5.2; the provider's own words may quote what was sent.
+# Our words for the codes of RFC 6749 5.2; the provider's own may quote what was sent.
 REASONS = {
-    "invalid_grant": "The code was used already, is too old or not for us. Please sign in again.",
+    "invalid_grant": "The code was already used, is too old or not for us. Please sign in again.",
     "invalid_client": "The provider does not know our client id and secret. "
     "An administrator should run `manage.py check_oidc`.",
     "unauthorized_client": "The provider does not let this client sign people in. "
@@ -37,7 +37,9 @@ REASONS = {
 UNKNOWN_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
 # Only who knows the client says that.
 CODE_REFUSED = "invalid_grant"
-REFUSED = "The provider refused it. Please sign in again; if it stays so, ask an administrator."
+REFUSED = (
+    "The provider refused it. Please sign in again; if that does not help, ask an administrator."
+)
 
 
 # How this process last got through, by token endpoint and client.
@@ -53,7 +55,7 @@ class Granted:
 
 
 class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no types.
-    """Authlib's client, which reads answers as every other of a provider is read."""
+    """Authlib's client, but answers are read like all others of a provider."""
 
     def __init__(self, *, chosen_auth: str = "", **options: Any) -> None:
         super().__init__(**options)
@@ -69,7 +71,7 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
         return Granted(read_tokens(answer), id_token=_text(answer, "id_token"))
 
     async def error_of(self, metadata: Metadata, proof: Proof) -> str:
-        """Return the error code that a made-up code is refused with, or nothing."""
+        """Return the error with which a made-up code is refused, or an empty text."""
         try:
             await self._redeem(metadata, proof)
         except OAuthError as error:
@@ -129,7 +131,7 @@ class TokenClient(AsyncOAuth2Client):  # type: ignore[misc]  # Authlib has no ty
             return answer
 
     def parse_response_token(self, resp: httpx2.Response) -> Any:
-        """Read an answer of the token endpoint; Authlib's own trusts it to be one."""
+        """Read and check an answer of the token endpoint; Authlib itself trusts it."""
         if resp.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
             raise DomainError("provider_down")
         if resp.status_code == httpx2.codes.UNAUTHORIZED:
@@ -153,7 +155,7 @@ def read_tokens(answer: dict[str, Any]) -> Tokens:
         raise malformed(f"Its {NAME} gave no access token.")
     kind = _text(answer, "token_type")
     if kind and kind.lower() != "bearer":
-        raise malformed(f"Its {NAME} gave a token that is no bearer token.")
+        raise malformed(f"Its {NAME} gave a token that is not a bearer token.")
     expires_at = answer.get("expires_at")
     return Tokens(
         access_token=access_token,
@@ -167,7 +169,7 @@ def _text(answer: dict[str, Any], name: str) -> str:
     if found is None or found == "":
         return ""
     if not isinstance(found, str) or not TOKEN.fullmatch(found):
-        raise malformed(f"Its {NAME} gave a {name} that is none.")
+        raise malformed(f"Its {NAME} gave a {name} that is not valid.")
     return found
 
 
@@ -185,16 +187,16 @@ def _error_of_unauthorized(content: bytes) -> str:
 
 
 def _expiry(seconds: Any) -> int | None:
-    """Return when a token expires, None for never; some providers send the number as a text."""
+    """Return when a token expires, None for never; some providers send the number as text."""
     try:
         lifetime = min(int(seconds), MAX_LIFETIME)
     except (TypeError, ValueError, OverflowError) as error:
-        raise malformed(f"Its {NAME} gave a lifetime that is none.") from error
+        raise malformed(f"Its {NAME} gave a lifetime that is not valid.") from error
     return int(time.time()) + max(lifetime, 0) if lifetime else None
 
 
 def _basic(client: Any, method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, Any]:
-    """Send id and secret as RFC 6749 2.3.1 has them, which Authlib does not: encoded each."""
+    """Encode id and secret each, as RFC 6749 2.3.1 demands; Authlib does not."""
     pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
     headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return uri, headers, body

@@ -1,4 +1,4 @@
-"""Usernames for people who did not choose one here (accounts.md 1.6)."""
+"""Make usernames for people who did not choose one here (accounts.md 1.6)."""
 
 import re
 import secrets
@@ -22,9 +22,9 @@ SURNAMES = (
 
 
 def username_from(text: str) -> str:
-    """Return the valid username that is nearest to a free text, or else a random one.
+    """Return the valid username that is closest to a free text, or a random one.
 
-    `kyle@kwc.io` gives `kyle`; a text that nothing is left of gives `adjective-surname`.
+    `kyle@kwc.io` gives `kyle`; a text of which nothing is left gives `adjective-surname`.
     """
     if new_username.accepts(text):
         return text

@@ -1,4 +1,4 @@
-"""The cookies of signing in, out and over (accounts.md 1.20)."""
+"""The cookies of signing in, signing out and converting (accounts.md 1.20)."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ def set_session(response: HttpResponseBase, secret: str) -> None:
 
 
 def set_departure(response: HttpResponseBase, departure: Departure) -> None:
-    """Have the browser keep what it must bring back from a provider, in Coder's order."""
+    """Set the cookies that the browser must bring back from a provider, in Coder's order."""
     _set(response, OAUTH_STATE, departure.state)
     _set(response, OAUTH_REDIRECT, departure.redirect)
     _set(response, OAUTH_VERIFIER, departure.verifier)
@@ -35,7 +35,7 @@ def clear_departure(response: HttpResponseBase) -> None:
 
 
 def set_device(response: HttpResponseBase, waiting: Waiting) -> None:
-    """Have the browser keep the code that GitHub issued, for the page that waits for it."""
+    """Set the cookie with GitHub's code, for the page that waits for it."""
     response.set_cookie(
         OAUTH_DEVICE,
         waiting.sealed(),
@@ -48,17 +48,17 @@ def set_device(response: HttpResponseBase, waiting: Waiting) -> None:
 
 
 def clear_device(response: HttpResponseBase) -> None:
-    """Take the code from the browser once it is redeemed or refused."""
+    """Clear the cookie with GitHub's code, once it is redeemed or refused."""
     response.delete_cookie(OAUTH_DEVICE, path=DEVICE_PATH)
 
 
 def clear_session(response: HttpResponseBase) -> None:
-    """Take the session from the browser, with the attributes that Coder sends and no more."""
+    """Clear the session cookie, with the attributes that Coder sends and no others."""
     _clear(response, SESSION_COOKIE)
 
 
 def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime) -> None:
-    """Tie a conversion to the browser that proved the password."""
+    """Set the cookie that ties a conversion to the browser that proved the password."""
     response.set_cookie(
         CONVERSION_COOKIE,
         signed,
@@ -71,7 +71,7 @@ def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime
 
 
 def clear_conversion(response: HttpResponseBase) -> None:
-    """Take the signed conversion from the browser once it is done."""
+    """Clear the cookie of a conversion, once it is done."""
     _clear(response, CONVERSION_COOKIE)
 
 

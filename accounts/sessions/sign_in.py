@@ -37,9 +37,9 @@ def sign_in(*, email: str, password: str, address: str) -> str:
 
 
 def _require_unchanged(user: User) -> None:
-    """Refuse when the password changed or the account ended while the hash was compared.
+    """Refuse if the password changed or the account ended while the hash was compared.
 
-    Without it a sign-in that overlaps a password change would leave a session of the old one.
+    Otherwise a sign-in that overlaps a password change would leave a session of the old password.
     """
     same = User.objects.select_for_update().filter(
         pk=user.pk, password=user.password, status=UserStatus.ACTIVE, is_deleted=False

@@ -12,7 +12,7 @@ from scopes.models import Key
 
 
 def sign_out(*, caller: Caller) -> None:
-    """Delete the caller's key and the user's keys for workspace apps, which live off sessions.
+    """Delete the caller's key, and the user's keys for workspace apps, which depend on sessions.
 
     Raises Forbidden for a key whose scope does not let it delete itself.
     """

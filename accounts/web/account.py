@@ -1,4 +1,4 @@
-"""Pages for who is signed in: who they are, and how they sign in."""
+"""Pages about one's own account: who one is, and how one signs in."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def command_line_page(request: HttpRequest) -> HttpResponse:
-    """Make a session key for `coder login` to paste, and show it in this one answer only."""
+    """Make a session key to paste into `coder login`, and show it in this one answer only."""
     caller = own_caller(request)
     if caller is None:
         return redirect_to_login(request.path)
@@ -63,7 +63,7 @@ def command_line_page(request: HttpRequest) -> HttpResponse:
 
 
 class ConversionPage(AccountForm[ConversionForm]):
-    """Prove the password, and leave for the provider that signs the account in from now on."""
+    """Prove the password, and go to the provider that signs the account in from now on."""
 
     form_class = ConversionForm
     template_name = "accounts/conversion.html"
@@ -95,8 +95,8 @@ class ConversionPage(AccountForm[ConversionForm]):
         )
         after = f"{reverse('account')}?converted"
         url = self.way.begin(oidc_merge_state=conversion.state, redirect=after)
-        # A page between, because browsers hold where a form leads to, through all redirects, to
-        # `form-action`; and a provider may send its people on to wherever it likes.
+        # A page in between, because browsers apply `form-action` to all redirects that follow a
+        # form, and a provider may redirect wherever it likes.
         response = render(self.request, "accounts/leaving.html", {"way": self.way, "url": url})
         set_conversion(response, conversion.cookie, conversion.expires_at)
         return response
@@ -110,7 +110,7 @@ class OwnPasswordForm(AccountForm[FormType]):
 
 
 class PasswordChangePage(OwnPasswordForm[PasswordChangeForm]):
-    """Set one's own password; all sessions and tokens end, this one too."""
+    """Set one's own password; all sessions and tokens end, including this one."""
 
     form_class = PasswordChangeForm
     template_name = "accounts/password_change.html"
@@ -130,7 +130,7 @@ class PasswordChangePage(OwnPasswordForm[PasswordChangeForm]):
 
 
 class ReversionPage(OwnPasswordForm[forms.Form]):
-    """Have a passcode mailed that takes the account back from its provider."""
+    """Ask for a passcode that takes the account back from its provider."""
 
     form_class = forms.Form
     template_name = "accounts/reversion.html"
@@ -149,7 +149,7 @@ class ReversionPage(OwnPasswordForm[forms.Form]):
     def act(self, sent: dict[str, Any]) -> HttpResponse:
         enforce(f"passcode:{self.caller.email.lower()}", settings.LOGIN_RATE_LIMIT)
         reversion_begin(caller=self.caller, user=self.caller)
-        where = f"A mail with a link is on its way to {self.caller.email}."
+        where = f"We have sent a mail with a link to {self.caller.email}."
         messages.success(self.request, f"{where} Nothing changes until you set a password with it.")
         return redirect("account")
 

@@ -1,4 +1,4 @@
-"""`/login/device`: shows the code that is to be typed at GitHub, and goes on once it was."""
+"""`/login/device`: show the code to type at GitHub, and go on once it was typed."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import local_part
 
 ANEW = "That sign-in is over, or was begun in another tab. Please begin again."
-NOT_YET = "GitHub does not know the code yet. Enter it there and agree, then try again here."
+NOT_YET = "The code has not been entered yet. Enter it at GitHub and agree, then try again here."
 # Refusals after which the code is still good.
 PASSING = frozenset({"provider_down", "provider_slow", "provider_busy"})
 

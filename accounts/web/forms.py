@@ -29,7 +29,7 @@ class PasscodeForm(forms.Form):
 
 
 class PasswordResetForm(forms.Form):
-    """Is filled by the link of the mail, or by hand for who was only told the passcode."""
+    """Filled in by the link in the mail, or by hand."""
 
     email = email_field(autocomplete="username", rule=known_email)
     passcode = forms.CharField(

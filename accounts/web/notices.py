@@ -1,7 +1,7 @@
-"""What a redirect may make the sign-in page say.
+"""What a redirect can make the sign-in page say.
 
-Anybody can write a link with a `message`, and what a page says is believed: only what we send
-ourselves is told, and in fixed words.
+Anybody can write a link with a `message`, and people believe what a page says: it shows only
+messages that we send ourselves, in fixed words.
 """
 
 from coderauth.refusals import ERRORS
@@ -19,7 +19,7 @@ _WORDS = {
 
 
 def notice_of(message: str) -> str:
-    """Return our words for a message of ours, nothing for anybody else's."""
+    """Return our words for one of our messages, and nothing for others."""
     for code, words in _WORDS.items():
         if message.startswith(ERRORS[code].message.partition("{")[0]):
             return words

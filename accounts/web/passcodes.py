@@ -1,4 +1,4 @@
-"""Pages for who forgot the password."""
+"""Pages for people who forgot their password."""
 
 from typing import Any
 
@@ -30,13 +30,13 @@ class PasscodePage(ServiceForm[PasscodeForm]):
 @never_cache
 @require_safe
 def passcode_sent_page(request: HttpRequest) -> HttpResponse:
-    """Say the same whether anybody has the address or not."""
+    """Give the same answer whether anybody has the address or not."""
     minutes = round(settings.ONE_TIME_PASSCODE_TTL.total_seconds() / 60)
     return render(request, "accounts/passcode_sent.html", {"minutes": minutes})
 
 
 class PasswordResetPage(ServiceForm[PasswordResetForm]):
-    """Set a new password with a mailed passcode, which the link in the mail brings along."""
+    """Set a new password with a mailed passcode, which the link in the mail contains."""
 
     form_class = PasswordResetForm
     template_name = "accounts/password_reset.html"
@@ -44,8 +44,8 @@ class PasswordResetPage(ServiceForm[PasswordResetForm]):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
-        # The address holds the passcode, and no Referer may tell it. `no-referrer` would say even
-        # less, but makes browsers send `Origin: null`, which the protection of forms refuses.
+        # The address holds the passcode, which no Referer may tell. `no-referrer` would be
+        # stricter, but makes browsers send `Origin: null`, which the protection of forms refuses.
         response.headers["Referrer-Policy"] = "strict-origin"
         return response
 

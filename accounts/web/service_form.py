@@ -1,4 +1,4 @@
-"""A form whose act is a service."""
+"""Forms that call a service."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -24,13 +24,13 @@ FormType = TypeVar("FormType", bound=forms.Form)
 
 @method_decorator(never_cache, name="dispatch")
 class ServiceForm(FormView[FormType]):
-    """Show a form, and in it what a service refuses."""
+    """Show a form, and the refusals of its service in it."""
 
-    # The page and this action of the API are two doors to one act, and share its limit.
+    # The page and this action of the API do the same, and share its limit.
     limited_as: ClassVar[str] = ""
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
-        """Call the service with what was sent and return where to go from here."""
+        """Call the service with what was sent; return where to go next."""
         raise NotImplementedError
 
     def explain(self, form: FormType, error: DomainError) -> None:
@@ -51,7 +51,7 @@ class ServiceForm(FormView[FormType]):
         return self._page(form, status=400)
 
     def limited_by(self) -> str:
-        """Return what the limit counts by, as the API does: the visitor's address."""
+        """Return what the limit counts by: the visitor's address, as in the API."""
         return f"login:{rate_limit_address(client_address(self.request))}"
 
     def _page(self, form: FormType, **response: Any) -> HttpResponse:
@@ -73,7 +73,7 @@ class ProviderPage(ServiceForm[FormType]):
 
 
 class AccountForm(ServiceForm[FormType]):
-    """A form for who is signed in, about their own account."""
+    """A form about one's own account."""
 
     caller: Caller
 
@@ -86,6 +86,6 @@ class AccountForm(ServiceForm[FormType]):
 
 
 def own_caller(request: HttpRequest) -> Caller | None:
-    """Return who is signed in, or nobody; raises NotFound for a key that may not read its user."""
+    """Return the signed-in caller or None; raises NotFound if the key may not read its user."""
     caller = request.user.caller if request.user.is_authenticated else None
     return None if caller is None else resolve_person(caller, "me")

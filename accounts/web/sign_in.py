@@ -53,7 +53,7 @@ class SignInPage(ProviderPage[SignInForm]):
             return
         refuse(form, error)
         if error.code == "incorrect_credentials" and ways():
-            # Told to everybody: whether there is such an account is nobody's business.
+            # The same for everybody: the page does not say whether there is such an account.
             names = [way.name for way in ways()]
             name = " or ".join(names) if len(names) < 3 else "one of the providers"
             form.add_error(None, f"If you sign in with {name}, use that button instead.")
@@ -75,7 +75,7 @@ class SignInPage(ProviderPage[SignInForm]):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_page(request: HttpRequest) -> HttpResponse:
-    """Ask, and end the session when the answer is posted; a link alone signs nobody out."""
+    """Ask first, and end the session on POST: a link alone signs nobody out."""
     if request.method != "POST":
         return render(request, "accounts/logout.html")
     response = redirect("login")
@@ -93,7 +93,7 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def root_page(request: HttpRequest) -> HttpResponse:
-    """Lead to what the visitor may see: the administration, their account, or the sign-in page."""
+    """Redirect to what the visitor may see: the admin, their account, or the sign-in page."""
     user = request.user
     if not user.is_authenticated:
         return redirect("login")

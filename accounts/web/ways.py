@@ -1,4 +1,4 @@
-"""The ways to sign in that pages offer: a button for each provider."""
+"""The ways to sign in that pages offer, with a button for each provider."""
 
 import re
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from coderauth.http.middleware import page_policy
 from coderauth.http.redirects import local_part
 from scopes.callers import Caller
 
-# `CODERAUTH_OIDC_SIGN_IN_TEXT` may be a name or, as Coder's documentation has it, a sentence.
+# `CODERAUTH_OIDC_SIGN_IN_TEXT` may be a name or, as in Coder's documentation, a sentence.
 _VERB = re.compile(r"(sign|log) ?in (with|using|via) (?=\S)", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A provider as pages show it; `path` is where a sign-in with it begins."""
+    """A provider on pages; `path` is where a sign-in with it begins."""
 
     id: str
     login_type: str
@@ -31,12 +31,12 @@ class Way:
     icon_url: str = ""
 
     def begin(self, **query: str) -> str:
-        """Return where to go to sign in this way."""
+        """Return the path on which a sign-in this way begins."""
         return f"{self.path}?{urlencode(query)}"
 
 
 def ways() -> list[Way]:
-    """Return them in the order of the configuration."""
+    """Return the ways, in the order of the configuration."""
     return [_way(provider) for provider in providers()]
 
 
@@ -45,7 +45,7 @@ def way_find(way_id: str) -> Way | None:
 
 
 def way_name(user: Caller) -> str:
-    """Return what an account signs in with, in words. Costs a query for accounts of a provider."""
+    """Say in words how an account signs in. Costs a query for accounts of a provider."""
     if user.login_type == UserLoginType.PASSWORD:
         return "a password"
     link = UserLink.objects.filter(user_id=user.id, login_type=user.login_type).first()
@@ -54,14 +54,14 @@ def way_name(user: Caller) -> str:
 
 
 def login_type_name(login_type: str) -> str:
-    """Return the name of the one provider of a login type, or that of the type itself."""
+    """Return the name of the only provider of a login type, or of the type itself."""
     found = [way.name for way in ways() if way.login_type == login_type]
     names = {"github": "GitHub", "oidc": "OpenID Connect", "none": "keys only"}
     return found[0] if len(found) == 1 else names.get(login_type, login_type)
 
 
 def allow_icons(response: HttpResponse, shown: Iterable[Way]) -> None:
-    """Let the page show the icons of these ways, and load nothing else from where they are."""
+    """Let the page show the icons of these ways, and load nothing else from their hosts."""
     origins = {_origin(way.icon_url) for way in shown} - {""}
     response.headers["Content-Security-Policy"] = page_policy(*sorted(origins))
 
@@ -77,7 +77,7 @@ def _way(provider: Provider) -> Way:
 
 
 def _origin(url: str) -> str:
-    """Return the origin of an absolute URL; a host that could end the directive is none."""
+    """Return the origin of an absolute URL; empty if its host could end the directive."""
     parts = urlsplit(url)
     is_remote = parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.netloc)
     return f"{parts.scheme}://{parts.netloc}" if is_remote else ""

@@ -58,7 +58,7 @@ def test_a_narrow_window_does_not_scroll_sideways(device: GithubServer, visit: V
 def test_the_button_is_enough(device: GithubServer, visit: Visit) -> None:
     page = visit(TO_GITHUB, java_script_enabled=False)
     page.get_by_role("button", name="I have entered the code").click()
-    assert page.get_by_role("status").inner_text().startswith("GitHub does not know the code yet.")
+    assert page.get_by_role("status").inner_text().startswith("The code has not been entered yet.")
     device.approve(the_code(device))
     page.get_by_role("button", name="I have entered the code").click()
     page.wait_for_url("**/logout")

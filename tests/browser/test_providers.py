@@ -195,7 +195,7 @@ def test_an_account_of_a_provider_gets_a_password_again(browse: OPEN, place: Ins
     page.get_by_role("link", name="Sign in with a password again").click()
     assert violations(page) == []
     page.get_by_role("button", name="Send the mail").click()
-    page.get_by_text("A mail with a link is on its way to carol@example.test.").wait_for()
+    page.get_by_text("We have sent a mail with a link to carol@example.test.").wait_for()
 
     page.goto(mailed_link(place))
     page.get_by_label("New password").fill(PASSWORD)

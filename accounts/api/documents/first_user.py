@@ -1,4 +1,4 @@
-"""How the answer about the first owner looks on the wire."""
+"""The answer about the first owner, on the wire."""
 
 from rest_framework import serializers
 
@@ -7,7 +7,7 @@ from coderauth.http.examples import ORGANIZATION_ID, USER_ID
 
 
 class FirstUserDocument(Document):
-    """Who the first owner is, and where they are at home."""
+    """The first owner, and their organization."""
 
     user_id = serializers.UUIDField()
     organization_id = serializers.UUIDField()

@@ -1,4 +1,4 @@
-"""How verdicts on passwords look on the wire."""
+"""Verdicts on passwords, on the wire."""
 
 from rest_framework import serializers
 
@@ -6,7 +6,7 @@ from coderauth.http.documents import Document
 
 
 class PasswordVerdictDocument(Document):
-    """Whether a password would do."""
+    """Whether a password is good enough."""
 
     valid = serializers.BooleanField()
     details = serializers.CharField(allow_blank=True, help_text="What is wrong with it.")

@@ -1,4 +1,4 @@
-"""How sign-ins with a provider look on the wire."""
+"""Sign-ins with a provider, on the wire."""
 
 from rest_framework import serializers
 
@@ -6,7 +6,7 @@ from coderauth.http.documents import Document
 
 
 class RedirectDocument(Document):
-    """Where to go after a sign-in by device."""
+    """Where to go after a sign-in with the device flow."""
 
     redirect_url = serializers.CharField()
 
@@ -14,10 +14,10 @@ class RedirectDocument(Document):
 
 
 class DeviceDocument(Document):
-    """A sign-in that waits for a code to be typed at GitHub (RFC 8628 3.2)."""
+    """A sign-in that waits for somebody to type a code at GitHub (RFC 8628 3.2)."""
 
     device_code = serializers.CharField()
-    user_code = serializers.CharField(help_text="To be typed.")
+    user_code = serializers.CharField(help_text="The code to type.")
     verification_uri = serializers.CharField(help_text="Where to type it.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
     interval = serializers.IntegerField(help_text="Seconds between two polls.")

@@ -1,4 +1,4 @@
-"""How sessions, and the ways to get one, look on the wire."""
+"""Sessions, and the ways to get one, on the wire."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from scopes.models import LoginType
 
 
 class SessionDocument(Document):
-    """The key of a new session; the cookie holds it too."""
+    """The key of a new session; the cookie holds it, too."""
 
     session_token = serializers.CharField()
 
@@ -42,7 +42,7 @@ class OidcProviderDocument(Document):
     id = serializers.CharField()
     signInText = serializers.CharField()  # noqa: N815 (the wire's spelling)
     iconUrl = serializers.CharField(allow_blank=True)  # noqa: N815 (the wire's spelling)
-    url = serializers.CharField(help_text="Where a sign-in with it begins: a path of this site.")
+    url = serializers.CharField(help_text="Where a sign-in with it begins: a path on this site.")
 
 
 class AuthMethodsDocument(Document):
@@ -69,9 +69,9 @@ class AuthMethodsDocument(Document):
 
 
 class ConversionDocument(Document):
-    """A conversion to another login type that may begin."""
+    """A conversion to another login type, ready to begin."""
 
-    state_string = serializers.CharField(help_text="What the provider has to send back.")
+    state_string = serializers.CharField(help_text="What the provider must send back.")
     expires_at = serializers.DateTimeField()
     to_type = Choice([UserLoginType.OIDC.value, UserLoginType.GITHUB.value])
     user_id = serializers.UUIDField()

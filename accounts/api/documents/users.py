@@ -1,4 +1,4 @@
-"""How people look on the wire."""
+"""People, on the wire."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,11 +23,13 @@ class UserDocument(Document):
     avatar_url = serializers.CharField(required=False, help_text="Left out when empty.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they never were.")
+    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they were never seen.")
     status = Choice(UserStatus.values)
     login_type = Choice(UserLoginType.values)
     organization_ids = serializers.ListField(child=serializers.UUIDField())
-    roles = RoleDocument(many=True, help_text="Site roles; what everybody holds is not listed.")
+    roles = RoleDocument(
+        many=True, help_text="Site roles; those that everybody holds are not listed."
+    )
 
     example = {
         "id": USER_ID,
@@ -48,25 +50,25 @@ class UserListDocument(Document):
     """A page of people."""
 
     users = UserDocument(many=True)
-    count = serializers.IntegerField(help_text="Of all pages; 0 when this one is empty.")
+    count = serializers.IntegerField(help_text="On all pages together; 0 when this page is empty.")
 
     example = {"users": [UserDocument.example], "count": 1}
 
 
 class UserRolesDocument(Document):
-    """The roles stored for somebody, as far as the caller may see."""
+    """The roles stored for a user, as far as the caller may see."""
 
     roles = serializers.ListField(child=serializers.CharField(), help_text="Site roles.")
     organization_roles = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="Roles by the id of an organization.",
+        help_text="Roles by organization id.",
     )
 
     example = {"roles": ["owner"], "organization_roles": {ORGANIZATION_ID: ["organization-admin"]}}
 
 
 class LoginTypeDocument(Document):
-    """How somebody signs in."""
+    """How a user signs in."""
 
     login_type = Choice(UserLoginType.values)
 
@@ -74,7 +76,7 @@ class LoginTypeDocument(Document):
 
 
 class Account(Protocol):
-    """A user model instance or the caller of a request."""
+    """An instance of the user model, or the caller of a request."""
 
     @property
     def pk(self) -> Any: ...

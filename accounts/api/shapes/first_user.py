@@ -1,4 +1,4 @@
-"""What the request for the first owner looks like."""
+"""The request for the first owner."""
 
 from accounts import rules
 from coderauth.http.body import Flag, Json, RequestBody, Text

@@ -1,4 +1,4 @@
-"""What requests about one-time passcodes look like."""
+"""Requests about one-time passcodes."""
 
 from accounts import rules
 from coderauth.http.body import RequestBody, Text

@@ -1,4 +1,4 @@
-"""What requests about passwords look like."""
+"""Requests about passwords."""
 
 from coderauth.http.body import RequestBody, Text
 from coderauth.http.rules import required

@@ -1,4 +1,4 @@
-"""What requests to sign in look like."""
+"""Requests to sign in."""
 
 from accounts import rules
 from coderauth.http.body import RequestBody, Text

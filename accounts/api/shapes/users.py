@@ -1,4 +1,4 @@
-"""What requests about people look like."""
+"""Requests about people."""
 
 from accounts import rules
 from coderauth.http.body import RequestBody, Text, Texts, Uuid, Uuids
@@ -25,7 +25,7 @@ class UserCreate(RequestBody):
 
 class ProfileUpdate(RequestBody):
     username = Text(rules=(required, rules.new_username))
-    name = Text(rules=(rules.user_real_name,), help_text="Real name; left out, it is cleared.")
+    name = Text(rules=(rules.user_real_name,), help_text="Real name; cleared when it is left out.")
 
     example = {"username": "ada", "name": "Ada Lovelace"}
 

@@ -1,4 +1,4 @@
-"""Take the place of Django's command of this name, which would leave the user's keys alive."""
+"""Replace Django's command of this name, which would leave the user's keys valid."""
 
 from accounts.management.commands.reset_password import Command
 

@@ -1,4 +1,4 @@
-"""`manage.py check_oidc`: test how OIDC is configured against the live providers."""
+"""`manage.py check_oidc`: test the OIDC configuration against the live providers."""
 
 import json
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ NOTHING_TO_CHECK = 2
 class Command(BaseCommand):
     help = (
         "Test the configured OIDC providers and say what is wrong. "
-        "Ends with 0 when people can sign in, 1 when they cannot, 2 when none is configured."
+        "Exits with 0 when people can sign in, 1 when they cannot, 2 when none is configured."
     )
     requires_system_checks = []
 

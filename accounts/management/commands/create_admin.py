@@ -1,4 +1,4 @@
-"""`manage.py create_admin`: make an owner, the first or one more."""
+"""`manage.py create_admin`: make an owner, the first one or another."""
 
 import json
 import sys

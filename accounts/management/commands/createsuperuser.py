@@ -1,4 +1,4 @@
-"""Take the place of Django's command of this name, which knows neither roles nor the audit."""
+"""Replace Django's command of this name, which knows neither roles nor the audit."""
 
 from accounts.management.commands.create_admin import Command
 

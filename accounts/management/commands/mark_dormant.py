@@ -1,4 +1,4 @@
-"""`manage.py mark_dormant`: make people dormant whom nobody has seen for long."""
+"""`manage.py mark_dormant`: make people dormant who have not been seen for a long time."""
 
 import json
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ from coderauth.http.times import format_time
 class Command(BaseCommand):
     help = (
         "Make active users dormant who were not seen for CODERAUTH_DORMANCY_AFTER. "
-        "They become active again by signing in, and their keys go on working. Run it daily."
+        "They become active again by signing in or using a key. Run it daily."
     )
     requires_system_checks = []
 

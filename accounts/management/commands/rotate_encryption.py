@@ -1,4 +1,4 @@
-"""`manage.py rotate_encryption`: encrypt the tokens of providers anew with today's key."""
+"""`manage.py rotate_encryption`: re-encrypt the tokens of providers with the current key."""
 
 import json
 import sys
@@ -14,10 +14,10 @@ from accounts.models import UserLink
 
 class Command(BaseCommand):
     help = (
-        "Encrypt the tokens of providers anew with CODERAUTH_ENCRYPTION_KEY; afterwards "
+        "Re-encrypt the tokens of providers with CODERAUTH_ENCRYPTION_KEY; afterwards "
         "CODERAUTH_ENCRYPTION_KEY_FALLBACKS can be emptied. May run beside the server, once all "
-        "replicas have the new key, and again. Ends with 0 when every token is readable by "
-        "today's key, 1 when no configured key reads some."
+        "replicas have the new key, and repeatedly. Exits with 0 when the current key reads "
+        "every token, 1 when no configured key reads some of them."
     )
     requires_system_checks = []
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(done)))
         else:
             self.stdout.write(
-                f"Encrypted {_people(done.rotated)} anew; "
+                f"Re-encrypted {_people(done.rotated)}; "
                 f"{_people(done.links - done.rotated - done.unreadable)} needed nothing."
             )
         if done.unreadable:

@@ -37,7 +37,7 @@ COLUMNS = ("username", "email", "status", "login_type", "roles")
 class Command(BaseCommand):
     help = (
         "Manage people without signing in. "
-        "Ends with 0 when done, 1 when refused, 2 when the arguments make no sense."
+        "Exits with 0 when done, 1 when refused, 2 when the arguments make no sense."
     )
     requires_system_checks = []
 
@@ -45,29 +45,29 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         listing = acts.add_parser("list", help="list and search people")
         listing.add_argument("--q", default="", help="as in the API, such as `status:active ada`")
-        listing.add_argument("--limit", type=_number, default=0, help="at most so many")
-        listing.add_argument("--offset", type=_number, default=0, help="leave out so many first")
+        listing.add_argument("--limit", type=_number, default=0, help="list at most this many")
+        listing.add_argument("--offset", type=_number, default=0, help="skip this many first")
         _add_json(listing)
         self._add_creation(acts.add_parser("create", help="make an account"))
         for act, meaning in (
-            ("suspend", "refuse somebody's keys until they are activated"),
+            ("suspend", "refuse a user's keys until they are activated"),
             ("activate", "end a suspension or dormancy"),
-            ("delete", "delete somebody and end their keys; their names are free again"),
+            ("delete", "delete a user and end their keys; their names can be used again"),
         ):
             _add_user(acts.add_parser(act, help=meaning))
         _add_user(
             acts.add_parser(
                 "to-password",
-                help="mail somebody who signs in with a provider what sets a password instead",
+                help="mail a passcode with which a provider's user sets a password instead",
             )
         )
-        roles = acts.add_parser("roles", help="show or replace somebody's site roles")
+        roles = acts.add_parser("roles", help="show or replace a user's site roles")
         _add_user(roles)
         roles.add_argument(
             "--set",
             nargs="*",
             metavar="ROLE",
-            help=f"the new set, of {', '.join(SITE_ROLES)}; without a role, none",
+            help=f"the new set, from {', '.join(SITE_ROLES)}; none without an argument",
         )
 
     def _add_creation(self, parser: ArgumentParser) -> None:
@@ -83,7 +83,9 @@ class Command(BaseCommand):
         parser.add_argument("--status", choices=UserStatus.values, default=UserStatus.ACTIVE)
         parser.add_argument("--role", action="append", default=[], help="a site role; repeatable")
         parser.add_argument(
-            "--organization", action="append", help="name or id; repeatable; else the default one"
+            "--organization",
+            action="append",
+            help="name or id; repeatable; by default the default organization",
         )
         add_password_arguments(parser)
 

@@ -14,7 +14,7 @@ from tests.lying_provider import DOWN, TOKEN, LyingProvider, lying_provider
 from tests.oidc import configure, oidc_config, query_of
 
 OTHER_PROVIDER = "The answer is not from the provider that was asked."
-AGAIN = "Please sign in again; if it stays so, ask an administrator."
+AGAIN = "Please sign in again; if that does not help, ask an administrator."
 STATE = "convert-" + "a" * 32
 
 

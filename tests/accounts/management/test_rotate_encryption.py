@@ -57,7 +57,7 @@ def test_after_a_rotation_the_earlier_key_can_be_forgotten(db: None, settings: A
     assert readable() == {"refresh-ada", "refresh-grace"}
     link("alan")
     code, out, err = run()
-    assert (code, out) == (0, "Encrypted 2 links anew; 1 link needed nothing.\n")
+    assert (code, out) == (0, "Re-encrypted 2 links; 1 link needed nothing.\n")
     assert err == "3 of 3\n"
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert readable() == {"refresh-ada", "refresh-grace", "refresh-alan"}

@@ -101,6 +101,6 @@ def test_roles_that_there_are_not_and_owners_for_all_are_refused(
         "CODERAUTH_OIDC_CLIENT_ID": "id",
         "CODERAUTH_OIDC_CLIENT_SECRET": "secret",
     }
-    with pytest.raises(ImproperlyConfigured, match=f"CODERAUTH_{name} must be of "):
+    with pytest.raises(ImproperlyConfigured, match=f"CODERAUTH_{name} must be among "):
         read_oidc(Environment({**variables, f"CODERAUTH_{name}": wrong}))
     assert read_oidc(Environment({**variables, f"CODERAUTH_{name}": right}))

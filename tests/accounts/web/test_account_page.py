@@ -165,7 +165,7 @@ def test_who_signs_in_with_a_provider_may_ask_for_a_password_again(grace: User) 
     response = client.post(REVERT)
     assert (response.status_code, response.url) == (302, "/account")
     (told,) = notices(response)
-    assert "on its way to grace@example.test" in told
+    assert "a mail with a link to grace@example.test" in told
     (task,) = DBTaskResult.objects.all()
     assert task.args_kwargs["kwargs"] == {"to_password": True}
     assert User.objects.get(pk=grace.pk).login_type == "oidc"

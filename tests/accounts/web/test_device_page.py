@@ -57,7 +57,7 @@ def test_the_button_waits_and_then_signs_in(device: GithubServer) -> None:
     visitor, path, _ = opened(redirect="https://elsewhere.example.test/docs/api?a=b")
     waits = visitor.post(path)
     assert waits.status_code == 200
-    assert "GitHub does not know the code yet" in text_of(waits)
+    assert "The code has not been entered yet" in text_of(waits)
     assert user_code(device) in text_of(waits)
     assert SESSION_COOKIE not in waits.cookies
     device.approve(user_code(device))
@@ -76,7 +76,7 @@ def test_the_interval_grows_when_the_button_was_pressed_too_soon(device: GithubS
     (only,) = device.devices.values()
     only.interval, only.polled_at = 5, 10**9
     waits = visitor.post(path)
-    assert "GitHub does not know the code yet" in text_of(waits)
+    assert "The code has not been entered yet" in text_of(waits)
     assert 'data-interval="6"' in waits.content.decode()
 
 
