@@ -76,12 +76,8 @@ def shrink_repetitions(text: str) -> str:
     return "".join(kept)
 
 
-def shrink_runs(text: str, sequence: str) -> str:
-    """Shorten ascending runs of `sequence`, whose characters are distinct, to two characters."""
-    return _shrink_runs(text, {character: place for place, character in enumerate(sequence)})
-
-
 def _shrink_runs(text: str, positions: Mapping[str, int]) -> str:
+    """Shorten ascending runs of a sequence, given by the place of each character, to two."""
     kept: list[str] = []
     matches = 0
     expected = 0  # the place in the sequence that the walk has reached

@@ -17,17 +17,11 @@ def is_well_formed(cookie: str) -> bool:
     return len(_decode(cookie)) == _BYTES
 
 
-def mask(cookie: str) -> str:
-    """Return a header value for a well-formed cookie that differs every time.
-
-    A secret that looks different in each page cannot be guessed from compressed answers (BREACH).
-    """
-    pad = secrets.token_bytes(_BYTES)
-    return base64.b64encode(pad + _xor(_decode(cookie), pad)).decode()
-
-
 def verify(header: str, cookie: str) -> bool:
-    """Say, in constant time, whether the header repeats the cookie, plain or masked."""
+    """Say, in constant time, whether the header repeats the cookie, plain or masked.
+
+    A masked one is a random pad and the value combined with it: other clients send such.
+    """
     expected, sent = _decode(cookie), _decode(header)
     if len(sent) == 2 * _BYTES:
         sent = _xor(sent[_BYTES:], sent[:_BYTES])

@@ -1,4 +1,4 @@
-"""Read and combine allow lists: the (type, id) pairs to which a key is confined.
+"""Read and compare allow lists: the (type, id) pairs to which a key is confined.
 
 On the wire an entry is `type:id`, and either part may be `*`. The empty list lists nothing.
 """
@@ -35,11 +35,6 @@ def parse(text: str) -> AllowEntry:
     return resource, identifier.lower()
 
 
-def render(entry: AllowEntry) -> str:
-    """Write one entry the way `parse` reads it."""
-    return ":".join(entry)
-
-
 def normalize(entries: Collection[AllowEntry]) -> tuple[AllowEntry, ...]:
     """Return the sorted list without what a wildcard in it already says.
 
@@ -47,10 +42,6 @@ def normalize(entries: Collection[AllowEntry]) -> tuple[AllowEntry, ...]:
     """
     if len(entries) > MAX_ENTRIES:
         raise AllowListError(f"allow_list has {len(entries)} entries; max allowed is {MAX_ENTRIES}")
-    return _collapse(entries)
-
-
-def _collapse(entries: Iterable[AllowEntry]) -> tuple[AllowEntry, ...]:
     unique = set(entries)
     if (ANY, ANY) in unique:
         return EVERYTHING
@@ -61,26 +52,6 @@ def _collapse(entries: Iterable[AllowEntry]) -> tuple[AllowEntry, ...]:
             if identifier == ANY or (resource, ANY) not in unique
         )
     )
-
-
-def intersect(
-    left: Collection[AllowEntry], right: Collection[AllowEntry]
-) -> tuple[AllowEntry, ...]:
-    """Return the list that lists exactly what both lists list."""
-    common: list[AllowEntry] = []
-    for left_type, left_id in left:
-        for right_type, right_id in right:
-            resource = _narrower(left_type, right_type)
-            identifier = _narrower(left_id, right_id)
-            if resource is not None and identifier is not None:
-                common.append((resource, identifier))
-    return _collapse(common)
-
-
-def _narrower(left: str, right: str) -> str | None:
-    if left == ANY:
-        return right
-    return left if right in (ANY, left) else None
 
 
 def covers(held: Collection[AllowEntry], wanted: Iterable[AllowEntry]) -> bool:

@@ -42,7 +42,6 @@ ACTION_DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "view_insights": "See how much it is used.",
     }
 )
-ACTIONS: Final[tuple[str, ...]] = tuple(sorted(ACTION_DESCRIPTIONS))
 
 _VERBS = {
     "create": "Create {things}.",

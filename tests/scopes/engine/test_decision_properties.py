@@ -194,22 +194,6 @@ def test_allow_lists_only_narrow(
 
 
 @quick
-@given(holdings, allow_lists, allow_lists, actions, objects)
-def test_intersection_allows_what_both_lists_allow(
-    holding: dict[str, Any],
-    left: list[AllowEntry],
-    right: list[AllowEntry],
-    action: str,
-    obj: Object,
-) -> None:
-    both = decide(_alice(holding, None, left), action, obj) and decide(
-        _alice(holding, None, right), action, obj
-    )
-    common = list(lists.intersect(left, right))
-    assert decide(_alice(holding, None, common), action, obj).allowed == both.allowed
-
-
-@quick
 @given(holdings, allow_lists, actions, objects)
 def test_normalizing_a_list_changes_no_decision(
     holding: dict[str, Any], allow: list[AllowEntry], action: str, obj: Object
