@@ -18,7 +18,8 @@ from accounts.federation.reversion import reversion_begin
 from accounts.fields import email_field, new_password_field, real_name_field, username_field
 from accounts.models import User, UserLink, UserLoginType, UserStatus
 from accounts.passwords.passcodes import PROVIDERS
-from accounts.people.users import NewUser, status_set, user_create
+from accounts.people.creation import NewUser, user_create
+from accounts.people.users import status_set
 from coderauth.errors import DomainError
 from coderauth.http.admin_inlines import ReadOnlyInline
 from coderauth.http.admin_site import ServiceAdmin

@@ -9,8 +9,8 @@ from django.db.models.functions import Cast
 
 from accounts.models import User, UserStatus
 from coderauth.errors import Forbidden, NotFound
-from scopes.callers import Caller
-from scopes.people import OWNER
+from scopes.actors import Actor
+from scopes.engine.roles import OWNER
 
 
 def lock_user(user_id: UUID | str) -> User:
@@ -40,7 +40,7 @@ def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
     return user, [row for row in found.values() if row.is_owner]
 
 
-def require_may_touch(caller: Caller, user: Any) -> None:
+def require_may_touch(caller: Actor, user: Any) -> None:
     """Raise Forbidden when a non-owner acts on an owner (decision D18)."""
-    if settings.PROTECT_OWNERS and "owner" in user.site_roles and not caller.is_owner:
+    if settings.PROTECT_OWNERS and OWNER in user.site_roles and not caller.is_owner:
         raise Forbidden("only_owners_touch_owners")

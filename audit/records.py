@@ -41,18 +41,18 @@ class Origin:
 
 
 def difference(
-    old: Mapping[str, Any], new: Mapping[str, Any], *, secret: frozenset[str] = frozenset()
+    old: Mapping[str, Any], new: Mapping[str, Any], *, hidden: frozenset[str] = frozenset()
 ) -> Diff:
-    """Return the changed fields with both values; of secret ones only that they changed."""
+    """Return the changed fields with both values; of hidden ones only that they changed."""
     changed: Diff = {}
     for name in {**old, **new}:
         before, after = old.get(name), new.get(name)
         if before != after:
-            hidden = name in secret
+            is_hidden = name in hidden
             changed[name] = {
-                "old": "" if hidden else before,
-                "new": "" if hidden else after,
-                "secret": hidden,
+                "old": "" if is_hidden else before,
+                "new": "" if is_hidden else after,
+                "secret": is_hidden,
             }
     return changed
 

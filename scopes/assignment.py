@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from coderauth.errors import Forbidden, InvalidRequest
-from scopes.callers import Caller
+from scopes.actors import Actor
 from scopes.engine.decision import Object, decide
 from scopes.engine.roles import (
     ASSIGNABLE,
@@ -16,12 +16,12 @@ from scopes.engine.roles import (
 IMPLIED = "member"
 
 
-def site_roles_assignable(caller: Caller) -> frozenset[str]:
+def site_roles_assignable(caller: Actor) -> frozenset[str]:
     """Return the roles that the caller's own site roles let them give and take."""
     return frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
 
 
-def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
+def plan_site_roles(caller: Actor, stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
     """Return the roles to store, in the order they were asked for, without repetition.
 
     Raises InvalidRequest for an unknown role or one the caller may not hand out or take away, and
@@ -46,7 +46,7 @@ def plan_site_roles(caller: Caller, stored: Iterable[str], wanted: Iterable[str]
 
 
 def plan_organization_roles(
-    caller: Caller,
+    caller: Actor,
     organization: str,
     *,
     stored: Iterable[str],
@@ -76,7 +76,7 @@ def plan_organization_roles(
     return requested
 
 
-def require_assignable(caller: Caller, organization: str, roles: Iterable[str]) -> None:
+def require_assignable(caller: Actor, organization: str, roles: Iterable[str]) -> None:
     """Raise InvalidRequest for a role that the matrix keeps from the caller."""
     may_touch = assignable_roles(caller, organization)
     for role in sorted(roles):
@@ -84,7 +84,7 @@ def require_assignable(caller: Caller, organization: str, roles: Iterable[str]) 
             raise InvalidRequest("role_not_assignable", role=f"{role}:{organization}")
 
 
-def assignable_roles(caller: Caller, organization: str) -> frozenset[str]:
+def assignable_roles(caller: Actor, organization: str) -> frozenset[str]:
     """Return what the caller's roles may hand out in an organization."""
     held = [grant.role.name for grant in caller.subject.grants
             if grant.organization in ("", organization)]  # fmt: skip

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from scopes.caller_columns import StoredCaller
 from scopes.caller_statement import caller_statement
+from scopes.engine.catalog import FULL
 from scopes.engine.decision import Grant, Object, Subject, decide, prepare
-from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission, Role
+from scopes.engine.roles import ORGANIZATION_ROLES, OWNER, SITE_ROLES, Permission, Role
 from scopes.models import LoginType
 
+# An allow list with this entry confines a key to nothing.
+EVERYTHING: Final = "*:*"
 # Who signed in there has sessions that stand and fall with the provider's.
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 
@@ -104,7 +107,12 @@ class Caller(StoredCaller):
 
     @property
     def is_owner(self) -> bool:
-        return "owner" in self.site_roles
+        return OWNER in self.site_roles
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether the key holds less than everything its user may do."""
+        return FULL not in self.scopes or EVERYTHING not in self.allow_list
 
     @property
     def may_bypass_limits(self) -> bool:

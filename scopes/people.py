@@ -15,10 +15,9 @@ from django.utils import timezone
 from audit.records import difference, record
 from coderauth.errors import InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
+from scopes.actors import Actor
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
-
-OWNER = "owner"
 
 
 class Person(Protocol):
@@ -39,7 +38,7 @@ def user_object(user_id: object) -> Object:
     return Object(type="user", id=str(user_id), owner=str(user_id))
 
 
-def is_self(caller: Caller, person: Person) -> bool:
+def is_self(caller: Actor, person: Person) -> bool:
     return str(person.pk) == caller.id
 
 

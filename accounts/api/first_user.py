@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from accounts.api.documents.first_user import FirstUserDocument
 from accounts.api.shapes.first_user import FirstUserCreate
-from accounts.people.users import NewUser, first_user_create, first_user_exists
+from accounts.people.creation import NewUser, first_user_create, first_user_exists
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public

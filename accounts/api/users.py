@@ -15,17 +15,12 @@ from accounts.api.documents.users import (
 )
 from accounts.api.shapes.users import ProfileUpdate, RolesUpdate, UserCreate
 from accounts.models import UserLoginType, UserStatus
+from accounts.people.creation import NewUser, user_create
 from accounts.people.deletion import user_delete
 from accounts.people.profiles import profile_update
 from accounts.people.search import REFUSAL, parse_search
 from accounts.people.selectors import users_visible
-from accounts.people.users import (
-    NewUser,
-    require_others_roles,
-    site_roles_replace,
-    status_set,
-    user_create,
-)
+from accounts.people.users import require_others_roles, site_roles_replace, status_set
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation

@@ -5,8 +5,6 @@ not change before the provider has signed in the same person, in the same browse
 """
 
 import hmac
-import secrets
-import string
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,7 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, get_random_string
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
 from joserfc.jwk import OctKey
@@ -33,6 +31,7 @@ from scopes.people import Person
 
 COOKIE = "coder_oauth_convert_jwt"
 STATE_PREFIX = "convert-"
+STATE_LENGTH = 32
 ALGORITHM = "HS512"
 TARGETS = frozenset({UserLoginType.OIDC.value, UserLoginType.GITHUB.value})
 REFUSED = frozenset({"none", "password", "token"})
@@ -65,9 +64,7 @@ def conversion_begin(*, caller: Caller, user: Person, to_type: str, password: st
     if to_type not in TARGETS:
         raise InvalidRequest("unknown_login_type", to_type=to_type)
     account = prove_password(User.objects.living().filter(pk=user.pk).first(), password)
-    state = STATE_PREFIX + "".join(
-        secrets.choice(string.ascii_letters + string.digits) for _ in range(32)
-    )
+    state = f"{STATE_PREFIX}{get_random_string(STATE_LENGTH)}"
     now = timezone.now().replace(microsecond=0)
     conversion = Conversion(
         state=state,
@@ -168,7 +165,7 @@ def conversion_finish(
     Passcode.objects.filter(user=user).delete()
     Key.objects.filter(user=user, login_type=LoginType.PASSWORD).delete()
     after = {**tracked(user), PASSWORD_FIELD: user.password}
-    act.succeed(diff=difference(before, after, secret=frozenset({PASSWORD_FIELD})))
+    act.succeed(diff=difference(before, after, hidden=frozenset({PASSWORD_FIELD})))
 
 
 def _require_claims(claims: dict[str, Any]) -> None:

@@ -9,24 +9,21 @@ another provider (RFC 9700 4.4).
 import base64
 import hmac
 import re
-import secrets
-import string
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, get_random_string
 
-from accounts.federation.conversion import STATE_PREFIX
+from accounts.federation.conversion import STATE_LENGTH, STATE_PREFIX
 from accounts.providers.calls import call
 from accounts.providers.identity import Identity, Proof, Provider
 from coderauth.errors import DomainError, InvalidRequest, SignInRefused
 from coderauth.http.redirects import local_part
 
-ALPHABET = string.ascii_letters + string.digits
-STATE_LENGTH, VERIFIER_LENGTH = 32, 64
+VERIFIER_LENGTH = 64
 # What a code and a verifier are made of (RFC 6749 A.11, RFC 7636 4.1); Authlib fails on others.
 VISIBLE = re.compile(r"[ -~]+")
-MERGE_STATE = re.compile(rf"{STATE_PREFIX}[A-Za-z0-9]{{32}}")
+MERGE_STATE = re.compile(rf"{STATE_PREFIX}[A-Za-z0-9]{{{STATE_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,8 @@ def depart(provider: Provider, *, merge_state: str, redirect: str) -> Departure:
     `merge_state` is the state of a conversion; nothing else is taken (accounts.md H8). May ask the
     provider for its metadata; raises DomainError when it does not answer.
     """
-    state = merge_state if MERGE_STATE.fullmatch(merge_state) else _random(STATE_LENGTH)
-    verifier = _random(VERIFIER_LENGTH)
+    state = merge_state if MERGE_STATE.fullmatch(merge_state) else get_random_string(STATE_LENGTH)
+    verifier = get_random_string(VERIFIER_LENGTH)
     nonce = _nonce(provider, state, verifier)
     url = call(provider.authorize_url(state=state, nonce=nonce, verifier=verifier))
     return Departure(url=url, state=state, redirect=local_part(redirect), verifier=verifier)
@@ -98,7 +95,3 @@ def _nonce(provider: Provider, state: str, verifier: str) -> str:
     text = "\n".join(("coderauth.accounts.nonce", provider.id, state, verifier))
     digest = hmac.digest(settings.SECRET_KEY.encode(), text.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))

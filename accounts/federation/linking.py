@@ -1,6 +1,5 @@
 """Find the account of an identity that a provider signed in (accounts.md 2.21 and 4)."""
 
-import secrets
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.federation.conversion import (
     STATE_PREFIX,
@@ -20,23 +20,24 @@ from accounts.federation.sync import groups_prepare, groups_sync, roles_sync
 from accounts.links.storage import AVATAR_CHARACTERS, clean, link_store, require_storable
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.owners import lock_user, lock_with_owners
-from accounts.people.users import first_user_exists, tracked
+from accounts.people.creation import NewUser, first_user_exists, user_insert
+from accounts.people.users import tracked
 from accounts.providers.identity import Identity, Provider
 from accounts.rules import new_username
 from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
 from coderauth.http.rules import NAME_BYTES, normalize_display_name
+from scopes.engine.roles import OWNER
 from scopes.keys.issuing import key_insert
 from scopes.keys.minting import KeySpec
-from scopes.models import LoginType, Membership, Organization
+from scopes.models import LoginType, Organization
 from scopes.organizations.selectors import default_organization
-from scopes.people import OWNER, wake_dormant
+from scopes.people import wake_dormant
 
 # Looked up again when somebody else was faster with a name, an address or the account itself.
 LOOKUPS = 5
 USERNAME_TRIES = 10
 SUFFIX_LENGTH = 6
-ALPHABET = string.ascii_lowercase + string.digits
 SIGNUPS_DISABLED = "Please contact your Coder administrator to request access."
 AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "provider_profile"}
 
@@ -208,16 +209,15 @@ def _create(provider: Provider, identity: Identity) -> User:
     if not is_first and not provider.allow_signups:
         text = provider.signups_disabled_text or SIGNUPS_DISABLED
         raise Forbidden("signups_disabled", text=text)
-    user = User.objects.create(
+    new = NewUser(
         email=identity.email,
         username=_free_username(identity.username),
-        name=normalize_display_name(identity.name),
+        name=identity.name,
         status=UserStatus.ACTIVE,
         login_type=provider.login_type,
-        site_roles=[OWNER] if is_first else [],
+        roles=[OWNER] if is_first else [],
     )
-    Membership.objects.create(user=user, organization=organization)
-    return user
+    return user_insert(new, [organization])
 
 
 def _free_username(wanted: str) -> str:
@@ -226,7 +226,7 @@ def _free_username(wanted: str) -> str:
     for _ in range(1 + USERNAME_TRIES):
         if new_username.accepts(candidate) and not User.objects.with_username(candidate).exists():
             return candidate
-        suffix = "".join(secrets.choice(ALPHABET) for _ in range(SUFFIX_LENGTH))
+        suffix = get_random_string(SUFFIX_LENGTH, string.ascii_lowercase + string.digits)
         stem = wanted[: NAME_BYTES - 1 - SUFFIX_LENGTH].rstrip("-")
         candidate = f"{stem}-{suffix}"
     raise Conflict("usernames_exhausted", username=wanted)

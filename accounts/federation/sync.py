@@ -15,11 +15,10 @@ from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity, Provider
 from audit.records import difference, record
 from scopes.assignment import IMPLIED
-from scopes.engine.roles import SITE_ROLES
+from scopes.engine.roles import OWNER, SITE_ROLES
 from scopes.models import Group, GroupMembership, Membership, Organization
 from scopes.organizations.groups import EVERYONE, group_insert
 from scopes.organizations.selectors import default_organization, organization_lock
-from scopes.people import OWNER
 from scopes.rules import group_name
 
 logger = logging.getLogger(__name__)

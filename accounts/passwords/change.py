@@ -11,22 +11,21 @@ from accounts.owners import require_may_touch
 from accounts.passwords.hashing import hash_password, matches, require_strong
 from audit.records import Attempt, attempt, difference
 from coderauth.errors import InvalidRequest, NotFound, Validation
-from scopes.callers import Caller
+from scopes.actors import Actor
 from scopes.engine.decision import decide
-from scopes.keys.minting import is_narrowed
 from scopes.models import Key
 from scopes.people import is_self, user_object
 
 PASSWORD_FIELD = "hashed_password"  # noqa: S105 (the field's name in the audit)
 
 
-def require_password_right(*, caller: Caller, user: Any) -> None:
+def require_password_right(*, caller: Actor, user: Any) -> None:
     """Raise NotFound or Forbidden when the caller may not set this user's password."""
     with attempt("write", "user", **_about(caller, user)):
         _require_right(caller, user)
 
 
-def password_change(*, caller: Caller, user: Any, password: str, old_password: str = "") -> None:
+def password_change(*, caller: Actor, user: Any, password: str, old_password: str = "") -> None:
     """Set a user's password and end all their keys, the caller's own included.
 
     Costs up to three hashes. Raises InvalidRequest in the order of accounts.md 2.16.
@@ -74,7 +73,7 @@ def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces:
         diff=difference(
             {PASSWORD_FIELD: replaces},
             {PASSWORD_FIELD: encoded},
-            secret=frozenset({PASSWORD_FIELD}),
+            hidden=frozenset({PASSWORD_FIELD}),
         ),
     )
 
@@ -96,20 +95,20 @@ def store_first_password(user: User, encoded: str, act: Attempt) -> None:
     before = {"login_type": str(user.login_type), PASSWORD_FIELD: user.password}
     after = {"login_type": UserLoginType.PASSWORD.value, PASSWORD_FIELD: encoded}
     hidden = frozenset({PASSWORD_FIELD})
-    act.succeed(status_code=204, diff=difference(before, after, secret=hidden))
+    act.succeed(status_code=204, diff=difference(before, after, hidden=hidden))
 
 
-def _require_right(caller: Caller, user: Any) -> None:
+def _require_right(caller: Actor, user: Any) -> None:
     if not decide(caller.subject, "update_personal", user_object(user.pk)):
         raise NotFound("not_found")
     # A password opens everything that its user may do, so a narrowed key must not set one. For
     # oneself that takes the old password, which already opens as much.
-    if is_narrowed(caller) and not is_self(caller, user):
+    if caller.is_narrowed and not is_self(caller, user):
         raise NotFound("not_found")
     require_may_touch(caller, user)
 
 
-def _about(caller: Caller, user: Any) -> dict[str, Any]:
+def _about(caller: Actor, user: Any) -> dict[str, Any]:
     return {
         "actor_id": caller.id,
         "resource_id": user.pk,

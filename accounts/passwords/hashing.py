@@ -1,17 +1,15 @@
 """Check, hash and compare passwords, a bounded number at a time."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.contrib.auth import hashers
 
 from accounts.passwords.hashers import CODER_PREFIX
 from accounts.passwords.strength import check_strength
-from coderauth.errors import Busy, InvalidRequest, Validation
+from coderauth.errors import InvalidRequest, Validation
+from coderauth.gates import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -19,29 +17,12 @@ logger = logging.getLogger(__name__)
 FREE_THREADS = 4
 
 
-class HashGate:
-    """Limit how many hashes run at once, since each takes 100 MiB, and how many threads wait."""
-
-    def __init__(self, running: int, waiting: int) -> None:
-        self._running = BoundedSemaphore(running)
-        self._inside = BoundedSemaphore(running + waiting)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn; raises Busy when too many already wait."""
-        if not self._inside.acquire(blocking=False):
-            raise Busy("busy")
-        try:
-            with self._running:
-                yield
-        finally:
-            self._inside.release()
-
-
 @lru_cache(maxsize=1)
-def _gate() -> HashGate:
+def _gate() -> Gate:
+    """Return what few hashes run behind at once: each takes 100 MiB."""
     running: int = settings.PASSWORD_HASH_CONCURRENCY
-    return HashGate(running, max(settings.THREADS - FREE_THREADS - running, 1))
+    waiting = max(settings.THREADS - FREE_THREADS - running, 1)
+    return Gate("busy", running=running, waiting=waiting)
 
 
 def hash_password(password: str) -> str:

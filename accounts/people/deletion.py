@@ -5,19 +5,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Passcode, User, UserLink
+from accounts.models import Passcode, UserLink
 from accounts.owners import lock_with_owners, require_may_touch
 from accounts.people.users import about, tracked
-from audit.records import Attempt, attempt, difference
+from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest
-from scopes.callers import Caller
+from scopes.actors import Actor
 from scopes.engine.decision import decide
 from scopes.models import Key
 from scopes.objects.selectors import has_workspaces
 from scopes.people import is_self, user_object
 
 
-def user_delete(*, caller: Caller, user: Any) -> None:
+def user_delete(*, caller: Actor, user: Any) -> None:
     """Mark a user as deleted; their names and address can be used again. May be repeated.
 
     Raises Forbidden for oneself and without the permission, Conflict for an owner of workspaces,
@@ -36,25 +36,17 @@ def user_delete(*, caller: Caller, user: Any) -> None:
         with transaction.atomic():
             row, other_owners = lock_with_owners(user.pk)
             require_may_touch(caller, row)
-            mark_deleted(row, other_owners, act)
-
-
-def mark_deleted(row: User, other_owners: list[User], act: Attempt) -> None:
-    """Store the deletion of a locked user and end their keys, passcode and links.
-
-    Raises InvalidRequest for the last active owner, Conflict for an owner of workspaces.
-    """
-    _require_no_workspaces(row)
-    if row.is_owner and not other_owners:
-        raise InvalidRequest("last_owner")
-    before = tracked(row)
-    row.is_deleted = True
-    row.updated_at = timezone.now()
-    row.save(update_fields=["is_deleted", "updated_at"])
-    Key.objects.filter(user_id=row.pk).delete()
-    Passcode.objects.filter(user_id=row.pk).delete()
-    UserLink.objects.filter(user_id=row.pk).delete()
-    act.succeed(diff=difference(before, tracked(row)))
+            _require_no_workspaces(row)
+            if row.is_owner and not other_owners:
+                raise InvalidRequest("last_owner")
+            before = tracked(row)
+            row.is_deleted = True
+            row.updated_at = timezone.now()
+            row.save(update_fields=["is_deleted", "updated_at"])
+            Key.objects.filter(user_id=row.pk).delete()
+            Passcode.objects.filter(user_id=row.pk).delete()
+            UserLink.objects.filter(user_id=row.pk).delete()
+            act.succeed(diff=difference(before, tracked(row)))
 
 
 def _require_no_workspaces(user: Any) -> None:

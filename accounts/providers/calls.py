@@ -10,11 +10,10 @@ import logging
 import os
 import ssl
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 import httpx2
@@ -22,6 +21,7 @@ from django.conf import settings
 
 from accounts.providers.proxies import proxy_for
 from coderauth.errors import Busy, DomainError
+from coderauth.gates import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -65,16 +65,9 @@ def call(work: Coroutine[Any, Any, T]) -> T:
         ) from error
 
 
-@contextmanager
-def waiting() -> Iterator[None]:
+def waiting() -> AbstractContextManager[None]:
     """Take a place among the threads that wait for providers; raises Busy if none is free."""
-    gate = _gate()
-    if not gate.acquire(blocking=False):
-        raise Busy("provider_busy")
-    try:
-        yield
-    finally:
-        gate.release()
+    return _gate().turn()
 
 
 async def _bounded(work: Coroutine[Any, Any, T], limit: float) -> T:
@@ -135,8 +128,8 @@ def tls() -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=1)
-def _gate() -> BoundedSemaphore:
-    return BoundedSemaphore(max(settings.THREADS // FREE_SHARE, 1))
+def _gate() -> Gate:
+    return Gate("provider_busy", running=max(settings.THREADS // FREE_SHARE, 1))
 
 
 _starting = threading.Lock()

@@ -1,24 +1,11 @@
 """Make usernames for people who did not choose one here (accounts.md 1.6)."""
 
 import re
-import secrets
 
 from accounts.rules import new_username
+from coderauth.random_names import random_name
 
 _UNUSABLE = re.compile("[^A-Za-z0-9-]")
-
-ADJECTIVES = (
-    "able", "amber", "brave", "bright", "calm", "clever", "cosmic", "crisp", "eager", "fair",
-    "gentle", "glad", "golden", "happy", "honest", "jolly", "keen", "kind", "lively", "lucky",
-    "merry", "mild", "nimble", "noble", "patient", "quiet", "rapid", "silver", "steady", "sunny",
-    "swift", "witty",
-)  # fmt: skip
-SURNAMES = (
-    "babbage", "bell", "bohr", "boole", "curie", "darwin", "dijkstra", "einstein", "euler",
-    "faraday", "franklin", "galileo", "gauss", "goodall", "hamilton", "hopper", "hypatia",
-    "kepler", "knuth", "lamarr", "lovelace", "maxwell", "meitner", "newton", "noether", "pascal",
-    "planck", "ritchie", "shannon", "tesla", "turing", "volta",
-)  # fmt: skip
 
 
 def username_from(text: str) -> str:
@@ -32,4 +19,4 @@ def username_from(text: str) -> str:
     kept = _UNUSABLE.sub("", local if at else text)
     if new_username.accepts(kept):
         return kept
-    return f"{secrets.choice(ADJECTIVES)}-{secrets.choice(SURNAMES)}"
+    return random_name("-")

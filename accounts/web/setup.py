@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.people.users import NewUser, first_user_create, first_user_exists
+from accounts.people.creation import NewUser, first_user_create, first_user_exists
 from accounts.web.forms import FirstUserForm
 from accounts.web.service_form import ProviderPage
 from coderauth.errors import Conflict

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.people.users import first_user_exists
+from accounts.people.creation import first_user_exists
 from accounts.sessions.cookies import clear_session, set_session
 from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-UNKNOWN = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a bind address)
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a bind address)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -18,7 +18,7 @@ def client_address(request: HttpRequest) -> str:
     """
     peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
     if _parse(peer) is None:  # Such as a Unix socket; the database stores addresses only.
-        return UNKNOWN
+        return NO_ADDRESS
     if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
         return peer
     for header in settings.PROXY_TRUSTED_HEADERS:

@@ -9,8 +9,6 @@ from typing import Any
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
-NEVER = "0001-01-01T00:00:00Z"
-
 
 class Document(serializers.Serializer[Any]):
     """Base of all response bodies; the examples are shown in the OpenAPI document."""

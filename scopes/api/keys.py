@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from coderauth.durations import to_nanoseconds
 from coderauth.http.openapi import operation
 from coderauth.http.query import PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import TRUE, Access, Needs
@@ -19,7 +20,7 @@ from scopes.api.shapes.keys import TokenCreate
 from scopes.http.viewsets import CallerViewSet
 from scopes.keys.ending import key_revoke
 from scopes.keys.issuing import session_key_issue, token_issue
-from scopes.keys.minting import TokenWish, maximum_lifetime, nanoseconds
+from scopes.keys.minting import TokenWish, maximum_lifetime
 from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
 from scopes.models import Key
 from scopes.people import resolve_person
@@ -75,7 +76,7 @@ class KeyViewSet(CallerViewSet):
             allow_list=body["allow_list"],
             lifetime=body["lifetime"],
         )
-        secret = token_issue(caller=self.caller, user=person, wish=wish, address=self.address)
+        _, secret = token_issue(caller=self.caller, user=person, wish=wish, address=self.address)
         return Response({"key": secret}, status=201)
 
     @operation(
@@ -100,7 +101,7 @@ class KeyViewSet(CallerViewSet):
     @operation("Show how long a new token may live", answers={200: TokenConfigDocument})
     def token_config(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
-        return Response({"max_token_lifetime": nanoseconds(maximum_lifetime(person))})
+        return Response({"max_token_lifetime": to_nanoseconds(maximum_lifetime(person))})
 
     @operation("Show a key by its name", answers={200: KeyDocument})
     def retrieve_by_name(self, request: Request, user: str, name: str) -> Response:

@@ -1,16 +1,13 @@
-"""Keys: issue, verify, refresh, expire, revoke. The only module that ever sees a key's secret."""
+"""Issue keys: the moment at which a key's secret is known."""
 
-import secrets
-import string
-from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from audit.records import Attempt, difference
 from coderauth.errors import (
@@ -20,20 +17,15 @@ from coderauth.errors import (
     Unauthenticated,
     Validation,
 )
+from coderauth.http.client import NO_ADDRESS
+from coderauth.random_names import random_name
+from scopes.actors import Actor, Operator
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
-from scopes.keys.minting import KeySpec, TokenWish, plan_session_key, plan_token, random_name
+from scopes.keys.minting import KeySpec, TokenWish, plan_session_key, plan_token
 from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH, key_about, tracked
 from scopes.models import Key
 from scopes.people import Person
-
-Issued = TypeVar("Issued")
-
-ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
@@ -47,7 +39,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     # The lock makes a deletion or a password change wait, or makes us see it.
     if not users.select_for_update().filter(pk=user_id, is_deleted=False).exists():
         raise InvalidRequest("unknown_user", user=user_id)
-    identifier, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
+    identifier, secret = get_random_string(ID_LENGTH), get_random_string(SECRET_LENGTH)
     expires_at, not_after = now + spec.lifetime, spec.not_after
     if not_after is not None:
         expires_at = min(expires_at, not_after)
@@ -82,51 +74,48 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     return key, f"{identifier}-{secret}"
 
 
-def token_issue(*, caller: Caller, user: Person, wish: TokenWish, address: str) -> str:
-    """Make an API token for a user and return its secret, shown this once.
+def token_issue(
+    *, caller: Actor, user: Person, wish: TokenWish, address: str = NO_ADDRESS
+) -> tuple[Key, str]:
+    """Make an API token for a user; return it with its secret, shown this once.
 
     Raises InvalidRequest for a wish that cannot be met, Forbidden when the caller or the caller's
     key may not, Conflict for a taken name.
     """
-    spec = plan_token(caller, user, wish)
-    return with_free_name(wish, spec, lambda named: _issue(caller, user, named, address))
-
-
-def with_free_name(wish: TokenWish, spec: KeySpec, store: Callable[[KeySpec], Issued]) -> Issued:
-    """Store a token, by another name if nobody chose this one and it is taken."""
+    spec = replace(plan_token(caller, user, wish), ip_address=address)
     try:
-        return store(spec)
+        return _issue(caller, user, spec)
     except Conflict:
         if wish.name:
             raise
-        return store(replace(spec, name=random_name(digits=6)))
+        # Nobody chose the name that is taken: another one will do.
+        return _issue(caller, user, replace(spec, name=random_name("_", digits=6)))
 
 
 def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
     """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5)."""
-    return _issue(caller, user, plan_session_key(caller), address)
-
-
-def _issue(caller: Caller, user: Person, spec: KeySpec, address: str) -> str:
-    if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
-        raise Forbidden("may_not_create_keys")
-    with transaction.atomic():
-        key, secret = key_insert(user_id=user.pk, spec=replace(spec, ip_address=address))
-        _require_standing(caller)
-        record_creation(key, actor_id=caller.id)
+    _, secret = _issue(caller, user, replace(plan_session_key(caller), ip_address=address))
     return secret
 
 
-def record_creation(key: Key, *, actor_id: str | None) -> None:
-    about = Attempt("create", "api_key", **key_about(key), actor_id=actor_id)
-    about.succeed(status_code=201, diff=difference({}, tracked(key)))
+def _issue(caller: Actor, user: Person, spec: KeySpec) -> tuple[Key, str]:
+    if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
+        raise Forbidden("may_not_create_keys")
+    with transaction.atomic():
+        key, secret = key_insert(user_id=user.pk, spec=spec)
+        _require_standing(caller)
+        about = Attempt("create", "api_key", **key_about(key), actor_id=caller.id)
+        about.succeed(status_code=201, diff=difference({}, tracked(key)))
+    return key, secret
 
 
-def _require_standing(caller: Caller) -> None:
+def _require_standing(caller: Actor) -> None:
     """Refuse when the caller's key ended since it was verified.
 
     Without it a request that overlaps a password change would leave a key that outlives it.
     """
+    if isinstance(caller, Operator):
+        return
     keys = Key.objects.select_for_update().unexpired(timezone.now())
     if not keys.filter(pk=caller.key_id).exists():
         raise Unauthenticated("unknown_key")

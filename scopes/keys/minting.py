@@ -3,34 +3,27 @@
 The mint rule: a key never issues, widens or extends a key beyond itself.
 """
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from coderauth.durations import format_duration
+from coderauth.durations import format_duration, to_nanoseconds
 from coderauth.errors import Forbidden, InvalidRequest, Validation
-from scopes.callers import Caller
+from coderauth.http.client import NO_ADDRESS
+from coderauth.random_names import random_name
+from scopes.actors import Actor
+from scopes.callers import EVERYTHING
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
+from scopes.engine.roles import OWNER
 from scopes.models import LoginType
-from scopes.people import OWNER, Person
+from scopes.people import Person
 
-EVERYTHING = "*:*"
 MAX_NAME = 255
 MAX_SCOPES = 128
-ADJECTIVES = (
-    "amber", "brave", "calm", "clever", "eager", "fair", "gentle", "honest", "keen", "kind",
-    "lively", "lucid", "merry", "modest", "nimble", "patient", "quiet", "ready", "steady", "swift",
-)  # fmt: skip
-SURNAMES = (
-    "babbage", "bartik", "curie", "darwin", "easley", "euler", "franklin", "gauss", "goldberg",
-    "hamilton", "hopper", "johnson", "kepler", "lovelace", "mendel", "noether", "perlman",
-    "ritchie", "shannon", "turing",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +47,29 @@ class KeySpec:
     scopes: tuple[str, ...] = (FULL,)
     allow_list: tuple[str, ...] = (EVERYTHING,)
     not_after: datetime | None = None
-    ip_address: str = "0.0.0.0"  # noqa: S104 (no address known)
+    ip_address: str = NO_ADDRESS
 
 
-def plan_token(caller: Caller, user: Person, wish: TokenWish) -> KeySpec:
+def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     """Return the token that a wish describes, as far as the caller's own key reaches.
 
-    Raises as `plan_wish`, and Forbidden for what the caller's own key does not hold.
+    Raises InvalidRequest for what nobody can have, Forbidden for what the caller's own key does
+    not hold.
     """
-    spec = plan_wish(user, wish)
-    lifetime = spec.lifetime if wish.lifetime else None
-    _refuse_beyond(caller, spec.scopes, spec.allow_list, lifetime)
-    return replace(spec, not_after=_not_after(caller))
-
-
-def plan_wish(user: Person, wish: TokenWish) -> KeySpec:
-    """Return the token that a wish describes; raises InvalidRequest for what nobody can have."""
     _refuse_oversized(wish)
-    return KeySpec(
+    spec = KeySpec(
         login_type=LoginType.TOKEN,
         scopes=_scopes(wish),
         allow_list=_allow_list(wish),
         lifetime=_lifetime(wish, user),
-        name=wish.name or random_name(),
+        name=wish.name or random_name("_", digits=1),
+        not_after=_not_after(caller),
     )
+    _refuse_beyond(caller, spec.scopes, spec.allow_list, spec.lifetime if wish.lifetime else None)
+    return spec
 
 
-def plan_session_key(caller: Caller) -> KeySpec:
+def plan_session_key(caller: Actor) -> KeySpec:
     """Return a key like those that a sign-in makes, with the default token lifetime."""
     _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
     return KeySpec(
@@ -98,11 +87,6 @@ def maximum_lifetime(user: Person) -> timedelta:
         else settings.MAX_TOKEN_LIFETIME
     )
     return longest
-
-
-def nanoseconds(duration: timedelta) -> int:
-    """Return a duration as the API counts it, exactly."""
-    return (duration // timedelta(microseconds=1)) * 1000
 
 
 def _refuse_oversized(wish: TokenWish) -> None:
@@ -145,29 +129,24 @@ def _lifetime(wish: TokenWish, user: Person) -> timedelta:
         return default
     if wish.lifetime < 0:
         raise InvalidRequest("lifetime_not_positive")
-    longest = nanoseconds(maximum_lifetime(user))
+    longest = to_nanoseconds(maximum_lifetime(user))
     if wish.lifetime > longest:
         raise InvalidRequest("lifetime_too_long", maximum=format_duration(longest))
     return timedelta(microseconds=wish.lifetime // 1000)
 
 
-def is_narrowed(caller: Caller) -> bool:
-    """Say whether the caller's key holds less than everything its user may do."""
-    return FULL not in caller.scopes or EVERYTHING not in caller.allow_list
-
-
-def _not_after(caller: Caller) -> datetime | None:
-    return caller.expires_at if is_narrowed(caller) else caller.not_after
+def _not_after(caller: Actor) -> datetime | None:
+    return caller.expires_at if caller.is_narrowed else caller.not_after
 
 
 def _refuse_beyond(
-    caller: Caller,
+    caller: Actor,
     scopes: Sequence[str],
     allowed: Sequence[str],
     lifetime: timedelta | None,
 ) -> None:
     """Refuse a key that could do more, or longer, than the narrowed key that asks for it."""
-    if not is_narrowed(caller):
+    if not caller.is_narrowed:
         return
     beyond = scopes_cover(caller.scopes, scopes)
     if beyond:
@@ -177,9 +156,3 @@ def _refuse_beyond(
         raise Forbidden("beyond_own_key", reason="its allow list is narrower than the new one.")
     if lifetime is not None and timezone.now() + lifetime > caller.expires_at:
         raise Forbidden("beyond_own_key", reason="it expires before the new one would.")
-
-
-def random_name(digits: int = 1) -> str:
-    """Return a name for a token whose maker gave none."""
-    adjective, surname = secrets.choice(ADJECTIVES), secrets.choice(SURNAMES)
-    return f"{adjective}_{surname}{secrets.randbelow(10**digits)}"

@@ -14,8 +14,8 @@ from coderauth.refusals import ERRORS
 
 ROOT = Path(errors.__file__).parents[1]
 ROOMS = ("coderauth", "accounts", "scopes", "audit")
-# Functions that pass a code on, and where they take it.
-TAKES_A_CODE = {"require_strong": 1, "failed_as": 0}
+# What passes a code on, and where they take it.
+TAKES_A_CODE = {"require_strong": 1, "failed_as": 0, "Gate": 0}
 KINDS = {
     name
     for name, kind in vars(errors).items()

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from rest_framework import serializers
 
 from accounts.models import UserLoginType, UserStatus
-from coderauth.http.documents import NEVER, Choice, Document
+from coderauth.http.documents import Choice, Document
 from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
-from coderauth.http.times import format_time
+from coderauth.http.times import NEVER, format_time
 from scopes.http.documents import RoleDocument, role_document
 
 

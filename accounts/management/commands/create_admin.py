@@ -13,8 +13,12 @@ from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
 )
-from accounts.people.operator import admin_create
+from accounts.models import UserStatus
+from accounts.people.creation import NewUser, user_create
 from coderauth.commands.refusals import refusals_told
+from scopes.actors import OPERATOR
+from scopes.engine.roles import OWNER
+from scopes.organizations.selectors import default_organization
 
 
 class Command(BaseCommand):
@@ -39,8 +43,17 @@ class Command(BaseCommand):
             )
         password, made_up = obtain_password(from_stdin=options["password_stdin"])
         with refusals_told():
-            user = admin_create(
-                email=email, username=username, name=options["name"], password=password
+            user = user_create(
+                caller=OPERATOR,
+                new=NewUser(
+                    email=email,
+                    username=username,
+                    name=options["name"],
+                    password=password,
+                    status=UserStatus.ACTIVE,
+                    organization_ids=[default_organization().pk],
+                    roles=[OWNER],
+                ),
             )
         if options["json"]:
             shown = {"password": password} if made_up else {}

@@ -11,8 +11,9 @@ from accounts.management.passwords import (
     obtain_password,
 )
 from accounts.models import UserStatus
-from accounts.people.operator import password_set
+from accounts.passwords.change import password_change
 from coderauth.commands.refusals import refusals_told
+from scopes.actors import OPERATOR
 from scopes.people import person_find
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             )
         password, made_up = obtain_password(from_stdin=options["password_stdin"])
         with refusals_told():
-            password_set(user=user, password=password)
+            password_change(caller=OPERATOR, user=user, password=password)
         if options["json"]:
             shown = {"password": password} if made_up else {}
             self.stdout.write(json.dumps({"id": str(user.pk), "username": user.username, **shown}))

@@ -8,24 +8,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import rules
-from accounts.federation.reversion import account_reversion_begin
+from accounts.federation.reversion import reversion_begin
 from accounts.management.passwords import (
     add_password_arguments,
     obtain_password,
 )
 from accounts.models import User, UserLoginType, UserStatus
-from accounts.people.operator import (
-    account_create,
-    account_delete,
-    account_roles_set,
-    account_status_set,
-)
+from accounts.people.creation import NewUser, user_create
+from accounts.people.deletion import user_delete
 from accounts.people.search import parse_search
 from accounts.people.selectors import user_page
-from accounts.people.users import NewUser
+from accounts.people.users import site_roles_replace, status_set
 from coderauth.commands.refusals import refusals_told
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
+from scopes.actors import OPERATOR
 from scopes.engine.roles import SITE_ROLES
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization, organization_find
@@ -133,8 +130,10 @@ class Command(BaseCommand):
             password=password,
             login_type=options["login_type"],
             status=options["status"],
+            organization_ids=[row.pk for row in organizations],
+            roles=options["role"],
         )
-        user = account_create(new=new, organizations=organizations, roles=options["role"])
+        user = user_create(caller=OPERATOR, new=new)
         if options["json"]:
             shown = {"password": password} if made_up else {}
             self.stdout.write(json.dumps({**_document(user), **shown}))
@@ -144,21 +143,21 @@ class Command(BaseCommand):
             self.stdout.write(f"Password, shown this once: {password}")
 
     def _suspend(self, options: dict[str, Any]) -> None:
-        user = account_status_set(user=_user(options), status=UserStatus.SUSPENDED)
+        user = status_set(caller=OPERATOR, user=_user(options), status=UserStatus.SUSPENDED)
         self._tell(options, user, f"Suspended {user.username}; their keys are refused.")
 
     def _activate(self, options: dict[str, Any]) -> None:
-        user = account_status_set(user=_user(options), status=UserStatus.ACTIVE)
+        user = status_set(caller=OPERATOR, user=_user(options), status=UserStatus.ACTIVE)
         self._tell(options, user, f"Activated {user.username}.")
 
     def _delete(self, options: dict[str, Any]) -> None:
         user = _user(options)
-        account_delete(user=user)
+        user_delete(caller=OPERATOR, user=user)
         self._tell(options, user, f"Deleted {user.username}; all their keys have ended.")
 
     def _to_password(self, options: dict[str, Any]) -> None:
         user = _user(options)
-        account_reversion_begin(user=user)
+        reversion_begin(caller=OPERATOR, user=user)
         self._tell(
             options,
             user,
@@ -168,7 +167,7 @@ class Command(BaseCommand):
     def _roles(self, options: dict[str, Any]) -> None:
         user = _user(options)
         if options["set"] is not None:
-            user = account_roles_set(user=user, roles=options["set"])
+            user = site_roles_replace(caller=OPERATOR, user=user, roles=options["set"])
         shown = ", ".join(user.site_roles) or "no site role"
         self._tell(options, user, f"{user.username}: {shown}")
 

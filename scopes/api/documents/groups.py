@@ -5,9 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from coderauth.http.documents import NEVER, Choice, Document
+from coderauth.http.documents import Choice, Document
 from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
-from coderauth.http.times import format_time
+from coderauth.http.times import NEVER, format_time
 from scopes.models import Group
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from coderauth.http.documents import NEVER, Choice, Document
+from coderauth.http.documents import Choice, Document
 from coderauth.http.examples import CREATED_AT, KEY_ID, SECRET, USER_ID
-from coderauth.http.times import format_time
+from coderauth.http.times import NEVER, format_time
 from scopes.engine.catalog import APPLICATION_CONNECT, FULL
 from scopes.models import Key, LoginType
 

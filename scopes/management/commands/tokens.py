@@ -14,9 +14,11 @@ from coderauth.commands.refusals import refusals_told
 from coderauth.durations import parse_duration, to_nanoseconds
 from coderauth.errors import NotFound
 from coderauth.http.times import format_time
+from scopes.actors import OPERATOR
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
+from scopes.keys.ending import key_expire, key_revoke
+from scopes.keys.issuing import token_issue
 from scopes.keys.minting import TokenWish
-from scopes.keys.operator import key_delete, key_end, token_create
 from scopes.keys.rows import key_find
 from scopes.keys.selectors import tokens_matching
 from scopes.models import Key
@@ -127,7 +129,7 @@ class Command(BaseCommand):
             lifetime=to_nanoseconds(options["lifetime"]),
         )
         user = _person(options["user"])
-        key, secret = token_create(user=user, wish=wish)
+        key, secret = token_issue(caller=OPERATOR, user=user, wish=wish)
         key.user = user
         if options["json"]:
             self.stdout.write(json.dumps({**_document(key), "key": secret}))
@@ -138,21 +140,19 @@ class Command(BaseCommand):
         self.stdout.write(f"Secret, shown this once: {secret}")
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        self._end(options, "Revoke", "revoked", lambda key: key_delete(key=key))
+        self._end(options, "Revoke", "revoked", key_revoke)
 
     def _expire(self, options: dict[str, Any]) -> None:
-        self._end(options, "Expire", "expired", lambda key: key_end(key=key))
+        self._end(options, "Expire", "expired", key_expire)
 
-    def _end(
-        self, options: dict[str, Any], verb: str, done: str, act: Callable[[Key], None]
-    ) -> None:
+    def _end(self, options: dict[str, Any], verb: str, done: str, act: Callable[..., None]) -> None:
         keys = _chosen(options)
         if keys and not options["is_sure"]:
             self._ask(keys, verb)
         ended: list[Key] = []
         for number, key in enumerate(keys, start=1):
             try:
-                act(key)
+                act(caller=OPERATOR, key_id=key.pk)
             except NotFound:
                 if not options["all"]:
                     raise

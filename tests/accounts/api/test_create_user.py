@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-import accounts.people.users
+import accounts.people.creation
 from accounts.models import User
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import default_organization
@@ -280,7 +280,7 @@ def test_somebody_who_may_not_create_costs_no_hash(
         hashed.append(secret)
         return "x"
 
-    monkeypatch.setattr(accounts.people.users, "hash_password", hashing)
+    monkeypatch.setattr(accounts.people.creation, "hash_password", hashing)
     assert as_mallory.post("/users", wish()).status_code == 403
     assert hashed == []
     assert as_owner.post("/users", wish()).status_code == 201

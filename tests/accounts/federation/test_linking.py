@@ -87,7 +87,7 @@ def test_a_username_that_means_somebody_else_in_a_path_gets_an_ending(
 
 
 def test_too_many_taken_usernames_are_told(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.federation.linking.secrets.choice", lambda _: "x")
+    monkeypatch.setattr("accounts.federation.linking.get_random_string", lambda *_: "xxxxxx")
     make_user("jon")
     make_user("jon-xxxxxx")
     refused = refusal(somebody("a", username="jon"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -12,64 +11,9 @@ from django.utils import timezone
 from accounts.models import Passcode, User
 from accounts.passwords import hashing
 from accounts.passwords.hashers import Argon2id
-from accounts.passwords.hashing import HashGate
-from coderauth.errors import Busy
+from coderauth.gates import Gate
 from tests.expect import NIL, STRONG, audited, refused
 from tests.people import PASSWORD, Api, signed_in
-from tests.threads import start
-from tests.waiting import PATIENCE, until
-
-
-def test_no_more_run_at_once_than_allowed() -> None:
-    gate, entered, end = HashGate(running=2, waiting=6), Semaphore(0), Event()
-
-    def turn() -> None:
-        with gate.turn():
-            entered.release()
-            assert end.wait(PATIENCE)
-
-    turns = [start(turn) for _ in range(8)]
-    until(lambda: gate._inside._value == 0)  # All are running or waiting.
-    assert entered.acquire(timeout=PATIENCE)
-    assert entered.acquire(timeout=PATIENCE)
-    assert not entered.acquire(timeout=0.05)
-    end.set()
-    for one in turns:
-        one.result(PATIENCE)
-
-
-def test_who_finds_the_queue_full_is_told_at_once() -> None:
-    gate, started, end = HashGate(running=1, waiting=1), Event(), Event()
-
-    def hold() -> None:
-        with gate.turn():
-            started.set()
-            assert end.wait(PATIENCE)
-
-    def wait() -> str:
-        with gate.turn():
-            return "had a turn"
-
-    holder = start(hold)
-    assert started.wait(PATIENCE)
-    waiter = start(wait)
-    until(lambda: gate._inside._value == 0)  # The waiter took its place.
-    with pytest.raises(Busy), gate.turn():
-        pass
-    assert not waiter.done()
-    end.set()
-    holder.result(PATIENCE)
-    assert waiter.result(PATIENCE) == "had a turn"
-    assert wait() == "had a turn"
-
-
-def test_a_failure_gives_the_turn_back() -> None:
-    gate = HashGate(running=1, waiting=0)
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), gate.turn():
-            raise ZeroDivisionError
-    with gate.turn():
-        pass
 
 
 def test_threads_stay_free_however_many_people_sign_in(settings: Any) -> None:
@@ -89,7 +33,7 @@ def test_a_busy_server_says_so_and_when_to_come_back(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = {"email": alice.email, "password": PASSWORD}
-    full = HashGate(running=1, waiting=0)  # Its only place is taken below.
+    full = Gate("busy", running=1)  # Its only place is taken below.
     monkeypatch.setattr(hashing, "_gate", lambda: full)
     full._inside.acquire()
     answer = Api().post("/users/login", body)

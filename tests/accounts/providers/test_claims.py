@@ -9,8 +9,8 @@ import pytest
 
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity
-from accounts.providers.usernames import ADJECTIVES, SURNAMES
 from coderauth.errors import DomainError
+from coderauth.random_names import ADJECTIVES, SURNAMES
 from tests.lying_provider import LEFT_OUT, OTHER_RSA, LyingProvider, signed
 from tests.oidc import configure, sign_in_at
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from accounts.providers.usernames import ADJECTIVES, SURNAMES, username_from
+from accounts.providers.usernames import username_from
 from accounts.rules import new_username
+from coderauth.random_names import ADJECTIVES, SURNAMES
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from coderauth.env import Environment
-from coderauth.http.client import UNKNOWN, client_address, rate_limit_address
+from coderauth.http.client import NO_ADDRESS, client_address, rate_limit_address
 from scopes.models import Key
 from tests.people import PASSWORD
 
@@ -72,7 +72,7 @@ def test_a_proxy_that_is_reached_by_ipv6_or_mapped_is_believed(proxied: Settings
 
 @pytest.mark.parametrize("peer", ["", "unix:", "/run/app.sock", "localhost", "999.1.1.1"])
 def test_a_peer_without_an_address_is_unknown(peer: str) -> None:
-    assert seen(peer) == UNKNOWN
+    assert seen(peer) == NO_ADDRESS
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "::1", "2001:db8::1"])

@@ -145,7 +145,7 @@ def test_deleted_token_frees_its_name(as_alice: Api) -> None:
 
 
 def test_taken_random_name_is_drawn_again(as_alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scopes.keys.minting.random_name", lambda: "lucid_hopper7")
+    monkeypatch.setattr("scopes.keys.minting.random_name", lambda *_, **__: "lucid_hopper7")
 
     first, second = row_of(token(as_alice)), row_of(token(as_alice))
 
