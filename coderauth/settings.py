@@ -236,6 +236,7 @@ PROVIDER_TIMEOUT = env.duration(
 )
 # Says whether a provider's session still stands; called with the link's id.
 PROVIDER_SESSION_RENEWAL = "accounts.links.renewal.link_renew"
+DORMANCY_END = "accounts.people.dormancy.user_wake"
 ENCRYPTION_KEY = env.secret_key(
     "ENCRYPTION_KEY",
     DATA_DIR / "encryption_key",

@@ -9,17 +9,19 @@ from typing import Any, Final
 import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+from coderauth.errors import Unauthenticated
+from coderauth.http.times import format_time
 from scopes.caller_columns import StoredCaller
 from scopes.caller_statement import caller_statement
 from scopes.engine.catalog import FULL
 from scopes.engine.decision import Grant, Object, Subject, decide, prepare
 from scopes.engine.roles import ORGANIZATION_ROLES, OWNER, SITE_ROLES, Permission, Role
-from scopes.models import LoginType
+from scopes.models import ADMITTED, PROVIDER_LOGINS
 
+# The code of the refusal for somebody who is suspended, whose key is as good as ever.
+INACTIVE: Final = "inactive_user"
 # An allow list with this entry confines a key to nothing.
 EVERYTHING: Final = "*:*"
-# Who signed in there has sessions that stand and fall with the provider's.
-PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,22 @@ def custom_role(name: str, permissions: Iterable[Mapping[str, Any]]) -> Role:
             for entry in permissions
         ),
     )
+
+
+def refusal_of(caller: Caller, now: datetime) -> Unauthenticated | None:
+    """Return why a key may not be used, the first reason that applies; None if it may.
+
+    In a query, `KeyQuerySet.usable` says the same. Whether a provider renews a session whose tokens
+    are over, only the provider can say.
+    """
+    expires_at = caller.expires_at
+    if expires_at < now:
+        return Unauthenticated("expired_key", expired_at=format_time(expires_at))
+    if caller.key_login_type in PROVIDER_LOGINS and caller.link is None:
+        return Unauthenticated("unlinked_key")
+    if caller.status not in ADMITTED:
+        return Unauthenticated(INACTIVE, status=caller.status)
+    return None
 
 
 def find_caller(key_id: str) -> Caller | None:

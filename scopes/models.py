@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -20,6 +21,12 @@ class LoginType(models.TextChoices):
     TOKEN = "token"  # noqa: S105 (a login type)
     NONE = "none"
     OAUTH2_PROVIDER_APP = "oauth2_provider_app"
+
+
+# Who signed in there has sessions that stand and fall with the provider's.
+PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
+# Statuses of a user that let their keys in; who is dormant wakes by it.
+ADMITTED = ("active", "dormant")
 
 
 class Organization(models.Model):
@@ -132,8 +139,24 @@ class KeyQuerySet(models.QuerySet["Key"]):
         """Return the keys that people made by name, not those a sign-in made."""
         return self.filter(login_type=LoginType.TOKEN)
 
-    def unexpired(self, now: datetime) -> "KeyQuerySet":
-        return self.filter(expires_at__gte=now)
+    def expired(self, now: datetime) -> "KeyQuerySet":
+        return self.filter(expires_at__lt=now)
+
+    def usable(self, now: datetime) -> "KeyQuerySet":
+        """Return the keys that may be used now, as `scopes.callers.refusal_of` says of one."""
+        links: Any = get_user_model()._meta.get_field("links").related_model
+        own = links.objects.filter(user=OuterRef("user"), login_type=OuterRef("login_type"))
+        return self.filter(
+            ~Q(login_type__in=PROVIDER_LOGINS) | Exists(own),
+            expires_at__gte=now,
+            user__is_deleted=False,
+            user__status__in=ADMITTED,
+        )
+
+    def judged(self, now: datetime) -> "KeyQuerySet":
+        """Return the same keys, each with `is_usable`; costs no further query."""
+        usable = Key.objects.usable(now).filter(pk=OuterRef("pk"))
+        return self.annotate(is_usable=Exists(usable))
 
 
 class Key(models.Model):
@@ -178,6 +201,9 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.login_type} ({self.id})"
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at < now
 
 
 # Types that answer for another: an object goes from one to the other and keeps its id.

@@ -4,15 +4,10 @@ Scopes never imports accounts; the user model is reached through Django.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.utils import timezone
 
-from audit.records import difference, record
 from coderauth.errors import InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.actors import Actor
@@ -78,34 +73,6 @@ def _find(reference: str) -> Any | None:
     if "\x00" in reference:
         return None
     return users.with_username(reference).first()
-
-
-def wake_dormant(user_id: UUID | str, *, now: datetime | None = None) -> bool:
-    """Make a dormant user active because they showed up; return whether that changed anything."""
-    now = now or timezone.now()
-    users = get_user_model()._default_manager
-    with transaction.atomic():
-        woken = users.filter(pk=user_id, status="dormant").update(status="active", updated_at=now)
-        if woken:
-            username = users.values_list("username", flat=True).get(pk=user_id)
-            record(
-                action="write",
-                resource_type="user",
-                resource_id=user_id,
-                resource_target=username,
-                actor_id=user_id,
-                diff=difference({"status": "dormant"}, {"status": "active"}),
-                additional_fields={
-                    "automatic_actor": "coder",
-                    "automatic_subsystem": "dormancy",
-                },
-            )
-    return bool(woken)
-
-
-def touch_seen(user_id: UUID | str, now: datetime) -> None:
-    """Note that the user was seen; at most once an hour a key (accounts.md 1.10)."""
-    get_user_model()._default_manager.filter(pk=user_id).update(last_seen_at=now, updated_at=now)
 
 
 def person_find(reference: str) -> Any | None:

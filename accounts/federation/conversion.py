@@ -18,9 +18,10 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
 from joserfc.jwk import OctKey
 
-from accounts.models import Passcode, User, UserLoginType
+from accounts.models import Passcode, User, UserLoginType, UserStatus
 from accounts.passwords.change import PASSWORD_FIELD
 from accounts.passwords.proof import prove_password
+from accounts.people.dormancy import user_wake
 from accounts.people.users import tracked
 from audit.records import Attempt, difference, record
 from coderauth.errors import Forbidden, InvalidRequest
@@ -64,6 +65,8 @@ def conversion_begin(*, caller: Caller, user: Person, to_type: str, password: st
     if to_type not in TARGETS:
         raise InvalidRequest("unknown_login_type", to_type=to_type)
     account = prove_password(User.objects.living().filter(pk=user.pk).first(), password)
+    if account.status == UserStatus.DORMANT:
+        user_wake(account.pk)
     state = f"{STATE_PREFIX}{get_random_string(STATE_LENGTH)}"
     now = timezone.now().replace(microsecond=0)
     conversion = Conversion(

@@ -21,6 +21,7 @@ from accounts.links.storage import AVATAR_CHARACTERS, clean, link_store, require
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.owners import lock_user, lock_with_owners
 from accounts.people.creation import NewUser, first_user_exists, user_insert
+from accounts.people.dormancy import user_wake
 from accounts.people.users import tracked
 from accounts.providers.identity import Identity, Provider
 from accounts.rules import new_username
@@ -32,7 +33,6 @@ from scopes.keys.issuing import key_insert
 from scopes.keys.minting import KeySpec
 from scopes.models import LoginType, Organization
 from scopes.organizations.selectors import default_organization
-from scopes.people import wake_dormant
 
 # Looked up again when somebody else was faster with a name, an address or the account itself.
 LOOKUPS = 5
@@ -133,7 +133,7 @@ def _open(
 ) -> str:
     """Let a locked account in: activate it, link it, update it, and make its session."""
     if user.status == UserStatus.DORMANT:
-        wake_dormant(user.pk)
+        user_wake(user.pk)
         user.status = UserStatus.ACTIVE
     link_store(user=user, provider=provider, identity=identity)
     _mirror(user, identity)

@@ -5,11 +5,10 @@ from django.conf import settings
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.passwords.hashing import hash_password, matches, must_rehash
 from coderauth.errors import SignInRefused
-from scopes.people import wake_dormant
 
 
 def prove_password(user: User | None, password: str) -> User:
-    """Return the user if this is their password; a dormant user becomes active.
+    """Return the user if this is their password; whoever asked wakes a dormant one.
 
     Raises SignInRefused in the order of accounts.md 2.1, rows 3 to 6. Always costs one hash.
     """
@@ -19,10 +18,7 @@ def prove_password(user: User | None, password: str) -> User:
         raise SignInRefused("password_auth_disabled")
     if user.login_type != UserLoginType.PASSWORD:
         raise SignInRefused("incorrect_login_type", login_type=user.login_type)
-    if user.status == UserStatus.DORMANT:
-        wake_dormant(user.pk)
-        user.refresh_from_db(fields=["status"])  # Another sign-in may have been faster.
-    if user.status != UserStatus.ACTIVE:
+    if user.status == UserStatus.SUSPENDED:
         raise SignInRefused("suspended")
     if must_rehash(user.password):
         _rehash(user, password)

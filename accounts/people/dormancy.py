@@ -1,4 +1,7 @@
-"""Make people dormant who have not been seen for a long time (accounts.md 1.10)."""
+"""Make people dormant who have not been seen for a long time, and wake them when they show up.
+
+They show up by signing in, or by using a key (accounts.md 1.10).
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,23 +39,35 @@ def users_mark_dormant(*, unseen_since: datetime) -> Iterator[int]:
                 rows = rows.filter(pk__gt=after)
             people = list(rows[:BATCH])
             for user in people:
-                _mark(user)
+                _set_status(user, UserStatus.DORMANT, timezone.now())
         if not people:
             return
         after = people[-1].pk
         yield len(people)
 
 
-def _mark(user: User) -> None:
+def user_wake(user_id: UUID | str, *, now: datetime | None = None) -> bool:
+    """Make a dormant user active because they showed up; return whether that changed anything."""
+    with transaction.atomic():
+        asleep = User.objects.filter(pk=user_id, status=UserStatus.DORMANT)
+        user = asleep.select_for_update().first()
+        if user is not None:
+            _set_status(user, UserStatus.ACTIVE, now or timezone.now(), actor_id=user.pk)
+    return user is not None
+
+
+def _set_status(
+    user: User, status: UserStatus, now: datetime, *, actor_id: UUID | None = None
+) -> None:
     before = tracked(user)
-    user.status = UserStatus.DORMANT
-    user.updated_at = timezone.now()
+    user.status, user.updated_at = status, now
     user.save(update_fields=["status", "updated_at"])
     record(
         action="write",
         resource_type="user",
         resource_id=user.pk,
         resource_target=user.username,
+        actor_id=actor_id,
         diff=difference(before, tracked(user)),
         additional_fields=AUTOMATIC,
     )

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.models import User, UserStatus
 from accounts.passwords.proof import prove_password
+from accounts.people.dormancy import user_wake
 from audit.records import attempt
 from coderauth.errors import SignInRefused
 from scopes.keys.issuing import key_insert
@@ -24,6 +25,8 @@ def sign_in(*, email: str, password: str, address: str) -> str:
         "login", "api_key", actor_id=known, resource_id=known or "", by_anybody=True
     ) as act:
         user = prove_password(user, password)
+        if user.status == UserStatus.DORMANT:
+            user_wake(user.pk)
         spec = KeySpec(
             login_type=LoginType.PASSWORD,
             lifetime=settings.SESSION_DURATION,

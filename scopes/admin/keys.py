@@ -23,15 +23,16 @@ class ValidityFilter(SimpleListFilter):
     parameter_name = "validity"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("valid", "Valid"), ("expired", "Expired")]
+        return [("valid", "Usable"), ("expired", "Expired")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> QuerySet[Key]:
+        keys: Any = queryset
         now = timezone.now()
         if self.value() == "valid":
-            return queryset.filter(expires_at__gte=now)
-        if self.value() == "expired":
-            return queryset.filter(expires_at__lt=now)
-        return queryset
+            keys = keys.usable(now)
+        elif self.value() == "expired":
+            keys = keys.expired(now)
+        return keys  # type: ignore[no-any-return]
 
 
 class KeyAdmin(ServiceAdmin[Key]):
@@ -68,9 +69,10 @@ class KeyAdmin(ServiceAdmin[Key]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Key]:
         caller = caller_of(request)
+        keys: Any = super().get_queryset(request)
         return rows_readable(
             caller,
-            super().get_queryset(request),
+            keys.judged(timezone.now()),
             resource="api_key",
             near=Q(user_id=caller.id),
             describe=key_object,
@@ -89,7 +91,7 @@ class KeyAdmin(ServiceAdmin[Key]):
         buttons = {}
         if self.may(request, "delete", obj):
             buttons["revoke"] = "Revoke"
-        if self.may(request, "change", obj) and obj.expires_at > timezone.now():
+        if self.may(request, "change", obj) and not obj.has_expired(timezone.now()):
             buttons["expire"] = "Expire now"
         return buttons
 
@@ -131,7 +133,8 @@ class KeyAdmin(ServiceAdmin[Key]):
 
     @admin.display(description="valid", boolean=True, ordering="expires_at")
     def is_valid(self, key: Key) -> bool:
-        return key.expires_at > timezone.now()
+        usable: bool = key.is_usable  # type: ignore[attr-defined]  # Annotated.
+        return usable
 
 
 def _may_own(request: HttpRequest, action: str) -> bool:

@@ -8,11 +8,18 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from scopes.callers import find_caller, grants
+from scopes.callers import INACTIVE, find_caller, grants, refusal_of
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, expand
 from scopes.engine.decision import EVERYTHING, AllowEntry, Subject, prepare
-from scopes.models import CustomRole, GroupMembership, Membership
+from scopes.models import ADMITTED, CustomRole, GroupMembership, Membership
+
+# What to do about a key that is refused, by the code of the refusal.
+_REFUSALS: Mapping[str, str] = {
+    "expired_key": "The key has expired: make a new one.",
+    "unlinked_key": "{name} is not linked to the provider of this session: sign in there again.",
+    INACTIVE: "{name} is suspended: no request gets in. Ask an administrator to activate them.",
+}
 
 Permissions = Sequence[Mapping[str, Any]]
 
@@ -31,10 +38,9 @@ def inspect_key(key_id: str) -> Inspected | None:
     caller = find_caller(key_id)
     if caller is None:
         return None
-    refusal = _suspension(caller.username, caller.status)
-    if caller.expires_at < timezone.now():
-        refusal = "The key has expired: make a new one."
-    return Inspected(f"{caller.username} with the key {key_id}", caller.subject, refusal)
+    refusal = refusal_of(caller, timezone.now())
+    told = "" if refusal is None else _REFUSALS[refusal.code].format(name=caller.username)
+    return Inspected(f"{caller.username} with the key {key_id}", caller.subject, told)
 
 
 def inspect_user(
@@ -51,13 +57,8 @@ def inspect_user(
         scopes=_scopes(scopes),
         allow_list=_allow_list(allow_list),
     )
-    return Inspected(user.username, subject, _suspension(user.username, user.status))
-
-
-def _suspension(username: str, status: str) -> str:
-    if status != "suspended":
-        return ""
-    return f"{username} is suspended: no request gets in. Ask an administrator to activate them."
+    told = "" if user.status in ADMITTED else _REFUSALS[INACTIVE].format(name=user.username)
+    return Inspected(user.username, subject, told)
 
 
 def _memberships(user: Any) -> list[tuple[str, Sequence[str], Mapping[str, Permissions]]]:

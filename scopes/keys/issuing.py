@@ -116,6 +116,6 @@ def _require_standing(caller: Actor) -> None:
     """
     if isinstance(caller, Operator):
         return
-    keys = Key.objects.select_for_update().unexpired(timezone.now())
+    keys = Key.objects.select_for_update().filter(expires_at__gte=timezone.now())
     if not keys.filter(pk=caller.key_id).exists():
         raise Unauthenticated("unknown_key")

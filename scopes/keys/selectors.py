@@ -1,10 +1,9 @@
 """Read keys, as far as the caller may."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from coderauth.errors import NotFound
@@ -12,7 +11,7 @@ from coderauth.http.query import Page
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.keys.rows import key_find, key_object
-from scopes.models import Key
+from scopes.models import Key, KeyQuerySet
 from scopes.people import user_object
 
 
@@ -65,10 +64,8 @@ def _is_readable(caller: Caller, key: Key) -> bool:
     return decide(caller.subject, "read", key_object(key)).allowed
 
 
-def tokens_matching(
-    *, user_id: UUID | None = None, scope: str = "", valid_at: datetime | None = None
-) -> QuerySet[Key]:
-    """Return tokens, whoever asks: of one user, with this scope in their list, valid then."""
+def tokens_matching(*, user_id: UUID | None = None, scope: str = "") -> KeyQuerySet:
+    """Return tokens, whoever asks: of one user, with this scope in their list."""
     keys = Key.objects.tokens().select_related("user").order_by("created_at", "id")
     if user_id is not None:
         keys = keys.filter(user_id=user_id)
@@ -76,4 +73,4 @@ def tokens_matching(
         keys = keys.alias(scopes_text=Cast("scopes", TextField())).filter(
             scopes_text__contains=f'"{scope}"'
         )
-    return keys if valid_at is None else keys.unexpired(valid_at)
+    return keys

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 
 from audit.records import Origin, difference, record
 from coderauth.http.times import format_time
 from scopes.callers import Caller
 from scopes.models import Key, LoginType
-from scopes.people import touch_seen
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,11 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
             changes["expires_at"] = extended
     if not changes:
         return
+    users = get_user_model()._default_manager
     try:
         with _ShortWait(), transaction.atomic():
             # The user before the key, as a password change takes them: no deadlock.
-            touch_seen(caller.id, now)
+            users.filter(pk=caller.id).update(last_seen_at=now, updated_at=now)
             # Only the row that was judged: an expiry set meanwhile must not be undone.
             judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
             if last_used_at is None and caller.key_login_type == LoginType.TOKEN:

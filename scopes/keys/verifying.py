@@ -10,14 +10,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from coderauth.errors import (
-    Unauthenticated,
-)
-from coderauth.http.times import format_time
-from scopes.callers import PROVIDER_LOGINS, Caller, find_caller
+from coderauth.errors import Unauthenticated
+from scopes.callers import INACTIVE, Caller, find_caller, refusal_of
 from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH
 from scopes.keys.use import note_use
-from scopes.people import wake_dormant
+from scopes.models import PROVIDER_LOGINS
 
 logger = logging.getLogger(__name__)
 # Refusals of `verify` that a guesser earns; doors count them.
@@ -46,30 +43,29 @@ def verify(token: str, *, address: str) -> Caller:
     if not matches:
         raise Unauthenticated("wrong_secret")
     now = timezone.now()
-    expires_at = caller.expires_at
-    if expires_at < now:
-        raise Unauthenticated("expired_key", expired_at=format_time(expires_at))
-    if caller.key_login_type in PROVIDER_LOGINS:
-        _require_provider_session(caller, now)
-    note_use(caller, expires_at, now, address)
-    if caller.status == "dormant":
-        wake_dormant(caller.id, now=now)
-        caller.status = "active"
-    if caller.status != "active":
-        raise Unauthenticated("inactive_user", status=caller.status)
+    refusal = refusal_of(caller, now)
+    # The use of a good key is noted even while its user is suspended.
+    if refusal is None or refusal.code == INACTIVE:
+        _keep_fresh(caller, now, address)
+    if refusal is not None:
+        raise refusal
     return caller
 
 
-def _require_provider_session(caller: Caller, now: datetime) -> None:
-    """Refuse a provider's session without a link, or with one whose tokens cannot be renewed.
+def _keep_fresh(caller: Caller, now: datetime, address: str) -> None:
+    """Note that somebody showed up: at their provider, with this key, after a long time.
 
-    Renewing costs a call of the provider; the key lives no longer for it.
+    Raises Unauthenticated when the provider's session is over and cannot be renewed.
     """
-    link = caller.link
-    if link is None:
-        raise Unauthenticated("unlinked_key")
-    if link.expires_at is not None and link.expires_at < now:
-        import_string(settings.PROVIDER_SESSION_RENEWAL)(link.id)
+    if caller.key_login_type in PROVIDER_LOGINS:
+        link = caller.link
+        if link is not None and link.expires_at is not None and link.expires_at < now:
+            # Costs a call of the provider; the key lives no longer for it.
+            import_string(settings.PROVIDER_SESSION_RENEWAL)(link.id)
+    note_use(caller, caller.expires_at, now, address)
+    if caller.status == "dormant":
+        import_string(settings.DORMANCY_END)(caller.id, now=now)
+        caller.status = "active"
 
 
 def _split(token: str) -> tuple[str, str]:

@@ -50,8 +50,8 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="only of this one: username, e-mail address or id")
         parser.add_argument("--scope", type=_scope, help="only with this scope")
         validity = parser.add_mutually_exclusive_group()
-        validity.add_argument("--expired", action="store_true", help="only those that have ended")
-        validity.add_argument("--valid", action="store_true", help="only those that have not")
+        validity.add_argument("--expired", action="store_true", help="only those that have expired")
+        validity.add_argument("--valid", action="store_true", help="only those that can be used")
         _add_json(parser)
 
     def _add_creation(self, parser: ArgumentParser) -> None:
@@ -108,10 +108,11 @@ class Command(BaseCommand):
         keys = tokens_matching(
             user_id=_person(user).pk if user else None,
             scope=options["scope"] or "",
-            valid_at=now if options["valid"] else None,
         )
+        if options["valid"]:
+            keys = keys.usable(now)
         if options["expired"]:
-            keys = keys.filter(expires_at__lt=now)
+            keys = keys.expired(now)
         if options["json"]:
             self.stdout.write(json.dumps([_document(key) for key in keys]))
             return

@@ -129,7 +129,7 @@ def test_a_database_that_cannot_note_the_use_lets_the_key_through(
     def locked(*args: object) -> None:
         raise DatabaseError("database is locked")
 
-    monkeypatch.setattr(scopes.keys.use, "touch_seen", locked)
+    monkeypatch.setattr(scopes.keys.use._ShortWait, "__enter__", locked)
     assert get(Coder_Session_Token=token).status_code == 200
     assert Key.objects.get().last_used_at is None
 
