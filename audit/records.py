@@ -8,7 +8,7 @@ from uuid import UUID
 
 from audit.models import Entry
 from coderauth.errors import DomainError
-from coderauth.http.client import client_address
+from coderauth.http.client import client_address, user_agent
 from coderauth.http.current import current_request
 from coderauth.http.middleware import request_id
 
@@ -34,7 +34,7 @@ class Origin:
             return cls()
         return cls(
             ip_address=client_address(request),
-            user_agent=request.headers.get("User-Agent", "")[:512].replace("\x00", ""),
+            user_agent=user_agent(request)[:512].replace("\x00", ""),
             request_id=request_id(request),
             key_id=request.META.get(KEY_ID, ""),
         )

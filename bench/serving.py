@@ -20,6 +20,7 @@ SERVER_CORE = CORES[-1]
 TICKS = os.sysconf("SC_CLK_TCK")
 START_TIMEOUT = 30
 THREADS = 16
+OURS = "coderauth.settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,21 @@ def keep_off_the_server_core() -> None:
 
 @contextmanager
 def pinned(settings: str, environment: Mapping[str, str]) -> Iterator[Server]:
-    """Serve a settings module with one granian worker alone on the server core."""
+    """Serve a settings module with one worker alone on the server core.
+
+    Ours with the server it has, peers with granian (WSGI).
+    """
     port = free_port()
+    if settings == OURS:
+        own = {
+            "CODERAUTH_HTTP_ADDRESS": f"127.0.0.1:{port}",
+            "CODERAUTH_WORKERS": "1",
+            "CODERAUTH_THREADS": str(THREADS),
+        }
+        command = [sys.executable, "-m", "coderauth.management.web_server", "127.0.0.1"]
+        with started(command, {**environment, **own}, port, cores={SERVER_CORE}) as server:
+            yield server
+        return
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--blocking-threads", str(THREADS), "--log-level", "error"]
@@ -91,7 +105,14 @@ def started(
     own = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)  # Inherited by the server and its workers.
     try:
-        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+        # Our server ends when its standard input does.
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
     finally:
         os.sched_setaffinity(0, own)
     server = Server(f"http://127.0.0.1:{port}", process.pid)

@@ -1,8 +1,7 @@
 from django.apps import AppConfig
 
-import coderauth.connections
 import coderauth.http.declared_access
-import coderauth.system_checks  # noqa: F401 (all three register themselves on import)
+import coderauth.system_checks  # noqa: F401 (both register themselves on import)
 
 
 class CoderauthConfig(AppConfig):

@@ -42,6 +42,15 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         "forbidden": ErrorSpec(403, "Forbidden.", FORBIDDEN_DETAIL),
         "internal": ErrorSpec(500, "An internal server error occurred."),
+        # what the front door does not let in
+        "request_malformed": ErrorSpec(400, "This is not a request of HTTP/1.1."),
+        "request_timeout": ErrorSpec(408, "The request did not arrive in time."),
+        "head_too_large": ErrorSpec(431, "The header fields of the request are too large."),
+        "transfer_coding": ErrorSpec(501, "The only transfer coding of requests is chunked."),
+        "http_version": ErrorSpec(505, "The server speaks HTTP/1.1."),
+        "overloaded": ErrorSpec(
+            503, "The server has too much to do. Please try again in a moment."
+        ),
         "rate_limited": ErrorSpec(
             429, "You've been rate limited for sending more than {limit} requests in 1m0s."
         ),

@@ -47,6 +47,9 @@ THREADS = env.integer(
     maximum=256,
     meaning="Threads, and database connections, of each process.",
 )
+REQUEST_TIMEOUT = env.duration(
+    "REQUEST_TIMEOUT", "30s", meaning="How long a client may take to send a request."
+)
 
 # --- Django ---------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key(

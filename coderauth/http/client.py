@@ -32,6 +32,12 @@ def client_address(request: HttpRequest) -> str:
     return peer
 
 
+def user_agent(request: HttpRequest) -> str:
+    """Return how the client calls itself, as UTF-8; WSGI has a character for each byte."""
+    value: str = request.META.get("HTTP_USER_AGENT", "")
+    return value.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 @lru_cache(maxsize=4096)
 def rate_limit_address(address: str) -> str:
     """Return what limits count by: the address itself, or the /64 of an IPv6 client."""

@@ -33,7 +33,7 @@ def decode(raw: bytes) -> Any:
     hold NUL, which the fields refuse.
     """
     if len(raw) > MAX_BYTES:
-        raise unreadable("the body is larger than 1 MiB")
+        raise body_too_large()
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -43,6 +43,11 @@ def decode(raw: bytes) -> Any:
 def unreadable(detail: str) -> InvalidRequest:
     """Return the refusal of an unreadable body; `detail` must be safe to show."""
     return InvalidRequest("invalid_json", detail=detail)
+
+
+def body_too_large() -> InvalidRequest:
+    """Return the refusal of a body of more than MAX_BYTES."""
+    return unreadable("the body is larger than 1 MiB")
 
 
 def _decode_leniently(raw: bytes) -> Any:

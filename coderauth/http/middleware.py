@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from uuid import uuid4
 
 from django.conf import settings
@@ -47,8 +46,6 @@ class RequestIdentity:
             response = self.get_response(request)
         finally:
             current_request.reset(token)
-        if request.META.get("CONTENT_LENGTH"):
-            _read_up(request)
         if isinstance(response, HttpResponse):  # Not a stream: its length is known.
             response.headers["Content-Length"] = str(len(response.content))
             if request.method == "HEAD":
@@ -56,15 +53,6 @@ class RequestIdentity:
         response.headers["X-Coder-Request-Id"] = request_id
         response.headers["X-Coder-Build-Version"] = BUILD_VERSION
         return response
-
-
-def _read_up(request: HttpRequest) -> None:
-    """Take what a refusal left unread of the body.
-
-    Otherwise the server closes the connection, and the client's next request on it gets no answer.
-    """
-    with suppress(OSError):  # The client is gone.
-        request.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 class SecurityHeaders:

@@ -25,7 +25,7 @@ def resolve_address() -> str:
         )[0]
     except OSError as error:
         raise CommandError(f"Cannot find the address of {host}: {error.strerror}.") from error
-    # granian shares the port with another server without a word; that must not happen silently.
+    # The server's sockets may share their port with another's: that must not pass silently.
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -91,7 +91,7 @@ class WebServer:
     def wait(self) -> int:
         """Wait until the server has ended, leave no worker behind, and return its status."""
         try:
-            status = self._process.wait(KILL_TIMEOUT + 5)
+            status = self._process.wait(KILL_TIMEOUT + 0.5)
         except subprocess.TimeoutExpired:
             status = -signal.SIGKILL
         self.kill()

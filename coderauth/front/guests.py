@@ -1,0 +1,103 @@
+"""Everybody at the door: what all connections of a process hold together, and until when."""
+
+import heapq
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Protocol
+
+from coderauth.front.bounds import MAX_HELD
+
+_ENOUGH = 0.9  # What is left when room is made, so that it is not made for each byte.
+
+
+class Guest(Protocol):
+    """A connection, as the whole house sees it."""
+
+    # When its client must have done the next thing.
+    deadline: float
+    # Bytes of its request and answer.
+    holds: int
+
+    def waits_since(self) -> float | None:
+        """Return since when it waits for its client; None while the client waits for us."""
+
+    def overdue(self) -> None:
+        """Do what is due at the deadline."""
+
+    def make_room(self) -> None:
+        """Give up what is held."""
+
+    def stop(self) -> None:
+        """End as soon as what is under way is finished."""
+
+    def cut(self) -> None:
+        """End now."""
+
+
+class Guests:
+    """The connections of a process. For the event loop's thread only."""
+
+    def __init__(self, *, most: int, clock: Callable[[], float], held: int = MAX_HELD) -> None:
+        self.clock = clock
+        self.held = 0
+        self.is_closing = False
+        self.date = b""
+        self._most = most
+        self._most_held = held
+        self._all: set[Guest] = set()
+        self.sweep()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def enter(self, guest: Guest) -> None:
+        """Let one more in; where there are too many, those leave that idle for the longest."""
+        self._all.add(guest)
+        excess = len(self._all) - self._most
+        if excess > 0:
+            for oldest in self._waiting(excess + int(self._most * (1 - _ENOUGH))):
+                oldest.make_room()
+
+    def leave(self, guest: Guest) -> None:
+        self._all.discard(guest)
+        self.hold(guest, 0)
+
+    def hold(self, guest: Guest, size: int) -> bool:
+        """Note how many bytes one holds now; says no when there is no room for them.
+
+        Room is made by those that keep us waiting for the longest: a request that comes at once
+        is never turned away for the sake of one that drips.
+        """
+        self.held += size - guest.holds
+        guest.holds = size
+        if self.held <= self._most_held:
+            return True
+        for oldest in self._waiting(len(self._all)):
+            if self.held <= self._most_held * _ENOUGH:
+                break
+            if oldest.holds and oldest is not guest:
+                oldest.make_room()
+        return self.held <= self._most_held
+
+    def sweep(self) -> None:
+        """Look for deadlines that have passed, once a second or more often."""
+        self.date = f"Date: {formatdate(time.time(), usegmt=True)}\r\n".encode()
+        now = self.clock()
+        for guest in [guest for guest in self._all if guest.deadline <= now]:
+            guest.overdue()
+
+    def close(self) -> None:
+        """Let everybody finish what is under way, and nobody begin anew."""
+        self.is_closing = True
+        for guest in [*self._all]:
+            guest.stop()
+
+    def cut(self) -> None:
+        for guest in [*self._all]:
+            guest.cut()
+
+    def _waiting(self, count: int) -> list[Guest]:
+        since = [(guest.waits_since(), guest) for guest in self._all]
+        waiting = [(moment, id(guest), guest) for moment, guest in since if moment is not None]
+        return [guest for _, _, guest in heapq.nsmallest(count, waiting)]

@@ -1,0 +1,73 @@
+"""Run the front door of one process, until the process is asked to stop."""
+
+import asyncio
+import resource
+import signal
+import socket
+
+from coderauth.front import bounds
+from coderauth.front.connection import Connection, House
+from coderauth.front.guests import Guests
+from coderauth.front.handing import Application, Hands
+
+BACKLOG = 2048
+# What is left for the database, files and logs.
+_RESERVED_FILES = 256
+_SWEEP_EVERY = 0.25
+
+
+async def serve(
+    listener: socket.socket,
+    application: Application,
+    *,
+    threads: int,
+    patience: float,
+    logs_access: bool = False,
+    lifeline: int | None = None,
+) -> None:
+    """Serve a bound socket until SIGTERM, or until the other end of the lifeline is gone."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, stopping.set)
+    guests = Guests(most=_connections(), clock=loop.time)
+    hands = Hands(
+        application,
+        count=threads,
+        place=listener.getsockname()[:2],
+        wake=loop.call_soon_threadsafe,
+    )
+    house = House(guests, hands.give, patience, logs_access)
+    # Accepted a few at a time, so that a thousand newcomers do not hold up everybody else;
+    # the system keeps the others waiting meanwhile.
+    server = await loop.create_server(lambda: Connection(house), sock=listener, backlog=16)
+    listener.listen(BACKLOG)
+    sweeper = asyncio.create_task(_sweep(guests))
+    await stopping.wait()
+    server.close()
+    await _finish(guests)
+    sweeper.cancel()
+
+
+async def _sweep(guests: Guests) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_EVERY)
+        guests.sweep()
+
+
+async def _finish(guests: Guests) -> None:
+    """Wait until all requests under way are answered, but not for ever."""
+    guests.close()
+    deadline = guests.clock() + bounds.FINISHING_SECONDS
+    while len(guests) and guests.clock() < deadline:
+        await asyncio.sleep(0.02)
+    guests.cut()
+
+
+def _connections() -> int:
+    """Return how many connections this process may have at once."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return bounds.MAX_CONNECTIONS
+    return max(min(bounds.MAX_CONNECTIONS, soft - _RESERVED_FILES), 64)
