@@ -86,6 +86,12 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "unknown_user": ErrorSpec(
             400, '"user" must be an existing uuid or username.', 'queried user="{user}"'
         ),
+        "setup_secret_required": ErrorSpec(
+            403,
+            "The first owner is made on the machine itself, or with the set-up secret.",
+            "The start of the service prints the set-up secret. Send it as `setup_secret`, or "
+            "enter it at /setup.",
+        ),
         "first_user_exists": ErrorSpec(409, "The initial user has already been created."),
         "user_exists": ErrorSpec(409, "User already exists."),
         "may_not_create_users": ErrorSpec(403, "You are not authorized to create users."),

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts.api.documents.first_user import FirstUserDocument
 from accounts.api.shapes.first_user import FirstUserCreate
 from accounts.people.creation import NewUser, first_user_create, first_user_exists
+from accounts.people.setup import require_setup
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
@@ -38,10 +39,12 @@ class FirstUserViewSet(ApiViewSet):
         "Make the first owner",
         body=FirstUserCreate,
         answers={201: FirstUserDocument},
-        refuses=("weak_password", "first_user_exists", "busy"),
+        refuses=("weak_password", "first_user_exists", "setup_secret_required", "busy"),
     )
     def create(self, request: Request) -> Response:
         body = self.body(FirstUserCreate)
+        if not first_user_exists():  # Otherwise there is nothing to guard, and Conflict says so.
+            require_setup(is_nearby=self.is_nearby, shown=body["setup_secret"])
         user, organization = first_user_create(
             NewUser(
                 email=body["email"],

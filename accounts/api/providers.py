@@ -14,12 +14,14 @@ from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.federation.flow import Return, depart, identify, refusal_of_provider
 from accounts.federation.linking import Arrival, identity_sign_in
 from accounts.federation.refusal_pages import refusal_page
+from accounts.people.setup import may_set_up
 from accounts.providers.configuration import FIRST, GITHUB
 from accounts.providers.registry import device_authorize, provider_get, uses_device_flow
 from accounts.sessions.cookies import (
     OAUTH_REDIRECT,
     OAUTH_STATE,
     OAUTH_VERIFIER,
+    SETUP_COOKIE,
     clear_conversion,
     clear_departure,
     set_departure,
@@ -137,6 +139,7 @@ class ProviderViewSet(ApiViewSet):
             state=back.state,
             conversion=cookies.get(CONVERSION_COOKIE, ""),
             address=self.address,
+            may_set_up=may_set_up(is_nearby=self.is_nearby, shown=cookies.get(SETUP_COOKIE, "")),
         )
         session = identity_sign_in(provider, identify(provider, back), arrival)
         response = self._welcome(request)

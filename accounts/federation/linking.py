@@ -47,12 +47,13 @@ class Arrival:
     """What the browser brought besides the identity.
 
     `state` begins with `convert-` when an account is to be converted, and `conversion` is the
-    signed cookie that says so.
+    signed cookie that says so. Only who may set the service up becomes its first owner.
     """
 
     state: str
     conversion: str = field(repr=False)
     address: str
+    may_set_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _enter(
                         raise _mismatch(provider, identity)
                     convert(user)
                 if user is None:
-                    user = _create(provider, identity)
+                    user = _create(provider, identity, arrival)
                     act.action = "register"
                 else:
                     _require_entry(provider, user)
@@ -198,7 +199,7 @@ def _require_entry(provider: Provider, user: User) -> None:
         raise Forbidden("provider_user_suspended")
 
 
-def _create(provider: Provider, identity: Identity) -> User:
+def _create(provider: Provider, identity: Identity, arrival: Arrival) -> User:
     """Make an account for the identity; the very first account becomes an owner."""
     organization = default_organization()
     is_first = not first_user_exists()
@@ -206,6 +207,8 @@ def _create(provider: Provider, identity: Identity) -> User:
         # Two sign-ins that both make the first account wait for each other here, and look again.
         Organization.objects.select_for_update().get(pk=organization.pk)
         is_first = not first_user_exists()
+    if is_first and not arrival.may_set_up:
+        raise Forbidden("setup_secret_required")
     if not is_first and not provider.allow_signups:
         text = provider.signups_disabled_text or SIGNUPS_DISABLED
         raise Forbidden("signups_disabled", text=text)

@@ -13,6 +13,7 @@ from accounts.federation.flow import Departure
 from coderauth.http.csrf import SESSION_COOKIE
 
 OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER = "oauth_state", "oauth_redirect", "oauth_pkce_verifier"
+SETUP_COOKIE = "coderauth_setup"
 OAUTH_DEVICE, DEVICE_PATH = "oauth_device", "/login/device"
 
 
@@ -68,6 +69,11 @@ def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime
         secure=settings.SECURE_AUTH_COOKIE,
         samesite="Lax",
     )
+
+
+def set_setup(response: HttpResponseBase, shown: str) -> None:
+    """Have the browser keep the set-up secret until it closes, for the pages that set up."""
+    _set(response, SETUP_COOKIE, shown)
 
 
 def clear_conversion(response: HttpResponseBase) -> None:

@@ -14,6 +14,7 @@ from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.federation.device import Waiting, device_ask, device_begin, device_open
 from accounts.federation.linking import Arrival, identity_sign_in
 from accounts.federation.refusal_pages import refusal_page
+from accounts.people.setup import may_set_up
 from accounts.providers.configuration import GITHUB
 from accounts.providers.identity import Identity
 from accounts.providers.registry import provider_get
@@ -22,6 +23,7 @@ from accounts.sessions.cookies import (
     OAUTH_REDIRECT,
     OAUTH_STATE,
     OAUTH_VERIFIER,
+    SETUP_COOKIE,
     clear_conversion,
     clear_departure,
     clear_device,
@@ -30,7 +32,7 @@ from accounts.sessions.cookies import (
 )
 from accounts.web.service_form import ServiceForm
 from coderauth.errors import DomainError
-from coderauth.http.client import client_address
+from coderauth.http.client import client_address, is_from_this_machine
 from coderauth.http.envelope import error_headers
 from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import local_part
@@ -84,6 +86,9 @@ class DevicePage(ServiceForm[forms.Form]):
             state=self._state,
             conversion=cookies.get(CONVERSION_COOKIE, ""),
             address=client_address(self.request),
+            may_set_up=may_set_up(
+                is_nearby=is_from_this_machine(self.request), shown=cookies.get(SETUP_COOKIE, "")
+            ),
         )
         session = identity_sign_in(provider_get(GITHUB), identity, arrival)
         response = redirect(local_part(cookies.get(OAUTH_REDIRECT, "")) or "/")

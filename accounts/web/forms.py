@@ -24,6 +24,14 @@ class FirstUserForm(forms.Form):
     password = new_password_field()
 
 
+class SetupSecretForm(forms.Form):
+    setup_secret = forms.CharField(
+        label="Set-up secret",
+        help_text="The start of the service printed it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class PasscodeForm(forms.Form):
     email = email_field(rule=known_email)
 

@@ -1,4 +1,4 @@
-"""The page of an empty installation: the first owner."""
+"""The pages of an empty installation: who may set it up, and the first owner."""
 
 from typing import Any
 
@@ -8,9 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.people.creation import NewUser, first_user_create, first_user_exists
-from accounts.web.forms import FirstUserForm
-from accounts.web.service_form import ProviderPage
+from accounts.people.setup import may_set_up, require_setup
+from accounts.sessions.cookies import SETUP_COOKIE, set_setup
+from accounts.web.forms import FirstUserForm, SetupSecretForm
+from accounts.web.service_form import ProviderPage, ServiceForm
 from coderauth.errors import Conflict
+from coderauth.http.client import is_from_this_machine
 
 
 class SetupPage(ProviderPage[FirstUserForm]):
@@ -25,6 +28,9 @@ class SetupPage(ProviderPage[FirstUserForm]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if first_user_exists():
             return redirect("login")
+        shown = request.COOKIES.get(SETUP_COOKIE, "")
+        if not may_set_up(is_nearby=is_from_this_machine(request), shown=shown):
+            return SetupSecretPage.as_view()(request)
         return super().dispatch(request, *args, **kwargs)
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
@@ -34,3 +40,17 @@ class SetupPage(ProviderPage[FirstUserForm]):
             return redirect("login")
         messages.success(self.request, "The first owner was created. Sign in to continue.")
         return redirect("login")
+
+
+class SetupSecretPage(ServiceForm[SetupSecretForm]):
+    """Ask for the set-up secret on any other machine than the service's own."""
+
+    form_class = SetupSecretForm
+    template_name = "accounts/setup_secret.html"
+    limited_as = "FirstUserViewSet.create"
+
+    def act(self, sent: dict[str, Any]) -> HttpResponse:
+        require_setup(is_nearby=False, shown=sent["setup_secret"])
+        response = redirect("setup")
+        set_setup(response, sent["setup_secret"])
+        return response

@@ -2,10 +2,20 @@
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 
+# What proxies add, whether or not their word counts.
+FORWARDED = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a bind address)
 
 
@@ -36,6 +46,24 @@ def user_agent(request: HttpRequest) -> str:
     """Return how the client calls itself, as UTF-8; WSGI has a character for each byte."""
     value: str = request.META.get("HTTP_USER_AGENT", "")
     return value.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Say whether a program of this machine sent the request, by an address only it can use.
+
+    Not one that a proxy of this machine passes on, for whoever that is, and not one for a name that
+    somebody else's domain gives to this machine (DNS rebinding).
+    """
+    meta = request.META
+    peer = _parse(meta.get("REMOTE_ADDR", ""))
+    if peer is None or not peer.is_loopback or any(name in meta for name in FORWARDED):
+        return False
+    try:
+        host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname
+    except ValueError:
+        return False
+    named = _parse(host or "")
+    return host in {None, "localhost"} or (named is not None and named.is_loopback)
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ from rest_framework.viewsets import ViewSet
 from coderauth.connections import drop_broken
 from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
-from coderauth.http.client import client_address, rate_limit_address
+from coderauth.http.client import client_address, is_from_this_machine, rate_limit_address
 from coderauth.http.principals import Principal
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
@@ -127,6 +127,10 @@ class ApiViewSet(ViewSet):
     @property
     def address(self) -> str:
         return client_address(self.request._request)  # noqa: SLF001
+
+    @property
+    def is_nearby(self) -> bool:
+        return is_from_this_machine(self.request._request)  # noqa: SLF001
 
     @classmethod
     def _authenticators(cls) -> list[Any]:

@@ -52,10 +52,15 @@ def somebody(name: str = "alice", /, **says: Any) -> Identity:
 
 
 def arrive(
-    identity: Identity, provider: Elsewhere = OIDC, *, state: str = STATE, conversion: str = ""
+    identity: Identity,
+    provider: Elsewhere = OIDC,
+    *,
+    state: str = STATE,
+    conversion: str = "",
+    may_set_up: bool = True,
 ) -> Session:
     """Sign in with what a provider said."""
-    arrival = Arrival(state=state, conversion=conversion, address="192.0.2.7")
+    arrival = Arrival(state, conversion, "192.0.2.7", may_set_up)
     return identity_sign_in(provider, identity, arrival)
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.people.setup import setup_secret
 from coderauth import __version__
 from coderauth.installation import make_database, make_what_serving_needs
 from coderauth.management.hints import command_line
@@ -26,7 +27,8 @@ FIRST_OWNER = """\
 Nobody has an account yet. Make the first owner with one of these:
   {command}
   curl {url}/api/v2/users/first -H 'Content-Type: application/json' \
--d '{{"email": "you@example.org", "username": "you", "password": "..."}}'"""
+-d '{{"email": "you@example.org", "username": "you", "password": "..."}}'
+  {url}/setup, which asks for this secret on any other machine: {secret}"""
 
 
 class Command(BaseCommand):
@@ -56,13 +58,14 @@ class Command(BaseCommand):
         require_redis()
         self._migrate(refuse=no_migrate)
         is_empty = not get_user_model()._default_manager.filter(is_deleted=False).exists()
+        hint = self._first_owner() if is_empty else ""
         connection.close()
         interruptions = Interruptions()
         with interruptions.handled():
             web = WebServer(address, access_log=access_log)
             interruptions.on_stop, interruptions.on_impatience = web.stop, web.kill
             try:
-                self._announce(web, interruptions, is_empty=is_empty)
+                self._announce(web, interruptions, hint)
                 if no_worker:
                     while web.is_running and not interruptions.stopping:
                         interruptions.sleep(60)
@@ -88,17 +91,20 @@ class Command(BaseCommand):
                 self._say(f"Bringing the database up to date ({missing} migrations).")
                 call_command("migrate", verbosity=0, interactive=False)
 
-    def _announce(self, web: WebServer, interruptions: Interruptions, *, is_empty: bool) -> None:
+    def _announce(self, web: WebServer, interruptions: Interruptions, hint: str) -> None:
         """Say where the service is as soon as it answers there."""
         while not web.answers:
             if interruptions.stopping or not web.is_running:
                 return
             interruptions.sleep(0.05)
         self._say(f"coderauth {__version__} is ready at {settings.ACCESS_URL} (Ctrl+C stops it)")
-        if is_empty:
-            self._say(
-                FIRST_OWNER.format(command=command_line("create_admin"), url=settings.ACCESS_URL)
-            )
+        if hint:
+            self._say(hint)
+
+    def _first_owner(self) -> str:
+        return FIRST_OWNER.format(
+            command=command_line("create_admin"), url=settings.ACCESS_URL, secret=setup_secret()
+        )
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -1,0 +1,47 @@
+"""Who may make the first owner: whoever sits at the machine, or read what its start printed.
+
+An installation without anybody is everybody's until somebody is its owner. A stranger who finds it
+first, by scanning or through a page that a visitor of the machine opens, must not be.
+"""
+
+import base64
+from typing import Final
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from coderauth.errors import Forbidden
+from coderauth.models import Deployment
+
+SECRET_BYTES: Final = 15  # 24 letters and digits
+GROUP: Final = 4
+
+
+def setup_secret() -> str:
+    """Return the set-up secret, such as `K3QX-…`: 120 bits, the same on all replicas.
+
+    It follows from the secret key and the database, so that nothing has to be stored, and opens
+    nothing once there is somebody.
+    """
+    digest = salted_hmac(
+        "coderauth.accounts.setup", str(Deployment.current().id), algorithm="sha256"
+    ).digest()
+    text = base64.b32encode(digest[:SECRET_BYTES]).decode()
+    return "-".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
+
+
+def may_set_up(*, is_nearby: bool, shown: str) -> bool:
+    """Say whether a request may make the first owner; `shown` is what it brings as the secret."""
+    return is_nearby or (
+        bool(shown) and constant_time_compare(_plain(shown), _plain(setup_secret()))
+    )
+
+
+def require_setup(*, is_nearby: bool, shown: str) -> None:
+    """Raise Forbidden, with what to do, for a request that may not make the first owner."""
+    if not may_set_up(is_nearby=is_nearby, shown=shown):
+        raise Forbidden("setup_secret_required")
+
+
+def _plain(text: str) -> str:
+    """Return what counts of a secret that somebody typed."""
+    return "".join(text.split()).replace("-", "").upper()
