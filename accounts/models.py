@@ -122,7 +122,7 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         """Say whether the key in use may see more than its own user, and so enter the admin."""
-        return self.has_module_perms("accounts") or self.has_module_perms("scopes")
+        return any(self.has_module_perms(room) for room in ("accounts", "scopes", "audit"))
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         return any(backend.has_perm(self, perm, obj) for backend in get_backends())

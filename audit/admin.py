@@ -3,12 +3,12 @@
 import json
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from audit.models import Entry
-from audit.selectors import entries_readable, organizations_audited
+from audit.selectors import entries_readable
 from coderauth.http.admin_site import ServiceAdmin
 from coderauth.http.principals import visitor_of
 
@@ -30,12 +30,6 @@ class EntryAdmin(ServiceAdmin[Entry]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return entries_readable(visitor_of(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # The rows are filtered; the list is offered to whoever may read a part of it.
-        return self.may(request, "view", obj) or (
-            obj is None and bool(organizations_audited(visitor_of(request)))
-        )
 
     @admin.display(description="diff")
     def shown_diff(self, entry: Entry) -> str:

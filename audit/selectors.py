@@ -40,6 +40,11 @@ def organizations_audited(caller: Principal) -> list[str]:
     ]
 
 
+def may_read_some(caller: Principal) -> bool:
+    """Say whether a part of the audit is open to the caller, so that its doors are, too."""
+    return caller.may("read", RESOURCE) or bool(organizations_audited(caller))
+
+
 def entries_readable(caller: Principal) -> QuerySet[Entry]:
     """Return everything, or what happened in those organizations that the caller may audit."""
     if caller.may("read", RESOURCE):

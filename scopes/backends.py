@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from audit.models import Entry
+from audit.selectors import may_read_some
 from scopes.engine.decision import Object, decide
 from scopes.keys.rows import key_object
 from scopes.objects.types import permission_for, registered_object
@@ -48,7 +49,8 @@ ROWS: Mapping[str, Callable[[Any], Object]] = {
 class DecisionBackend(BaseBackend):
     """Answer `user.has_perm("scopes.view_key", key)` with the rights of the key in use.
 
-    Without a row the question is whether the caller may do it to any row, whosever it is.
+    Without a row the question is whether the caller may do it to any row, whosever it is. The audit
+    has parts that are read apart: there it is whether any of them is open to the caller.
     """
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
@@ -59,6 +61,8 @@ class DecisionBackend(BaseBackend):
         caller = getattr(user_obj, "caller", None)
         if action is None or caller is None:
             return False
+        if obj is None and (label, action) == ("audit.entry", "read"):
+            return may_read_some(caller)
         if obj is None and label in RESOURCES:
             asked = Object(type=RESOURCES[label])
         elif label in ROWS and obj is not None and obj._meta.label_lower == label:

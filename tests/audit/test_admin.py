@@ -7,15 +7,10 @@ from accounts.models import User
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries
-from tests.people import make_key, make_user
+from tests.pages import visitor
+from tests.people import make_user, signed_in
 
 LIST = "/admin/audit/entry/"
-
-
-def visitor(user: User) -> Client:
-    client = Client()
-    client.cookies["coder_session_token"] = make_key(user)
-    return client
 
 
 def text_of(client: Client, path: str = LIST) -> str:
@@ -45,18 +40,37 @@ def test_who_may_not_read_the_audit_is_refused(db: None, roles: list[str], statu
     assert visitor(make_user("owner", roles=["owner"])).get(LIST).status_code == 200
 
 
-def test_auditor_of_an_organization_reads_its_entries(db: None) -> None:
+def test_auditor_of_an_organization_reads_its_entries_here_as_over_the_api(db: None) -> None:
     other = Organization.objects.create(name="other")
     make_entries(1, resource_target="here", organization_id=default_organization().pk)
-    (hidden,) = make_entries(1, resource_target="there", organization_id=other.pk)
-    client = visitor(
-        make_user("u", organization_roles=["organization-auditor", "organization-user-admin"])
-    )
-    answer = client.get(LIST)
-    if answer.status_code == 403:
-        pytest.fail(answer.content.decode())
+    (hidden,) = make_entries(1, resource_target="elsewhere", organization_id=other.pk)
+    auditor = make_user("u", organization_roles=["organization-auditor"])
+    client = visitor(auditor)
 
-    page = answer.content.decode()
-    assert "here" in page
-    assert "there" not in page.replace("There", "")
+    page = text_of(client)
+
+    assert ">here<" in page
+    assert "elsewhere" not in page
     assert client.get(f"{LIST}{hidden.pk}/change/").status_code != 200
+    read = signed_in(auditor).get("/audit").json()["audit_logs"]
+    assert [entry["resource_target"] for entry in read] == ["here"]
+
+
+@pytest.mark.parametrize("path", ["/admin/", LIST])
+def test_auditor_of_an_organization_comes_in_and_its_other_members_do_not(
+    db: None, path: str
+) -> None:
+    auditor = make_user("auditor", organization_roles=["organization-auditor"])
+    member = make_user("member")
+
+    assert visitor(auditor).get(path).status_code == 200
+    assert visitor(auditor, scopes=["workspace:read"]).get(path).status_code == 403
+    assert visitor(auditor, scopes=["audit_log:read"]).get(path).status_code == 200
+    assert visitor(member).get(path).status_code == 403
+
+
+def test_auditor_of_an_organization_is_led_to_the_administration(db: None) -> None:
+    auditor = make_user("auditor", organization_roles=["organization-auditor"])
+
+    assert visitor(auditor).get("/").headers["Location"] == "/admin/"
+    assert visitor(make_user("member")).get("/").headers["Location"] == "/account"
