@@ -1,8 +1,9 @@
 """What the service itself has to remember."""
 
+from typing import ClassVar
 from uuid import uuid4
 
-from django.db import models
+from django.db import connection, models
 
 
 class RateWindow(models.Model):
@@ -24,10 +25,21 @@ class Deployment(models.Model):
     id = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    _known: "ClassVar[Deployment | None]" = None
+
     def __str__(self) -> str:
         return str(self.id)
 
     @classmethod
     def current(cls) -> "Deployment":
-        """Return the one row; two processes that make it at once get the same one."""
-        return cls.objects.get_or_create(number=1)[0]
+        """Return the one row; two processes that make it at once get the same one.
+
+        It never changes, so a process asks for it once. What a transaction made is not kept: it
+        may be undone.
+        """
+        if cls._known is not None:
+            return cls._known
+        found = cls.objects.get_or_create(number=1)[0]
+        if not connection.in_atomic_block:
+            cls._known = found
+        return found

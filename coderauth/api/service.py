@@ -2,12 +2,11 @@
 
 from typing import ClassVar
 
-from django.conf import settings
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coderauth import BUILD_VERSION
-from coderauth.api.documents.service import BuildDocument
+from coderauth.api.documents.service import BuildDocument, build_document
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import Access, ApiViewSet, Public
@@ -28,17 +27,5 @@ class ServiceViewSet(ApiViewSet):
         return Response({"message": "👋"})
 
     @operation("Say which server this is", answers={200: BuildDocument})
-    def build(self, request: Request) -> Response:
-        return Response(
-            {
-                "external_url": settings.SOURCE_URL,
-                "version": BUILD_VERSION,
-                "dashboard_url": settings.ACCESS_URL,
-                "telemetry": False,
-                "workspace_proxy": False,
-                "agent_api_version": "1.0",
-                "provisioner_api_version": "1.10",
-                "upgrade_message": "",
-                "deployment_id": str(Deployment.current().id),
-            }
-        )
+    def build(self, request: Request) -> HttpResponse:
+        return self.answer(build_document(Deployment.current()))

@@ -1,8 +1,13 @@
 """How the build looks on the wire."""
 
+from typing import Any
+
+from django.conf import settings
 from rest_framework import serializers
 
+from coderauth import BUILD_VERSION
 from coderauth.http.documents import Document
+from coderauth.models import Deployment
 
 
 class BuildDocument(Document):
@@ -28,4 +33,18 @@ class BuildDocument(Document):
         "provisioner_api_version": "1.10",
         "upgrade_message": "",
         "deployment_id": "7d0b7a1e-3f0c-4c37-9a47-2a3c8f5b8f10",
+    }
+
+
+def build_document(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "external_url": settings.SOURCE_URL,
+        "version": BUILD_VERSION,
+        "dashboard_url": settings.ACCESS_URL,
+        "telemetry": False,
+        "workspace_proxy": False,
+        "agent_api_version": "1.0",
+        "provisioner_api_version": "1.10",
+        "upgrade_message": "",
+        "deployment_id": str(deployment.id),
     }

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from coderauth import BUILD_VERSION
+from coderauth.models import Deployment
 from tests.expect import document
 from tests.people import Api
 
@@ -56,3 +57,29 @@ def test_the_build_says_what_the_header_says(anonymous: Api) -> None:
 def test_the_deployment_has_one_identity(anonymous: Api) -> None:
     first, second = (document(anonymous.get("/buildinfo"))["deployment_id"] for _ in range(2))
     assert first == second == str(UUID(first))
+
+
+# Clients ask for the build before each command: it must not cost a query each time.
+@pytest.mark.django_db(transaction=True)
+def test_the_build_is_told_without_asking_the_database_again(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(Deployment, "_known", None)
+    first = document(Api().get("/buildinfo"))
+
+    with django_assert_num_queries(0):
+        assert document(Api().get("/buildinfo")) == first
+    assert first["deployment_id"] == str(Deployment.objects.get().id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_identity_that_was_undone_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Deployment, "_known", None)
+    with transaction.atomic():
+        undone = Deployment.current().id
+        assert Deployment.current().id == undone
+        transaction.set_rollback(True)
+
+    kept = Deployment.current().id
+
+    assert kept == Deployment.objects.get().id != undone
