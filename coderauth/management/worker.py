@@ -1,15 +1,13 @@
-"""The loop that runs tasks, and chores between them; `serve` and `db_worker` share it."""
+"""The loop that runs tasks, and chores beside them; `serve` and `db_worker` share it."""
 
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils.module_loading import import_string
 
+from coderauth.management.chores import Chores
 from coderauth.management.interruptions import Interruptions
 from coderauth.tasks import task_claim, task_run
 
@@ -19,33 +17,23 @@ POLL_EVERY = 1.0
 LONGEST_PAUSE = 30.0
 
 
-@dataclass(slots=True)
-class Chore:
-    """What is done again and again, `every` so many seconds."""
-
-    act: Callable[[], object]
-    every: float
-    due_at: float = 0.0
-
-    def do_when_due(self, now: float) -> None:
-        if now >= self.due_at:
-            self.act()
-            self.due_at = now + self.every
-
-
 class Worker:
     """Run tasks one after the other. When idle, it sends one short query a second."""
 
     def __init__(self, interruptions: Interruptions) -> None:
         self.id = uuid4().hex
         self._interruptions = interruptions
-        self._chores = [Chore(import_string(name), every) for name, every in settings.CHORES]
+        self._chores = Chores(settings.CHORES)
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Run until the process is asked to stop or `goes_on` says no.
 
         Survives a database that goes away: waits for it, ever longer, and logs so once.
         """
+        with self._chores.under_way():
+            self._run_tasks(goes_on)
+
+    def _run_tasks(self, goes_on: Callable[[], bool]) -> None:
         pause = POLL_EVERY
         while not self._interruptions.stopping and goes_on():
             try:
@@ -62,17 +50,15 @@ class Worker:
                 self._interruptions.sleep(POLL_EVERY)
 
     def run_due(self) -> int:
-        """Run the tasks that are due now; return how many there were."""
+        """Do the chores and run the tasks that are due now; return how many tasks there were."""
+        self._chores.do_due()
         count = 0
         while not self._interruptions.stopping and self._step():
             count += 1
         return count
 
     def _step(self) -> bool:
-        """Do the chores that are due, and run one task; return False when no task is due."""
-        now = time.monotonic()
-        for chore in self._chores:
-            chore.do_when_due(now)
+        """Run one task; return False when none is due."""
         row = task_claim(self.id)
         if row is None:
             return False

@@ -1,4 +1,4 @@
-"""What the worker does between tasks is named by the settings."""
+"""What the worker does beside tasks is named by the settings."""
 
 import time
 
