@@ -1,1 +1,1 @@
-"""What happened: one table that only grows, and the chain that shows when it was touched."""
+"""What happened: one table that only grows, and a chain that shows when it was tampered with."""

@@ -1,4 +1,4 @@
-"""The audit in the admin: to be read, by those who may read it over the API."""
+"""The audit in the admin, for those who may read it over the API."""
 
 import json
 

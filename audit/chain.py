@@ -1,8 +1,8 @@
 """The chain that shows when a recorded entry was changed, removed, moved or slipped in.
 
-An act only inserts its entry: a chain written there would make all acts of the service wait for
-each other. `seal` chains the entries afterwards, in short transactions of its own; the worker calls
-it every few seconds. docs/audit.md weighs what that means.
+An act only inserts its entry: if it also chained it, all acts of the service would wait for each
+other. `seal` chains the entries afterwards, in short transactions of its own; the worker calls it
+every few seconds. docs/audit.md says what that means.
 """
 
 import json
@@ -43,7 +43,7 @@ class Verdict:
 
 
 def entry_hash(entry: Entry, sequence: int, previous_hash: str) -> str:
-    """Return the SHA-256 of an entry at its place, over JSON with sorted keys and no spaces."""
+    """Return the SHA-256 of an entry in its place, over JSON with sorted keys and no spaces."""
     content = {name: _plain(getattr(entry, name)) for name in _CONTENT}
     content |= {"sequence": sequence, "previous_hash": previous_hash}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
 
 
 def seal() -> int:
-    """Chain the entries that are not yet, oldest first; return how many. One query for none."""
+    """Chain new entries, oldest first; return how many. One query if there are none."""
     count = 0
     while Entry.objects.unsealed().exists():
         sealed = _seal_batch()
@@ -69,7 +69,7 @@ def seal() -> int:
 
 def _seal_batch() -> int:
     with transaction.atomic():
-        chain = Chain.locked()  # Before the look for entries, so that two sealers take turns.
+        chain = Chain.locked()  # Locked before looking for entries, so that two sealers take turns.
         rows = []
         for entry in Entry.objects.unsealed().order_by("at", "id")[:BATCH]:
             sequence, previous = chain.head_sequence + 1, chain.head_hash
@@ -90,10 +90,10 @@ def verify(
     *,
     known: tuple[int, str] | None = None,
 ) -> Verdict:
-    """Walk the chain and compare; holds no lock, and the service goes on meanwhile.
+    """Walk the chain and compare; holds no lock, so the service goes on meanwhile.
 
-    `known` is a sequence number with its hash that was noted outside of the database: it also
-    shows a chain that somebody rewrote as a whole.
+    `known` is a sequence number and its hash, noted outside of the database: it also reveals a
+    chain that was rewritten as a whole.
     """
     while True:
         chain = Chain.current()
@@ -104,7 +104,7 @@ def verify(
                 break
             if progress and checked % BATCH == 0:
                 progress(checked)
-        # Retention may have moved the anchor while we read.
+        # Retention may have moved the anchor while we were reading.
         if first_bad is None or Chain.current().anchor_sequence == chain.anchor_sequence:
             break
     if first_bad is None and (strange := _beyond_head()):
@@ -124,7 +124,7 @@ def verify(
 
 
 def _walk(chain: Chain, known: tuple[int, str] | None) -> Iterator[tuple[int, str]]:
-    """Yield how many entries were looked at, and what is wrong with the last of them."""
+    """Yield how many entries were checked, and what is wrong with the last of them."""
     sequence, previous = chain.anchor_sequence, chain.anchor_hash
     for entry in _sealed_between(chain.anchor_sequence, chain.head_sequence):
         sequence += 1
@@ -144,7 +144,7 @@ def _walk(chain: Chain, known: tuple[int, str] | None) -> Iterator[tuple[int, st
 
 
 def _sealed_between(first: int, last: int) -> Iterator[Entry]:
-    """Read in batches: a cursor over everything would be an endless transaction."""
+    """Read in batches: one cursor over everything would be an endless transaction."""
     while first < last:
         rows = list(
             Entry.objects.filter(sequence__gt=first, sequence__lte=last).order_by("sequence")[
@@ -168,7 +168,7 @@ def _problem(entry: Entry, sequence: int, previous: str) -> str:
 
 
 def _beyond_head() -> int | None:
-    # The entry first: what is sealed in between moves the head only further.
+    # The entry first: entries sealed in between only move the head further.
     last = Entry.objects.sealed().order_by("-sequence").values_list("sequence", flat=True).first()
     head = Chain.current().head_sequence
     if last is None or last <= head:

@@ -1,4 +1,4 @@
-"""What happened: rows that are only ever added, and the chain that shows when one was touched."""
+"""What happened: rows that are only added, and a chain that shows when one was tampered with."""
 
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class AppendOnly(RuntimeError):
-    """Somebody tried to change or delete what happened."""
+    """Something tried to change or delete an entry."""
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -27,7 +27,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One act or refused attempt (accounts.md 1.18). References are ids: rows outlive people.
+    """One act or refused attempt (accounts.md 1.18). It refers by ids, since rows outlive people.
 
     The last three fields are set once, by `audit.chain`, some seconds after the act.
     """
@@ -78,7 +78,7 @@ class Entry(models.Model):
 class Chain(models.Model):
     """Where the chain of sealed entries begins and ends: one row, and the lock of its writers.
 
-    The anchor is the last entry that retention removed; the entry after it names its hash.
+    The anchor is the last entry that retention removed; the entry after it holds its hash.
     """
 
     number = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
@@ -96,6 +96,6 @@ class Chain(models.Model):
 
     @classmethod
     def locked(cls) -> "Chain":
-        """Return the row and keep other writers of the chain out until the transaction ends."""
+        """Lock the row until the transaction ends, so that nobody else writes the chain."""
         cls.current()
         return cls.objects.select_for_update().get(number=1)

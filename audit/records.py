@@ -12,7 +12,7 @@ from coderauth.http.client import client_address, user_agent
 from coderauth.http.current import current_request
 from coderauth.http.middleware import request_id
 
-KEY_ID = "coderauth.key_id"  # Where the authentication layer leaves the id of the caller's key.
+KEY_ID = "coderauth.key_id"  # Where authentication leaves the id of the caller's key.
 
 Diff = dict[str, dict[str, Any]]
 
@@ -59,7 +59,7 @@ def difference(
 
 @dataclass(slots=True)
 class Attempt:
-    """An act under way. Call `succeed` inside the transaction of the act."""
+    """An act in progress. Call `succeed` inside the transaction of the act."""
 
     action: str
     resource_type: str
@@ -67,7 +67,7 @@ class Attempt:
     resource_target: str = ""
     actor_id: UUID | str | None = None
     organization_id: UUID | str | None = None
-    # Record a refusal even of nobody known, so that it costs what one of a known user costs.
+    # Record even a refusal about an unknown user, so that it costs as much as about a known one.
     by_anybody: bool = False
     additional_fields: dict[str, Any] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ class Attempt:
         record_all([self.entry(error.status, None)])
 
     def entry(self, status_code: int, diff: Diff | None, origin: Origin | None = None) -> Entry:
-        """Return what came of it, not stored yet, for `record_all`."""
+        """Return the outcome, not stored yet, for `record_all`."""
         origin = origin or Origin.current()
         return Entry(
             actor_id=self.actor_id,
@@ -110,7 +110,7 @@ def record(
     additional_fields: Mapping[str, Any] | None = None,
     origin: Origin | None = None,
 ) -> Entry:
-    """Add one entry; without an origin, that of the request being answered."""
+    """Add one entry; its origin is by default the request being answered."""
     act = Attempt(
         action,
         resource_type,
@@ -126,13 +126,13 @@ def record(
 
 
 def record_all(entries: Sequence[Entry]) -> None:
-    """Add entries, of an act on many things at once too; one query, whatever their number."""
+    """Add any number of entries with one query."""
     Entry.objects.bulk_create(entries)
 
 
 @contextmanager
 def attempt(action: str, resource_type: str, **about: Any) -> Iterator[Attempt]:
-    """Record a refusal of the act in this block with its status; of nobody known only `by_anybody`.
+    """Record a refusal of the act in this block; about unknown users, only if `by_anybody`.
 
     The block must not be inside a transaction that the refusal rolls back.
     """

@@ -1,4 +1,4 @@
-"""Let old entries go, and keep the chain of the others verifiable."""
+"""Delete old entries, and keep the chain of the others verifiable."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,10 +14,10 @@ BATCH = 1000
 
 
 def entries_prune(*, keep: timedelta, progress: Callable[[int], object] | None = None) -> int:
-    """Delete the sealed entries older than `keep` and record that; return how many.
+    """Delete sealed entries older than `keep` and record that; return how many.
 
-    From the beginning of the chain up to the first entry that is to stay, in short transactions.
-    The chain remembers the hash of the last one deleted, which the first that stays names.
+    From the beginning of the chain up to the first entry to keep, in short transactions. The chain
+    remembers the hash of the last entry deleted, which the first remaining one holds.
     """
     seal()
     before, deleted = timezone.now() - keep, 0
@@ -48,10 +48,10 @@ def _prune_batch(before: datetime) -> int:
         old = 0
         for sequence, digest, at in rows.values_list("sequence", "hash", "at"):
             if at >= before or sequence != chain.anchor_sequence + 1:
-                break  # A gap is tampering: what is left must go on showing it.
+                break  # A gap is tampering, which the rest must go on showing.
             chain.anchor_sequence, chain.anchor_hash = sequence, digest
             old += 1
-        # The anchor first: the database lets nothing go that is behind it.
+        # The anchor first: the database refuses to delete entries after it.
         chain.save(update_fields=["anchor_sequence", "anchor_hash"])
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM audit_entry WHERE sequence <= %s", [chain.anchor_sequence])

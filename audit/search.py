@@ -1,4 +1,4 @@
-"""Search the audit: what `q` of `GET /audit` may ask for, with the grammar of accounts.md 1.17."""
+"""Search the audit with the `q` of `GET /audit`; its grammar is accounts.md 1.17."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TEXTS = (
     "resource_id", "resource_target", "request_id", "username", "email", "organization",
 )  # fmt: skip
 KEYS = frozenset({FREE_TEXT, "action", "resource_type", "date_from", "date_to", *TEXTS})
-# What Coder records and what we do; a client may ask for any of them.
+# What Coder records, and what we record; a client may ask for any of them.
 ACTIONS = (
     "create", "write", "delete", "start", "stop", "login", "logout", "register",
     "request_password_reset", "connect", "disconnect", "open", "close",
@@ -25,7 +25,7 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class EntrySearch:
-    """Which entries are wanted; what is empty does not narrow."""
+    """Which entries are wanted; empty fields do not narrow the search."""
 
     actions: tuple[str, ...] = ()
     resource_types: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class EntrySearch:
 
 
 def parse_search(text: str) -> EntrySearch:
-    """Return what a `q` asks for; raises InvalidRequest with everything that is wrong in it."""
-    # PostgreSQL refuses to be asked for a NUL; no stored text has one, and few have U+FFFD.
+    """Parse a `q`; raises InvalidRequest with everything that is wrong in it."""
+    # PostgreSQL refuses to look for a NUL. No stored text has one, and few have U+FFFD.
     terms = parse_terms(text.replace("\x00", "\ufffd"), refusal=REFUSAL)
     reader = QueryReader(terms)
     actions = terms.words("action")
@@ -67,7 +67,7 @@ def entries_matching(
     actors: Q | None = None,
     organization_id: object = None,
 ) -> QuerySet[Entry]:
-    """Narrow entries to those asked for; people and organizations are the caller's to resolve."""
+    """Return the entries that match; the caller of this resolves people and organizations."""
     wanted = actors or Q()
     for name in ("resource_id", "request_id"):
         if value := getattr(search, name):

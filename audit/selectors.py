@@ -1,4 +1,4 @@
-"""Read the audit: what a search asks for, as far as the caller may see it."""
+"""Read the entries that match a search and that the caller may see."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DEFAULT_LIMIT, MOST = 100, 1000
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A part of the audit, newest first, with those who acted; `count` is of the whole."""
+    """A page of the audit, newest first, with those who acted; `count` is of all pages."""
 
     entries: Sequence[Entry]
     actors: Mapping[UUID, Any]
@@ -32,7 +32,7 @@ class EntryPage:
 
 
 def organizations_audited(caller: Principal) -> list[str]:
-    """Return the organizations whose audit the caller may read, among their own."""
+    """Return those among the caller's organizations whose audit they may read."""
     return [
         organization
         for organization in caller.organization_ids
@@ -46,7 +46,7 @@ def may_read_some(caller: Principal) -> bool:
 
 
 def entries_readable(caller: Principal) -> QuerySet[Entry]:
-    """Return everything, or what happened in those organizations that the caller may audit."""
+    """Return everything, or the entries of the organizations that the caller may audit."""
     if caller.may("read", RESOURCE):
         return Entry.objects.all()
     return Entry.objects.filter(organization_id__in=organizations_audited(caller))
@@ -55,8 +55,8 @@ def entries_readable(caller: Principal) -> QuerySet[Entry]:
 def entries_visible(*, caller: Principal, search: EntrySearch, page: Page) -> EntryPage:
     """Return a page of the entries that match and that the caller may read, newest first.
 
-    Three queries, one more with `organization:`. Without a limit a page has 100 entries; the
-    audit only grows, so nobody gets all of it at once.
+    Three queries, one more with `organization:`. Without a limit a page has 100 entries: the audit
+    only grows, so nobody gets all of it at once.
     """
     found = entries_found(entries_readable(caller), search, me=caller.id)
     limit = min(page.limit or DEFAULT_LIMIT, MOST)
@@ -67,7 +67,7 @@ def entries_visible(*, caller: Principal, search: EntrySearch, page: Page) -> En
 def entries_found(
     entries: QuerySet[Entry], search: EntrySearch, *, me: str = ""
 ) -> QuerySet[Entry]:
-    """Narrow entries to those that a search asks for; `me` is whom it means by that word.
+    """Return the entries that match a search, in which `me` stands for the caller.
 
     One query with `organization:`, which takes an id or a name.
     """
@@ -82,13 +82,13 @@ def entries_found(
 
 
 def actors_of(entries: Sequence[Entry]) -> Mapping[UUID, Any]:
-    """Return who acted, also those who are deleted. One query."""
+    """Return who acted, including deleted people. One query."""
     people = get_user_model()._default_manager
     return people.in_bulk({row.actor_id for row in entries if row.actor_id})
 
 
 def _actors(search: EntrySearch, me: str) -> Q:
-    """Select what was done by the people searched for, also by those who are deleted."""
+    """Select what the wanted people did, including deleted people."""
     wanted = Q()
     people = get_user_model()._default_manager.order_by()
     if search.username == "me" and me:

@@ -17,15 +17,15 @@ IMPLIED = "member"
 
 
 def site_roles_assignable(caller: Actor) -> frozenset[str]:
-    """Return the roles that the caller's own site roles let them give and take."""
+    """Return the roles that the caller's site roles let them give and take away."""
     return frozenset().union(*(ASSIGNABLE.get(role, ()) for role in caller.site_roles))
 
 
 def plan_site_roles(caller: Actor, stored: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Return the roles to store, in the order they were asked for, without repetition.
+    """Return the roles to store, in the requested order, without repetition.
 
     Raises InvalidRequest for an unknown role or one the caller may not hand out or take away, and
-    Forbidden without the permission to assign. The implied role counts as asked for.
+    Forbidden without the permission to assign. The implied role counts as requested.
     """
     requested = list(dict.fromkeys(wanted))
     before, after = set(stored), {*requested, IMPLIED}
@@ -77,7 +77,7 @@ def plan_organization_roles(
 
 
 def require_assignable(caller: Actor, organization: str, roles: Iterable[str]) -> None:
-    """Raise InvalidRequest for a role that the matrix keeps from the caller."""
+    """Raise InvalidRequest for a role that the caller may not hand out."""
     may_touch = assignable_roles(caller, organization)
     for role in sorted(roles):
         if not is_assignable(may_touch, role):
@@ -85,7 +85,7 @@ def require_assignable(caller: Actor, organization: str, roles: Iterable[str]) -
 
 
 def assignable_roles(caller: Actor, organization: str) -> frozenset[str]:
-    """Return what the caller's roles may hand out in an organization."""
+    """Return the roles that the caller may hand out in an organization."""
     held = [grant.role.name for grant in caller.subject.grants
             if grant.organization in ("", organization)]  # fmt: skip
     return frozenset[str]().union(*(ASSIGNABLE.get(role, ()) for role in held))

@@ -22,8 +22,8 @@ def entry_object(entry: Entry) -> Object:
 
 # Django's verbs for rows of a model, as actions of the policy.
 ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}
-# Models of the admin, as resource types of the policy. Registered objects are of many types, and
-# what somebody may do to all objects of one does not let them into the admin.
+# Models of the admin, as resource types of the policy. Registered objects have many types, and a
+# right to all objects of one type does not let anybody into the admin.
 RESOURCES = {
     "accounts.user": "user",
     "scopes.key": "api_key",
@@ -49,7 +49,7 @@ ROWS: Mapping[str, Callable[[Any], Object]] = {
 class DecisionBackend(BaseBackend):
     """Answer `user.has_perm("scopes.view_key", key)` with the rights of the key in use.
 
-    Without a row the question is whether the caller may do it to any row, whosever it is. The audit
+    Without a row, the question is whether the caller may do it to every row. The audit
     has parts that are read apart: there it is whether any of them is open to the caller.
     """
 

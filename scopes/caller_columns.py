@@ -1,7 +1,7 @@
-"""What the database holds of a caller: declared once, for the statement and for who reads its row.
+"""What the database holds about a caller, declared once for the statement and its readers.
 
-A field is a column of the statement, in this order. The user model belongs to another room, so what
-is needed of it is looked up by name; `user_model_has_columns` says at the start what it lacks.
+A field is a column of the statement, in this order. The user model belongs to another room, so its
+fields are looked up by name; `user_model_has_columns` checks at the start that they are there.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from django.db import models
 
 
 class Form(Enum):
-    """How a value is handed over; the last three are one JSON text of several rows or values."""
+    """How a value is passed; the last three are one JSON text of several rows or values."""
 
     PLAIN = "as it is"
     TEXT = "as text"
@@ -27,7 +27,7 @@ class Form(Enum):
     LINK = "the user's link to where the key's sign-in came from"
 
 
-# What a field of the user model must be, for the statement to write its value in that form.
+# The type that a field of the user model must have for the statement to write it in that form.
 _KINDS: dict[Form, type[Any]] = {Form.PLAIN: models.Field, Form.TIME: models.DateTimeField}
 
 
@@ -56,7 +56,7 @@ def _rows(form: Form) -> Any:
 class StoredCaller:
     """A row of the statement; lists are JSON text, times are text.
 
-    A dataclass, because no other way to name 23 values costs as little as its `__init__`.
+    A dataclass: no other way to name 23 values costs as little as its `__init__`.
     """
 
     key_id: str = _of_key("id")
@@ -84,11 +84,11 @@ class StoredCaller:
     _link: str | None = _rows(Form.LINK)
 
     def __post_init__(self) -> None:
-        """Make of them what a caller is; `Caller` does."""
+        """Compute the rest of a caller; `Caller` does."""
 
 
 COLUMNS: tuple[Column, ...] = tuple(one.metadata["column"] for one in fields(StoredCaller))
-# Besides the columns: what the statement narrows by, and the links of the user.
+# Besides the columns: what the statement filters by, and the links of the user.
 IS_DELETED = "is_deleted"
 LINKS = "links"
 LINK_FIELDS = {
@@ -100,21 +100,21 @@ LINK_FIELDS = {
 
 
 def database_column(model: type[models.Model], name: str) -> str:
-    """Return the name that a field has in its table."""
+    """Return the name of a field's column."""
     found: Any = model._meta.get_field(name)
     column: str = found.column
     return column
 
 
 def link_model() -> type[models.Model]:
-    """Return the model of what ties a user to a provider."""
+    """Return the model of the links between users and providers."""
     model: Any = get_user_model()._meta.get_field(LINKS).related_model
     return model  # type: ignore[no-any-return]
 
 
 @register(Tags.models)
 def user_model_has_columns(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start with a user model that lacks what finds a caller."""
+    """Refuse to start with a user model that lacks what the statement needs."""
     return [
         checks.Error(
             f"The statement that finds a caller needs {what}.",

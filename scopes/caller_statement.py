@@ -1,4 +1,4 @@
-"""The statement that finds a caller, in the words of SQLite and of PostgreSQL (decision D14).
+"""The statement that finds a caller, for SQLite and for PostgreSQL (decision D14).
 
 Written by hand because building it in the ORM costs more than running it. It is one text for both
 databases, except for how ids, times and lists become text.
@@ -54,8 +54,8 @@ _SQLITE = _Dialect(
 )
 
 
-# Every name in the statement comes from the models, and every value is a parameter. That has a
-# name, because Django searches the text for nameless ones with a regular expression on SQLite.
+# Every name in the statement comes from the models, and every value is a parameter. Parameters have
+# names because on SQLite Django searches the text for nameless ones with a regular expression.
 @lru_cache(maxsize=2)
 def caller_statement(vendor: str) -> str:
     sql = _POSTGRESQL if vendor == "postgresql" else _SQLITE
@@ -89,7 +89,7 @@ def _list_of(sql: _Dialect, model: type[Model], alias: str, item: str) -> str:
 
 
 def _link(sql: _Dialect) -> str:
-    """Return the link that a provider's key stands and falls with."""
+    """Return the link on which a provider's key depends."""
     links = link_model()
     expires_at = sql.time.format(f"l.{database_column(links, 'expires_at')}")
     link = sql.json_text.format(f"{sql.array}(l.{database_column(links, 'id')}, {expires_at})")

@@ -26,10 +26,10 @@ EVERYTHING: Final = "*:*"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the stored lists of a key and its user say, read once for all requests that bring them.
+    """What the stored lists of a key and its user mean, parsed once for all requests with them.
 
-    Nothing here can be out of date: the lists themselves, fresh from each request's statement, are
-    what `rights` finds it by.
+    Nothing here can be out of date: `rights` looks it up by the lists themselves, which are fresh
+    from each request's statement.
     """
 
     site_roles: tuple[str, ...]
@@ -41,7 +41,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class ProviderLink:
-    """The row of a user at a provider, and when the provider's token ends; None: never."""
+    """A user's link to a provider, and when the provider's token expires; None: never."""
 
     id: int
     expires_at: datetime | None
@@ -97,14 +97,14 @@ class Caller(StoredCaller):
 
     @property
     def link(self) -> "ProviderLink | None":
-        """Return what ties the user to where this key's sign-in came from; only a provider's."""
+        """Return the link to the provider that this key's sign-in came from, if any."""
         if self._link is None:
             return None
         identifier, expires_at = orjson.loads(self._link)
         return ProviderLink(identifier, _time(expires_at))
 
     def was_seen(self, now: datetime) -> None:
-        """Note what the database was told, so that this very answer says it too."""
+        """Note what was just stored, so that this very answer says it, too."""
         self._last_used = self._last_seen = self._updated = str(now)
 
     @property
@@ -129,7 +129,7 @@ class Caller(StoredCaller):
 def _rights(
     user_id: str, site_roles: str, memberships: str, groups: str, scopes: str, allow_list: str
 ) -> Rights:
-    """Return what JSON lists grant a user; each is text exactly as the database sent it."""
+    """Return what JSON lists grant a user; each is text, exactly as the database sent it."""
     joined = [
         (_uuid(organization), roles, custom or {})
         for organization, roles, custom in orjson.loads(memberships)
@@ -150,7 +150,7 @@ def grants(
     site_roles: Iterable[str],
     memberships: Iterable[tuple[str, Iterable[str], Mapping[str, Sequence[Mapping[str, Any]]]]],
 ) -> list[Grant]:
-    """Return what stored role names grant; implied roles are added, unknown names dropped.
+    """Return what stored role names grant; implied roles are added, unknown names are dropped.
 
     A membership is (organization id, stored role names, custom roles by name). Built-in
     names win over custom ones (authorization.md 1.1).
@@ -197,10 +197,10 @@ def refusal_of(caller: Caller, now: datetime) -> Unauthenticated | None:
 
 
 def find_caller(key_id: str) -> Caller | None:
-    """Return who a key id belongs to, unverified; None when there is no such key.
+    """Return the owner of a key id, unverified; None when there is no such key.
 
-    One indexed statement. It is sent once more when the database dropped the connection, which
-    is cheaper than asking before each request whether it still stands.
+    One indexed statement. It is sent again when the database dropped the connection, which is
+    cheaper than checking the connection before each request.
     """
     try:
         row = _fetch(key_id)
@@ -213,7 +213,7 @@ def find_caller(key_id: str) -> Caller | None:
 
 
 def _fetch(key_id: str) -> Sequence[Any] | None:
-    # Asked for once: `django.db.connection` looks it up at each use, for a microsecond.
+    # Looked up once: `django.db.connection` costs a microsecond at each use.
     own = connections[DEFAULT_DB_ALIAS]
     with own.cursor() as cursor:
         cursor.execute(caller_statement(own.vendor), {"key": key_id})

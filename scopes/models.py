@@ -1,4 +1,4 @@
-"""Who belongs where, and with which keys."""
+"""Organizations and who belongs to them, keys, and registered objects."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 
 class LoginType(models.TextChoices):
-    """How somebody proved who they are; `token` and the provider app are for keys only."""
+    """How a user signs in; `token` and `oauth2_provider_app` are for keys only."""
 
     PASSWORD = "password"  # noqa: S105 (a login type)
     GITHUB = "github"
@@ -23,14 +23,14 @@ class LoginType(models.TextChoices):
     OAUTH2_PROVIDER_APP = "oauth2_provider_app"
 
 
-# Who signed in there has sessions that stand and fall with the provider's.
+# Sessions of these login types depend on the provider's.
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 # Statuses of a user that let their keys in; who is dormant wakes by it.
 ADMITTED = ("active", "dormant")
 
 
 class Organization(models.Model):
-    """A tenant: roles, groups and objects live in one."""
+    """A tenant, in which roles, groups and objects live."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=32)
@@ -55,7 +55,7 @@ class Organization(models.Model):
 
 
 class Membership(models.Model):
-    """A person in an organization, with the roles stored for them there."""
+    """The membership of a user in an organization, with the roles stored for it."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
@@ -97,7 +97,7 @@ class CustomRole(models.Model):
 
 
 class Group(models.Model):
-    """People of one organization that access lists can name together."""
+    """Members of one organization whom access lists can name together."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
@@ -120,7 +120,7 @@ class Group(models.Model):
 
 
 class GroupMembership(models.Model):
-    """Somebody who was put into a group."""
+    """The membership of a user in a group."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     group = models.ForeignKey(Group, on_delete=models.CASCADE)
@@ -136,7 +136,7 @@ class GroupMembership(models.Model):
 
 class KeyQuerySet(models.QuerySet["Key"]):
     def tokens(self) -> "KeyQuerySet":
-        """Return the keys that people made by name, not those a sign-in made."""
+        """Return API tokens, not the keys that a sign-in made."""
         return self.filter(login_type=LoginType.TOKEN)
 
     def expired(self, now: datetime) -> "KeyQuerySet":
@@ -175,7 +175,7 @@ class Key(models.Model):
     ip_address = models.GenericIPAddressField(default="0.0.0.0")  # noqa: S104 (no address known)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
-    # A key made by a narrowed key never outlives it, however often it is used.
+    # A key made by a narrowed key never outlives that key, however often it is used.
     not_after = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -193,7 +193,7 @@ class Key(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="key_expires_at"),
-            # A page of everybody's tokens is read in this order.
+            # The order of a page of everybody's tokens.
             models.Index(
                 fields=["created_at", "id"], condition=Q(login_type="token"), name="key_tokens"
             ),
@@ -206,19 +206,19 @@ class Key(models.Model):
         return self.expires_at < now
 
 
-# Types that answer for another: an object goes from one to the other and keeps its id.
+# Types that answer for each other: an object moves between them and keeps its id.
 FAMILY_OF = {"workspace_dormant": "workspace"}
 
 
 class RegisteredObject(models.Model):
-    """An object of another service, described so that `authcheck` can be asked about its id.
+    """An object of another service, described so that `authcheck` can answer by its id.
 
     The access lists map the id of a user, of a group, or of the organization for all of its
-    members, to actions; they are on the row, so that one query finds all that a decision needs.
+    members, to actions. They are on the row, so that one query finds all that a decision needs.
     """
 
     type = models.CharField(max_length=64)
-    # An id is one object's, whichever type of a family it has at the moment.
+    # An id belongs to one object, whichever type of a family it has at the moment.
     family = models.GeneratedField(
         expression=Case(
             *(When(type=kind, then=Value(family)) for kind, family in FAMILY_OF.items()),

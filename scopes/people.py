@@ -1,4 +1,4 @@
-"""People as this room sees them: somebody with an id, a name and roles.
+"""People as this room sees them: users with an id, a name and roles.
 
 Scopes never imports accounts; the user model is reached through Django.
 """
@@ -16,7 +16,7 @@ from scopes.engine.decision import Object, decide
 
 
 class Person(Protocol):
-    """A user model instance or the caller: what both have."""
+    """What an instance of the user model and a caller have in common."""
 
     @property
     def pk(self) -> Any: ...
@@ -29,7 +29,7 @@ class Person(Protocol):
 
 
 def user_object(user_id: object) -> Object:
-    """Return a user as the engine judges it: everybody owns themselves."""
+    """Return a user as the engine judges it; everybody owns themselves."""
     return Object(type="user", id=str(user_id), owner=str(user_id))
 
 
@@ -38,11 +38,10 @@ def is_self(caller: Actor, person: Person) -> bool:
 
 
 def resolve_person(caller: Caller, reference: str) -> Any:
-    """Return who a `{user}` of a path means: `me`, an id or a username (accounts.md 1.12).
+    """Return the user that a path means by `me`, an id or a username (accounts.md 1.12).
 
-    `me` is the caller as it is, without a query. An id also finds a deleted user. Raises
-    NotFound for an unreadable `me`, and InvalidRequest alike for nobody and for somebody the
-    caller may not read.
+    `me` is the caller, without a query. An id also finds a deleted user. Raises NotFound for an
+    unreadable `me`, and InvalidRequest alike for an unknown user and one the caller may not read.
     """
     if reference == "me":
         if not decide(caller.subject, "read", user_object(caller.id)):
@@ -55,9 +54,9 @@ def resolve_person(caller: Caller, reference: str) -> Any:
 
 
 def find_person(caller: Caller, reference: str) -> Any:
-    """Return who a `{user}` means, whether or not the caller may read them.
+    """Return the user that a path means, whether or not the caller may read them.
 
-    For acts on a membership, which is asked for its own permission. Raises InvalidRequest.
+    For acts on memberships, which have permissions of their own. Raises InvalidRequest.
     """
     user = caller if reference == "me" else _find(reference)
     if user is None:

@@ -1,4 +1,4 @@
-"""Rules for the names of what people make here; `required` says whether there must be one."""
+"""Rules for the names of what people make; `required` says whether a name is needed."""
 
 from coderauth.http.rules import NAME_SCHEMA, Rule, is_name, is_new_name
 

@@ -1,4 +1,4 @@
-"""Turn what a caller may read into a filter of the database."""
+"""Turn what a caller may read into a database filter."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -24,10 +24,10 @@ def rows_readable(
 ) -> QuerySet[Row]:
     """Return the rows that the caller may read.
 
-    `near` selects those that the caller owns or shares an organization with, `organization` is the
-    field by which a row belongs to one, and `known_by` that by which allow lists name a row. Who
-    may read any stranger's row, everywhere or in an organization, gets those unseen. What else is
-    near is judged row by row: one query more.
+    `near` selects rows that the caller owns or shares an organization with; `organization` is the
+    field with a row's organization, and `known_by` the field by which allow lists name a row. A
+    caller who may read every row, everywhere or in an organization, gets those without a look at
+    them. Other near rows are judged one by one, which costs one query more.
     """
     subject = caller.subject
     if decide(subject, "read", Object(type=resource)):

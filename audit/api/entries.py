@@ -13,7 +13,7 @@ from coderauth.http.query import read_page
 from coderauth.http.viewsets import Access, ApiViewSet, Needs
 
 SEARCHING = (
-    "Those you may read, newest first. `q` is words of a target, and `key:value`: `action` and "
+    "Those you may read, newest first. `q` holds words of a target, and `key:value`: `action` and "
     "`resource_type` (commas between), `resource_id`, `resource_target`, `username` or `email` of "
     "who acted, `organization`, `request_id`, `date_from` and `date_to` (days, both included). "
     "For example `action:delete username:ada date_from:2026-01-05`."
@@ -31,8 +31,8 @@ class AuditViewSet(ApiViewSet):
         answers={200: AuditPageDocument},
         query={
             "q": (str, "What to search for."),
-            "limit": (int, f"At most so many, {MOST} at most; nothing or 0 is {DEFAULT_LIMIT}."),
-            "offset": (int, "Leave out so many first."),
+            "limit": (int, f"At most this many, up to {MOST}; absent or 0: {DEFAULT_LIMIT}."),
+            "offset": (int, "Skip this many first."),
         },
         refuses=(REFUSAL,),
     )

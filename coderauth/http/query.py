@@ -17,11 +17,11 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NIL = UUID(int=0)
 
 PAGE_PARAMETERS: Mapping[str, tuple[type, str]] = {
-    "limit": (int, "At most so many; 0 or nothing is no limit."),
-    "offset": (int, "Leave out so many first."),
+    "limit": (int, "At most this many; absent or 0: no limit."),
+    "offset": (int, "Skip this many first."),
 }
 AFTER_ID: Mapping[str, tuple[type, str]] = {
-    "after_id": (UUID, "Begin after the one with this id."),
+    "after_id": (UUID, "Begin after the item with this id."),
 }
 
 

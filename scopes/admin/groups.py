@@ -1,4 +1,4 @@
-"""Groups and custom roles in the admin: to look at."""
+"""Groups and custom roles in the admin, read-only."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from scopes.visibility import rows_readable
 
 
 class GroupMembershipInline(ReadOnlyInline[GroupMembership, Group]):
-    """Who is in a group, as far as the visitor may read it."""
+    """The members of a group whom the visitor may read."""
 
     model = GroupMembership
     ordering = ["user__username"]
@@ -57,7 +57,7 @@ class GroupAdmin(ServiceAdmin[Group]):
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # Everybody who gets in may open the list: it has the groups they may read.
+        # Everybody in the admin may open the list: it holds the groups that they may read.
         return obj is None or self.may(request, "view", obj)
 
 
@@ -88,7 +88,7 @@ class CustomRoleAdmin(ServiceAdmin[CustomRole]):
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # As for groups: the list has the roles they may read.
+        # As for groups: the list holds the roles that they may read.
         return obj is None or self.may(request, "view", obj)
 
     @admin.display(description="permissions")

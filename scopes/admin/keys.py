@@ -1,4 +1,4 @@
-"""Keys in the admin: to look at, revoke and expire."""
+"""Keys in the admin: see, revoke and expire them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -97,7 +97,7 @@ class KeyAdmin(ServiceAdmin[Key]):
 
     @admin.action(description="Revoke selected keys", permissions=["revoke"])
     def revoke(self, request: HttpRequest, rows: QuerySet[Key]) -> HttpResponse | None:
-        """End keys at once and forget them."""
+        """End keys at once and delete their rows."""
         question = "Revoke these keys? They stop working at once, for good."
         page = self.confirmation(request, rows, question=question, button="Revoke")
         if page is None:

@@ -1,4 +1,4 @@
-"""Registered objects in the admin: to look at, and to forget."""
+"""Registered objects in the admin: see and forget them."""
 
 import json
 from collections.abc import Mapping
@@ -54,19 +54,19 @@ class RegisteredObjectAdmin(ServiceAdmin[RegisteredObject]):
         return objects_readable(caller_of(request), super().get_queryset(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # Everybody who gets in may open the list: it has the objects they may read.
+        # Everybody in the admin may open the list: it holds the objects that they may read.
         return obj is None or self.may(request, "view", obj)
 
     def has_forget_permission(self, request: HttpRequest) -> bool:
-        return True  # The service asks about each object.
+        return True  # The service checks the permission on each object.
 
     def row_actions(self, request: HttpRequest, obj: RegisteredObject) -> Mapping[str, str]:
         return {"forget": "Forget"} if self.may(request, "delete", obj) else {}
 
     @admin.action(description="Forget selected objects", permissions=["forget"])
     def forget(self, request: HttpRequest, rows: QuerySet[RegisteredObject]) -> HttpResponse | None:
-        """Forget objects: nobody is allowed anything by their ids any more."""
-        question = "Forget these objects? The services that asked about them are told no."
+        """Forget objects: checks about their ids are denied from now on."""
+        question = "Forget these objects? Services that ask about them will be told no."
         page = self.confirmation(request, rows, question=question, button="Forget")
         if page is None:
             caller = caller_of(request)

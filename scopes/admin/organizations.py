@@ -1,4 +1,4 @@
-"""Organizations and their members in the admin: to look at."""
+"""Organizations and their members in the admin, read-only."""
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -40,5 +40,5 @@ class OrganizationAdmin(ServiceAdmin[Organization]):
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # Everybody who gets in may open the list: it has the organizations they may read.
+        # Everybody in the admin may open the list: it holds the organizations that they may read.
         return obj is None or self.may(request, "view", obj)

@@ -1,4 +1,4 @@
-"""`/authcheck`: services ask here whether the caller may do a thing."""
+"""`/authcheck`: services ask whether the caller may do something."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -47,7 +47,7 @@ class AuthCheckViewSet(CallerViewSet):
 
     @operation(
         "Ask whether you may do these things",
-        description="Answers what your roles allow and your key's scopes and allow list permit.",
+        description="True for what your roles allow and your key's scopes and allow list permit.",
         body=AuthCheckRequest,
         answers={200: AuthCheckDocument},
         refuses=REFUSES,
@@ -59,7 +59,7 @@ class AuthCheckViewSet(CallerViewSet):
 
     @operation(
         "Ask why you may or may not do these things",
-        description="Answers with what decided each check, and what was missing.",
+        description="The answer says what decided each check, and what was missing.",
         body=AuthCheckRequest,
         answers={200: ExplainedDocument},
         refuses=REFUSES,
@@ -75,7 +75,7 @@ def read_checks(raw: bytes) -> dict[str, Any]:
     """Return the checks of a body by name, each as it was sent."""
     body = decode(raw)
     checks = body.get("checks") if type(body) is dict and len(body) == 1 else None
-    # The declared shape looks into every text for NUL characters, which can only be sent escaped.
+    # The declared shape checks every text for NUL characters, which can only be sent escaped.
     if type(checks) is not dict or b"\\" in raw:
         checks = AuthCheckRequest.of(body)["checks"]
     return checks
@@ -84,8 +84,8 @@ def read_checks(raw: bytes) -> dict[str, Any]:
 def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
     """Answer checks as they were sent.
 
-    They come by the hundred. One that is plain is read and decided at once, ten times as fast as
-    by the declared shapes; those read the others.
+    There may be hundreds. Plain ones are read and decided at once, ten times as fast as by the
+    declared shapes, which read the others.
     """
     answers: dict[str, bool] = {}
     others: dict[str, Check] = {}
@@ -93,7 +93,7 @@ def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
         described = plain_object(item, subject.id)
         if described is None:
             others[name] = read_check(item, name)
-            answers[name] = False  # Keeps the place of what is answered below.
+            answers[name] = False  # Keeps its place among the answers; decided below.
         else:
             answers[name] = decide(subject, item["action"], described).allowed
     if others:
@@ -102,7 +102,7 @@ def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def plain_object(item: Any, me: str) -> Object | None:
-    """Return what a check describes; None if it names a stored object or is in any way unusual."""
+    """Return what a check describes; None if it names a stored object or is unusual in any way."""
     if type(item) is not dict or len(item) != 2 or type(item.get("action")) is not str:
         return None
     sent = item.get("object")

@@ -64,7 +64,7 @@ class GroupViewSet(CallerViewSet):
 
     @operation(
         "Change a group and who is in it",
-        description="Whoever is to be added and removed is removed.",
+        description="Users in both lists are removed.",
         body=GroupUpdate,
         answers={200: GroupDocument},
         refuses=("everyone_group", "reserved_group_name", "not_in_organization", "group_exists"),

@@ -41,7 +41,7 @@ class KeyViewSet(CallerViewSet):
 
     @operation(
         "Make a session key",
-        description="With the full scope and the default lifetime; it is in no token list.",
+        description="With the full scope and the default lifetime. Token lists do not show it.",
         answers={201: SecretDocument},
         refuses=("may_not_create_keys", "beyond_own_key"),
     )

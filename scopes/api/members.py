@@ -45,7 +45,7 @@ class MemberViewSet(CallerViewSet):
     @operation(
         "List the members of an organization",
         answers={200: MemberDocument(many=True)},
-        query={"q": (str, "`user_id:` or `github_user_id:` of somebody.")},
+        query={"q": (str, "`user_id:` or `github_user_id:` of a user.")},
         refuses=(REFUSAL,),
     )
     def list(self, request: Request, organization: str) -> Response:
@@ -58,7 +58,7 @@ class MemberViewSet(CallerViewSet):
 
     @operation(
         "List members of an organization by page",
-        description="In the order of their names; for those who may read every member.",
+        description="Ordered by username; for callers who may read every member.",
         answers={200: MemberPageDocument},
         query=PAGE_PARAMETERS,
     )
@@ -86,7 +86,7 @@ class MemberViewSet(CallerViewSet):
 
     @operation(
         "Remove somebody from an organization",
-        description="And from its groups.",
+        description="They also leave its groups.",
         answers={204: None},
         refuses=("remove_self",),
     )

@@ -1,4 +1,4 @@
-"""`/objects…`: other services register what they have, so that one may ask by id (decision D17)."""
+"""`/objects…`: services register what they have, so that checks can name its id (decision D17)."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -52,7 +52,7 @@ class ObjectViewSet(CallerViewSet):
         query={
             "owner_id": (str, "Only those of this user; `me` is you."),
             "organization_id": (UUID, "Only those in this organization."),
-            "limit": (int, f"At most so many, {MOST} at most; nothing or 0 is {DEFAULT_LIMIT}."),
+            "limit": (int, f"At most this many, up to {MOST}; absent or 0: {DEFAULT_LIMIT}."),
             **AFTER_ID,
         },
         refuses=("type_not_registrable",),
@@ -79,7 +79,7 @@ class ObjectViewSet(CallerViewSet):
 
     @operation(
         "Register an object, or replace what is registered",
-        description="Asks for `create` or `update` on it; types without `update` ask for `create`.",
+        description="Needs `create` or `update` on it; types without `update` need `create`.",
         body=ObjectWrite,
         answers={200: ObjectDocument, 201: ObjectDocument},
         refuses=(*REFUSED, "acl_beyond_author"),
@@ -92,7 +92,7 @@ class ObjectViewSet(CallerViewSet):
 
     @operation(
         "Forget a registered object",
-        description="Asks for `delete` on it; types without it ask for `create`.",
+        description="Needs `delete` on it; types without `delete` need `create`.",
         answers={204: None},
         refuses=REFUSED,
     )
@@ -114,7 +114,7 @@ class ObjectViewSet(CallerViewSet):
 
 
 def _name(kind: str, text: str) -> ObjectName:
-    """Return which object a path means; a text that is no id is the id of none."""
+    """Return the object that a path means; a text that is not an id means none."""
     require_registrable(kind)
     found = parse_uuid(text)
     if found is None:
@@ -123,7 +123,7 @@ def _name(kind: str, text: str) -> ObjectName:
 
 
 def _read_filter(values: Values, me: str) -> dict[str, Any]:
-    """Return which part of a list is wanted; raises InvalidRequest with all that is wrong."""
+    """Return the page that is wanted; raises InvalidRequest with everything that is wrong."""
     reader = QueryReader(values)
     wanted = {
         "owner_id": reader.single("owner_id", lambda text: uuid_or_none(_or_me(text, me)), None),

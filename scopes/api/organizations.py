@@ -64,8 +64,8 @@ class OrganizationViewSet(CallerViewSet):
 
     @operation(
         "Delete an organization",
-        description="With its own roles. It must have no groups, no registered objects, and no "
-        "member beside one.",
+        description="So are its own roles. It must have no groups, no registered objects, and "
+        "at most one member.",
         answers={200: message("Organization has been deleted.")},
         refuses=("default_organization", "organization_in_use"),
     )

@@ -65,7 +65,7 @@ REFUSES = (
 
 
 class OrganizationRoleViewSet(CallerViewSet):
-    """The roles of an organization, built in and its own."""
+    """The roles of an organization, built-in and its own."""
 
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("assign_org_role", "read"),
@@ -88,7 +88,7 @@ class OrganizationRoleViewSet(CallerViewSet):
 
     @operation(
         "Make a role for an organization",
-        description="It grants nothing that you, and your key, do not hold there yourself.",
+        description="It can only grant what you and your key hold there yourself.",
         body=CustomRoleWrite,
         answers={200: ListedRoleDocument},
         refuses=(*REFUSES, "role_exists"),
@@ -101,7 +101,7 @@ class OrganizationRoleViewSet(CallerViewSet):
 
     @operation(
         "Replace an organization's own role",
-        description="As a whole. Permissions that do not exist are left out.",
+        description="The whole role is replaced. Permissions that do not exist are left out.",
         body=CustomRoleWrite,
         answers={200: ListedRoleDocument},
         refuses=REFUSES,
@@ -114,7 +114,7 @@ class OrganizationRoleViewSet(CallerViewSet):
 
     @operation(
         "Delete an organization's own role",
-        description="Whoever has it loses it, and keeps their other roles.",
+        description="Its holders lose it, and keep their other roles.",
         answers={204: None},
         refuses=("unknown_role", "forbidden"),
     )

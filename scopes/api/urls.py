@@ -1,6 +1,6 @@
 """The routes of this room, below `/api/v2`; a trailing slash is there or not as Coder has it.
 
-`authcheck` is asked most often, so it stands first: routes are tried one after the other.
+`authcheck` is the most frequent request, so it comes first: routes are tried one after the other.
 """
 
 from django.urls import path, re_path
@@ -19,7 +19,7 @@ USER = r"^users/(?P<user>[^/]+)/keys"
 ORGANIZATION = r"^organizations/(?P<organization>[^/]+)"
 MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 
-# Fits `/users/{user}` as well, and so has to stand before the routes about people.
+# It also matches `/users/{user}`, so it must come before the routes about people.
 before_people = [re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"}))]
 
 urlpatterns = [

@@ -1,1 +1,1 @@
-"""Answers to whether somebody may do something, for services that ask."""
+"""Answer services that ask whether somebody may do something."""

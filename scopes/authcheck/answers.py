@@ -26,7 +26,7 @@ class Check:
 
 
 def answer(subject: Subject, checks: Mapping[str, Check]) -> dict[str, bool]:
-    """Return yes or no for each check; one query for all that ask about an id."""
+    """Return yes or no for each check; one query for all checks about ids."""
     return {
         name: target is not None and decide(subject, checks[name].action, target).allowed
         for name, target in _targets(subject, checks).items()
@@ -84,7 +84,7 @@ def _stored(checks: Iterable[Check]) -> dict[tuple[str, str], Object]:
 
 
 def _identifier(check: Check) -> str:
-    """Return the id as the engine writes it; raises InvalidRequest for one that cannot be."""
+    """Return the id as the engine writes it; raises InvalidRequest for an impossible one."""
     if check.resource_type == "api_key" and key_id_is_possible(check.resource_id):
         return check.resource_id
     identifier = parse_uuid(check.resource_id)

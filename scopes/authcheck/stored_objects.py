@@ -1,4 +1,4 @@
-"""Find what is behind ids, of whatever types, with one query (authorization.md 4, decision D17)."""
+"""Find objects of any types by their ids, with one query (authorization.md 4, decision D17)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ from scopes.objects.types import DORMANT_WORKSPACE, REGISTRABLE, WORKSPACE
 from scopes.organizations.groups import group_object
 from scopes.people import user_object
 
-# Types that one can ask about by id: those with rows here, and those of registered objects.
+# Types that can be asked about by id: those with rows here, and those of registered objects.
 WITH_IDS: Final = frozenset({"api_key", "group", "organization", "user", *REGISTRABLE})
 
 Name = tuple[str, str]  # type and id, as the engine writes it
@@ -24,9 +24,9 @@ _NOBODY = Value("{}", output_field=TextField())
 
 
 def stored_objects(names: Iterable[Name]) -> dict[Name, Object]:
-    """Return the objects that there are, whoever asks, by the names asked for.
+    """Return the existing objects, whoever asks, by the names asked for.
 
-    The id of a dormant workspace is one of a workspace, too: it is judged as dormant.
+    The id of a dormant workspace is also the id of a workspace, which is then judged as dormant.
     """
     wanted: dict[str, set[str]] = {}
     for kind, identifier in names:

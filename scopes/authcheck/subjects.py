@@ -1,4 +1,4 @@
-"""Load anybody as a subject, for the operator of the machine: no key is presented."""
+"""Load any user as a subject, for the operator of the machine, without a key."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from scopes.models import ADMITTED, CustomRole, GroupMembership, Membership
 _REFUSALS: Mapping[str, str] = {
     "expired_key": "The key has expired: make a new one.",
     "unlinked_key": "{name} is not linked to the provider of this session: sign in there again.",
-    INACTIVE: "{name} is suspended: no request gets in. Ask an administrator to activate them.",
+    INACTIVE: "{name} is suspended: requests are refused. Ask an administrator to activate them.",
 }
 
 Permissions = Sequence[Mapping[str, Any]]
@@ -26,7 +26,7 @@ Permissions = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Somebody as a request would see them; with a `refusal` no request of theirs gets in."""
+    """A user as a request would see them; with a `refusal`, their requests are refused."""
 
     name: str
     subject: Subject
@@ -34,7 +34,7 @@ class Inspected:
 
 
 def inspect_key(key_id: str) -> Inspected | None:
-    """Return who a key belongs to, with the key's scopes, exactly as a request with it would."""
+    """Return the user of a key with the key's scopes, exactly as a request would have them."""
     caller = find_caller(key_id)
     if caller is None:
         return None
@@ -46,7 +46,7 @@ def inspect_key(key_id: str) -> Inspected | None:
 def inspect_user(
     user: Any, *, scopes: Sequence[str] = (), allow_list: Sequence[str] = ()
 ) -> Inspected:
-    """Return a user as if with a key of these scopes and allow list; without them, with all rights.
+    """Return a user as if with a key of these scopes and allow list; by default with all rights.
 
     Four queries at most. Raises UnknownScopeError or AllowListError.
     """

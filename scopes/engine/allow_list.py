@@ -36,7 +36,7 @@ def parse(text: str) -> AllowEntry:
 
 
 def normalize(entries: Collection[AllowEntry]) -> tuple[AllowEntry, ...]:
-    """Return the sorted list without what a wildcard in it already says.
+    """Return the sorted list without entries that a wildcard in it already covers.
 
     Raises AllowListError for more than MAX_ENTRIES, counted before anything is dropped.
     """
@@ -55,7 +55,7 @@ def normalize(entries: Collection[AllowEntry]) -> tuple[AllowEntry, ...]:
 
 
 def covers(held: Collection[AllowEntry], wanted: Iterable[AllowEntry]) -> bool:
-    """Say whether all that `wanted` lists, today and tomorrow, is listed by `held`."""
+    """Say whether `held` lists everything that `wanted` lists, now and in future."""
     entries = frozenset(held)
     return all(
         not entries.isdisjoint(

@@ -1,7 +1,7 @@
 """List the scopes a key may carry, and what each of them permits.
 
-Scopes only permit: each is a list of site permissions without a negation. What the holder's roles
-do not grant stays out of reach.
+Scopes only permit: each is a list of site permissions without negations. What the holder's roles do
+not grant stays out of reach.
 """
 
 import json
@@ -134,7 +134,7 @@ _PUBLIC_ACTIONS: Mapping[str, str] = {
     "organization": "delete read update *",
     "task": "create delete read update *",
     "template": "create delete read update use *",
-    # A narrowed key must be able to read the user it belongs to: hence user:read.
+    # A narrowed key must be able to read the user to whom it belongs, hence user:read.
     "user": "read read_personal update_personal *",
     "user_secret": "create delete read update *",
     "workspace": "application_connect create delete read ssh start stop update *",
@@ -175,10 +175,10 @@ def expand(name: str) -> Scope:
 
 
 def scopes_cover(held: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """Return those of `wanted` that reach beyond `held`; empty means that all are covered.
+    """Return the scopes of `wanted` that reach beyond `held`; empty means that all are covered.
 
-    A wildcard is covered only by a wildcard: a key that has every action of today must not make
-    one that also gets the actions of tomorrow. Raises UnknownScopeError.
+    Only a wildcard covers a wildcard: a key with every action of today must not make one that also
+    gets the actions of tomorrow. Raises UnknownScopeError.
     """
     held_permissions = {permission for name in held for permission in expand(name).permissions}
     return tuple(

@@ -1,4 +1,4 @@
-"""The scope catalogue as constants for other languages and as a page, each a text to write."""
+"""The scope catalogue as texts: constants for other languages, and a page."""
 
 import re
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ def typescript_constants() -> str:
 
 
 def go_constants() -> str:
-    # An empty line between constants keeps gofmt from aligning them, so one more changes one line.
+    # Empty lines between constants keep gofmt from aligning them: a new one changes no other line.
     names = {scope: f"Scope{_pascal(scope)}" for scope in PUBLIC}
     members = (
         f'\t// {name}: {_meaning(scope)}\n\t{name} Scope = "{scope}"\n'

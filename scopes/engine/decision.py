@@ -2,13 +2,14 @@
 
     allowed = (roles permit it, or an ACL does) and a scope permits it and the allow list lists it
 
-Roles are asked level by level. The site decides if it has an opinion; else the organization; else,
-for what the subject owns, the user level, which in an organization needs membership. Inside one
-level a negation beats every grant. A scope holds at site level only and never negates.
+Roles are asked level by level. The site level decides if it has an opinion; otherwise the
+organization level; otherwise, for what the subject owns, the user level, which in an organization
+needs membership. Within a level a negation beats every grant. A scope holds only at site level and
+never negates.
 
-`prepare` folds roles and scopes once into tables of every known (type, action), so an unknown type
-or action is absent, and refused. The tables are cached by content: two custom roles of one name
-with different permissions never share one.
+`prepare` folds roles and scopes once into tables of all known (type, action) pairs, so unknown ones
+are absent and refused. The tables are cached by content: two custom roles of the same name with
+different permissions never share one.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -67,8 +68,8 @@ class Decision:
         return self.allowed
 
 
-# Every decision there can be, made once. An outcome holds what the roles say four times: as it is,
-# without a scope, not in the allow list, and with both missing.
+# Every possible decision, made once. An outcome holds the roles' answer four times: as it is,
+# without a scope, outside of the allow list, and with both missing.
 _Outcome = tuple[Decision, Decision, Decision, Decision]
 
 
@@ -95,7 +96,7 @@ CONFLICT: Final = Decision(allowed=False, missing=("conflict",))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """Hold who asks, folded for `decide`. Made by `prepare` only.
+    """The asker, folded for `decide`. Only `prepare` makes it.
 
     `everywhere` maps every known pair to (site vote, user vote, 1 if no scope permits it);
     `organizations` maps each organization of the subject to its votes; `anywhere` has the pairs
@@ -125,7 +126,7 @@ def _fold(permissions: Iterable[Permission]) -> dict[Pair, int]:
 
 @lru_cache(maxsize=512)
 def _fold_scopes(scopes: tuple[str, ...]) -> frozenset[Pair]:
-    """List the pairs that the scopes permit: none at all if one of them is unknown."""
+    """Return the pairs that the scopes permit; none at all if one of them is unknown."""
     try:
         return frozenset(_fold(p for name in scopes for p in expand(name).permissions))
     except UnknownScopeError:
@@ -157,7 +158,7 @@ def _fold_anywhere(role_sets: frozenset[frozenset[Role]]) -> frozenset[Pair]:
     )
 
 
-# What joining an organization gives everybody.
+# What every member of an organization has.
 _MEMBERSHIP_GRANTS = frozenset(
     _fold_organization(frozenset({ORGANIZATION_ROLES[ORGANIZATION_MEMBER]}))
 )
@@ -171,10 +172,10 @@ def prepare(
     scopes: Sequence[str] = (FULL,),
     allow_list: Collection[AllowEntry] = EVERYTHING,
 ) -> Subject:
-    """Fold what somebody holds into a subject for `decide`.
+    """Fold what a user holds into a subject for `decide`.
 
-    No roles, no scopes, a scope that does not exist, or an empty allow list: nothing is allowed.
-    `groups` are the groups the subject was put in, without the organizations themselves.
+    Without roles or scopes, with an unknown scope, or with an empty allow list, nothing is allowed.
+    `groups` are the groups of the subject, without the organizations themselves.
     """
     held = tuple(grants)
     names = tuple(scopes)
@@ -196,7 +197,7 @@ def prepare(
 
 
 def decide(subject: Subject, action: str, obj: Object) -> Decision:
-    """Say whether the subject may do the action; the answer is true iff allowed."""
+    """Say whether the subject may do the action; the answer is true if and only if allowed."""
     kind, _, owner, organization, anywhere, acl_users, acl_groups = obj
     pair = (kind, action)
     rights = subject.everywhere.get(pair)
@@ -247,7 +248,7 @@ def _ask_acl(
 
 
 def acl_grants(actions: Sequence[str], action: str) -> bool:
-    """Say whether one entry of an ACL names the action or all of them."""
+    """Say whether an ACL entry names the action, or all actions."""
     return action in actions or ANY in actions
 
 

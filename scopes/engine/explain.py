@@ -1,7 +1,7 @@
-"""Say in words why `decide` answered what it answered.
+"""Say in words why `decide` answered as it did.
 
-The verdict is always `decide`'s own. This module only looks up which permission, role and scope
-were behind it, so that the two can never disagree.
+The verdict is always `decide`'s own: this module only looks up the permission, role and scope
+behind it, so the two can never disagree.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,10 +24,10 @@ from scopes.engine.roles import Permission
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Tell what decided.
+    """What decided.
 
-    `permission` is `resource:action` as the role or ACL has it, with its wildcards; with `negated`
-    it forbids. `role` is None for an ACL. `organization` is set when the role is bound to one.
+    `permission` is `resource:action` as it is in the role or ACL, with its wildcards; if `negated`,
+    it forbids. `role` is None for an ACL. `organization` is set if the role is bound to one.
     `scope` is the first scope of the key that permits the action. `hint` says what to do next.
     """
 
@@ -51,7 +51,7 @@ class _Source:
 
 
 def explain(subject: Subject, action: str, obj: Object) -> Explanation:
-    """Trace a decision: ask `decide`, then look up what was behind it. Costs some 30 decisions."""
+    """Ask `decide`, then look up what was behind its answer. Costs as much as some 30 decisions."""
     decision = decide(subject, action, obj)
     senseless = decision is UNKNOWN or decision is CONFLICT
     source = _source(subject, decision.level, action, obj)
@@ -102,7 +102,7 @@ def _source(subject: Subject, level: Level | None, action: str, obj: Object) -> 
 
 
 def _speaks_for(subject: Subject, organization: str, action: str, obj: Object) -> bool:
-    """Say whether the roles in this organization are the ones that decided at that level."""
+    """Say whether roles in this organization decided at that level."""
     if not obj.any_organization:
         return bool(organization) and organization == obj.organization
     return subject.organizations.get(organization, {}).get((obj.type, action), 0) > 0

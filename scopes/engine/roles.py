@@ -1,4 +1,4 @@
-"""Hold the built-in roles as data, and who may hand them out."""
+"""The built-in roles as data, and who may hand them out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Name three lists of permissions.
+    """Three lists of permissions.
 
     `site` holds everywhere, `user` on what the subject owns, `organization` in the one
     organization to which the role is bound when somebody holds it.
@@ -92,7 +92,7 @@ _PEOPLE = {
     "organization_member": _CRUD,
 }
 _WORKSPACE_BUT_NO_ENTRY = f"{_CRUD} create_agent delete_agent share start stop"
-# Nobody starts, enters or shares what sleeps: it is woken up first.
+# Nobody starts, enters or shares a dormant workspace: it is activated first.
 _DORMANT = f"{_CRUD} create_agent delete_agent stop"
 
 _SITE = (
@@ -200,8 +200,8 @@ ORGANIZATION_ROLES: Final[Mapping[str, Role]] = MappingProxyType(
 )
 
 _ANY_ORGANIZATION_ROLE = frozenset({*ORGANIZATION_ROLES, CUSTOM_ORGANIZATION_ROLE})
-# Role of the actor -> roles it may give and take. An organization role of the actor counts only
-# for targets in the same organization; the two custom names stand for every custom role.
+# Role of the actor -> roles it may give and take away. An organization role of the actor counts
+# only for targets in the same organization; the two custom names stand for all custom roles.
 ASSIGNABLE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         OWNER: _ANY_ORGANIZATION_ROLE | {*SITE_ROLES, CUSTOM_SITE_ROLE},

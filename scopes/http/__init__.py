@@ -1,1 +1,1 @@
-"""What the doors of every room share: whose key a request brings, organizations and roles."""
+"""What the doors of every room share: authentication by keys, organizations and roles."""

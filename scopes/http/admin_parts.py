@@ -1,4 +1,4 @@
-"""Parts of the admin that several rooms show: organizations to filter by, and who is in them."""
+"""Parts of the admin that several rooms show: the filter by organization, and members."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -35,7 +35,7 @@ class OrganizationFilter(SimpleListFilter):
 
 
 class MembershipInline(ReadOnlyInline[Membership, Organization]):
-    """Who is in an organization, as far as the visitor may read it."""
+    """The members of an organization whom the visitor may read."""
 
     model = Membership
     ordering = ["user__username"]

@@ -1,4 +1,4 @@
-"""Whose key a request brings: where a token is found, and what an invalid one costs its sender."""
+"""Authenticate requests by keys: where a token is found, and what guessing costs."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ BEARER = "bearer "
 
 
 class KeyAuthentication(BaseAuthentication):
-    """Authenticate a request by its key; raises Unauthenticated, never lets anybody pass."""
+    """Authenticates requests by their keys; raises Unauthenticated, and never lets anybody pass."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
         http_request: HttpRequest = request._request  # noqa: SLF001 (DRF has no public name for it)
@@ -28,7 +28,7 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def authenticate(request: HttpRequest) -> Caller:
-    """Return who a request comes from. Raises Unauthenticated, or RateLimited for guessers."""
+    """Return the caller of a request. Raises Unauthenticated, or RateLimited for guessers."""
     token = find_token(request)
     if not token:
         raise Unauthenticated("no_token")
@@ -36,10 +36,10 @@ def authenticate(request: HttpRequest) -> Caller:
 
 
 def caller_of_token(request: HttpRequest, token: str) -> Caller:
-    """Return whose key a request brings, and note the key for the audit.
+    """Return the caller whose key a request brings, and note the key for the audit.
 
-    Raises Unauthenticated for one that will not do. Guesses count against the address, whichever
-    door they come to: too many raise RateLimited.
+    Raises Unauthenticated for an invalid one. Guesses count against the address, whichever door
+    they come to; too many raise RateLimited.
     """
     address = client_address(request)
     try:
@@ -53,7 +53,7 @@ def caller_of_token(request: HttpRequest, token: str) -> Caller:
 
 
 def find_token(request: HttpRequest) -> str:
-    """Return the token of the first place that has one (accounts.md 1.8), or nothing."""
+    """Return the token from the first place that has one (accounts.md 1.8), or an empty text."""
     meta = request.META
     if "HTTP_COOKIE" in meta and (token := request.COOKIES.get(SESSION_COOKIE, "")):
         return token

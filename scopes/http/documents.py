@@ -1,4 +1,4 @@
-"""How organizations and roles look on the wire, whichever room shows them."""
+"""Organizations and roles on the wire, for all rooms."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class OrganizationDocument(Document):
 
 
 class RoleDocument(Document):
-    """A role that somebody holds."""
+    """A role that a user holds."""
 
     name = serializers.CharField()
     display_name = serializers.CharField(allow_blank=True)

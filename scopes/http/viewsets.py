@@ -1,4 +1,4 @@
-"""The base of the API's views that know who is calling."""
+"""The base of the API's views with an authenticated caller."""
 
 from collections.abc import Mapping
 from typing import ClassVar, cast

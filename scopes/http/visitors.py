@@ -1,4 +1,4 @@
-"""Who visits the pages."""
+"""The visitors of pages."""
 
 from typing import cast
 
@@ -9,5 +9,5 @@ from scopes.callers import Caller
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Return who is signed in, with the rights of their key; for pages behind an entrance only."""
+    """Return the signed-in caller with the rights of their key; for pages behind a sign-in."""
     return cast("Caller", visitor_of(request))

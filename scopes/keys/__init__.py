@@ -1,1 +1,1 @@
-"""Keys: their rows, making, verifying, using and ending them. Secrets are seen here only."""
+"""Keys: their rows; making, verifying, using and ending them. Only this room sees secrets."""

@@ -31,12 +31,12 @@ from scopes.people import Person
 def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     """Store a new key and return it with its one-time secret token; asks no permission.
 
-    Must run in the transaction that decided it. Raises InvalidRequest for a deleted user and
+    Must run in the transaction that decided to. Raises InvalidRequest for a deleted user and
     Conflict for a taken token name.
     """
     now = timezone.now()
     users = get_user_model()._default_manager
-    # The lock makes a deletion or a password change wait, or makes us see it.
+    # With the lock, a deletion or a password change waits for us, or we see it.
     if not users.select_for_update().filter(pk=user_id, is_deleted=False).exists():
         raise InvalidRequest("unknown_user", user=user_id)
     identifier, secret = get_random_string(ID_LENGTH), get_random_string(SECRET_LENGTH)
@@ -45,7 +45,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         expires_at = min(expires_at, not_after)
     seconds = int(spec.lifetime.total_seconds())
     if not seconds:
-        # Recorded as a day, as Coder does; without a limit the first use would make it one.
+        # Recorded as a day, as in Coder; without a limit, the first use would make it a day.
         seconds, not_after = 86_400, expires_at
     key = Key(
         id=identifier,
@@ -79,8 +79,8 @@ def token_issue(
 ) -> tuple[Key, str]:
     """Make an API token for a user; return it with its secret, shown this once.
 
-    Raises InvalidRequest for a wish that cannot be met, Forbidden when the caller or the caller's
-    key may not, Conflict for a taken name.
+    Raises InvalidRequest for a wish that cannot be met, Forbidden if the caller or their key may
+    not make it, Conflict for a taken name.
     """
     spec = replace(plan_token(caller, user, wish), ip_address=address)
     try:
@@ -110,9 +110,9 @@ def _issue(caller: Actor, user: Person, spec: KeySpec) -> tuple[Key, str]:
 
 
 def _require_standing(caller: Actor) -> None:
-    """Refuse when the caller's key ended since it was verified.
+    """Refuse if the caller's key ended after it was verified.
 
-    Without it a request that overlaps a password change would leave a key that outlives it.
+    Otherwise a request that overlaps a password change would leave a key that outlives it.
     """
     if isinstance(caller, Operator):
         return

@@ -28,7 +28,7 @@ MAX_SCOPES = 128
 
 @dataclass(frozen=True, slots=True)
 class TokenWish:
-    """What somebody asks for, as it was sent; `lifetime` is in nanoseconds, 0 for the default."""
+    """The key that a caller asks for, as sent; `lifetime` is in nanoseconds, 0 for the default."""
 
     name: str = ""
     scope: str = ""
@@ -39,7 +39,7 @@ class TokenWish:
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """What a new key is to be; everything in it is checked."""
+    """The key to make; everything in it has been checked."""
 
     login_type: LoginType
     lifetime: timedelta
@@ -51,7 +51,7 @@ class KeySpec:
 
 
 def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
-    """Return the token that a wish describes, as far as the caller's own key reaches.
+    """Return the token that a wish describes, within what the caller's own key reaches.
 
     Raises InvalidRequest for what nobody can have, Forbidden for what the caller's own key does
     not hold.
@@ -70,7 +70,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
 
 
 def plan_session_key(caller: Actor) -> KeySpec:
-    """Return a key like those that a sign-in makes, with the default token lifetime."""
+    """Return a key like that of a sign-in, but with the default token lifetime."""
     _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
     return KeySpec(
         login_type=LoginType.PASSWORD,
@@ -90,7 +90,7 @@ def maximum_lifetime(user: Person) -> timedelta:
 
 
 def _refuse_oversized(wish: TokenWish) -> None:
-    """Refuse what the database, or a key that is read at every request, has no room for."""
+    """Refuse what is too large for the database, or for a row that every request reads."""
     if len(wish.name) > MAX_NAME:
         reason = f"A token name has at most {MAX_NAME} characters."
         raise InvalidRequest("validation_failed", validations=[Validation("token_name", reason)])

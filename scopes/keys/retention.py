@@ -1,4 +1,4 @@
-"""Forget keys that ended long ago."""
+"""Delete keys that ended long ago."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,12 +13,12 @@ BATCH = 1000
 
 
 def keys_prune(*, keep: timedelta, progress: Callable[[int], object] | None = None) -> int:
-    """Delete the keys that expired longer than `keep` ago and record how many; return that."""
+    """Delete keys that expired longer than `keep` ago; record and return how many."""
     before, deleted = timezone.now() - keep, 0
     old = Key.objects.filter(expires_at__lt=before).order_by("expires_at")
     while batch := list(old.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            # Judged again: an expiry may have slid since.
+            # Checked again: an expiry may have slid meanwhile.
             count, _ = Key.objects.filter(pk__in=batch, expires_at__lt=before).delete()
             if count:
                 record(

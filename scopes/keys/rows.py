@@ -1,4 +1,4 @@
-"""A key as a row: how it is found, judged and told of in the audit."""
+"""A key as a row: how to find it, judge it and record it in the audit."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def key_object(key: Key) -> Object:
 
 
 def key_find(key_id: str) -> Key | None:
-    """Return a key by its id, whoever asks; a text that is no id costs no query."""
+    """Return a key by its id, whoever asks; a text that is not an id costs no query."""
     return Key.objects.filter(pk=key_id).first() if key_id_is_possible(key_id) else None
 
 
@@ -24,12 +24,12 @@ def key_id_is_possible(text: str) -> bool:
 
 
 def key_about(key: Key) -> dict[str, Any]:
-    """Return what an audit entry says of an act on a key."""
+    """Return what an audit entry says about an act on a key."""
     return {"resource_id": key.user_id, "resource_target": key.name}
 
 
 def tracked(key: Key) -> dict[str, Any]:
-    """Return what the audit keeps of a key: neither the secret nor its hash."""
+    """Return what the audit keeps about a key: neither the secret nor its hash."""
     return {
         "user_id": str(key.user_id),
         "last_used": format_time(key.last_used_at),

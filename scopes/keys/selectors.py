@@ -1,4 +1,4 @@
-"""Read keys, as far as the caller may."""
+"""Read the keys that the caller may read."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -21,7 +21,7 @@ def key_get(*, caller: Caller, key_id: str) -> Key:
 
 
 def token_get(*, caller: Caller, user_id: UUID | str, name: str) -> Key:
-    """Return a user's key by its name; unnamed keys have none to be found by."""
+    """Return a user's key by its name; unnamed keys are never found."""
     if not name or "\x00" in name:
         raise NotFound("not_found")
     return _readable(caller, Key.objects.filter(user_id=user_id, name=name).first())
@@ -34,7 +34,7 @@ def _readable(caller: Caller, key: Key | None) -> Key:
 
 
 def owner_names(caller: Caller, keys: Iterable[Key]) -> dict[UUID, str]:
-    """Return the usernames of the keys' users: none at all if the caller may not read one."""
+    """Return the usernames of the keys' users; none at all if the caller may not read one."""
     people: dict[UUID, str] = {key.user_id: key.user.username for key in keys}
     readable = all(decide(caller.subject, "read", user_object(person)) for person in people)
     return people if readable else {}
@@ -45,15 +45,15 @@ def tokens_visible(
 ) -> list[Key]:
     """Return a page of the tokens of one user, or of everybody, that the caller may read.
 
-    Two queries at most, whatever the number. A caller who cannot read a stranger's key does not
-    make the database send strangers' keys.
+    At most two queries, whatever the number. If the caller cannot read the keys of strangers, the
+    database does not send them.
     """
     keys = Key.objects.tokens().select_related("user").order_by("created_at", "id")
     if user_id is not None:
         keys = keys.filter(user_id=user_id)
     elif not decide(caller.subject, "read", Object(type="api_key", owner="somebody else")):
         keys = keys.filter(user_id=caller.id)
-    # Of what is left all rows are readable, or none is, unless the allow list names some.
+    # All of the remaining rows are readable, or none, unless the allow list names some.
     rows = (page or Page()).rows
     if caller.subject.allow_list is None:
         return [key for key in keys[rows] if _is_readable(caller, key)]

@@ -28,7 +28,7 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
     lifetime = timedelta(seconds=caller.lifetime_seconds)
     if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
         extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
-        if extended > expires_at:  # A key at its limit must not be written at each request.
+        if extended > expires_at:  # A key at its limit must not be written on every request.
             changes["expires_at"] = extended
     if not changes:
         return
@@ -37,19 +37,19 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
         with _ShortWait(), transaction.atomic():
             # The user before the key, as a password change takes them: no deadlock.
             users.filter(pk=caller.id).update(last_seen_at=now, updated_at=now)
-            # Only the row that was judged: an expiry set meanwhile must not be undone.
+            # Only the row as it was read: an expiry set meanwhile must not be undone.
             judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
             if last_used_at is None and caller.key_login_type == LoginType.TOKEN:
                 _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
             judged.update(**changes)
         caller.was_seen(now)
     except DatabaseError:
-        # Best effort: a busy database must not turn a good key away.
+        # Best effort: a valid key must not be refused because the database is busy.
         logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
 
 
 def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
-    """Record that somebody has the token; of sessions the sign-in says so."""
+    """Record the first use of a token; sessions are recorded by their sign-in."""
     if key is None:  # Another request was first.
         return
     record(
@@ -65,7 +65,7 @@ def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
 
 
 class _ShortWait:
-    """Wait for SQLite's write lock a moment only, not its whole busy timeout."""
+    """Wait only a moment for SQLite's write lock, not for its whole busy timeout."""
 
     def __enter__(self) -> None:
         if connection.vendor == "sqlite":

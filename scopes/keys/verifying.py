@@ -1,4 +1,4 @@
-"""Say whose key a presented token is."""
+"""Verify tokens."""
 
 import logging
 from datetime import datetime
@@ -17,18 +17,18 @@ from scopes.keys.use import note_use
 from scopes.models import PROVIDER_LOGINS
 
 logger = logging.getLogger(__name__)
-# Refusals of `verify` that a guesser earns; doors count them.
+# Refusals of `verify` that guessing causes; doors count them.
 GUESSES = frozenset({"unknown_key", "wrong_secret"})
-# Compared when the id is unknown, so that an unknown id costs what a wrong secret costs.
+# Compared when the id is unknown, so that it costs as much as a wrong secret.
 _NOBODY = bytes(32)
 
 
 def verify(token: str, *, address: str) -> Caller:
-    """Return who a presented token belongs to, and keep the key fresh.
+    """Return the caller to whom a token belongs, and keep the key fresh.
 
     Costs one statement and a hash; a second one at most once an hour. Raises Unauthenticated with
-    the code of the first of the reasons of accounts.md 1.9 that applies, Busy when too many wait
-    for a provider.
+    the code of the first reason of accounts.md 1.9 that applies, Busy when too many wait for a
+    provider.
     """
     key_id, secret = _split(token)
     try:

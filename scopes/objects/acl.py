@@ -9,7 +9,7 @@ from coderauth.http.uuids import parse_uuid
 from scopes.engine.decision import Object, Subject, acl_grants, decide
 from scopes.engine.policy import ANY, RESOURCES
 
-# By the id of a user or group, the actions; ids as the engine writes them.
+# Actions by the id of a user or group; ids as the engine writes them.
 Acl = dict[str, list[str]]
 
 MAX_GRANTEES: Final = 1000
@@ -17,7 +17,7 @@ USERS, GROUPS = "acl_user_list", "acl_group_list"
 
 
 def acl_read(sent: Mapping[str, Any], kind: str, field: str) -> Acl:
-    """Return an access list as it is stored: ids in one form, actions sorted, nothing empty.
+    """Return an access list in the stored form: ids in one spelling, actions sorted, nothing empty.
 
     Raises InvalidRequest with everything that is wrong with it.
     """
@@ -50,7 +50,7 @@ def _refusal(identifier: UUID | None, actions: Any, kind: str) -> str:
 
 
 def newly_granted(wanted: Acl, before: Mapping[str, Sequence[str]]) -> Acl:
-    """Return the part of a list that another does not grant already."""
+    """Return the part of a list that another list does not already grant."""
     added = {
         grantee: [one for one in actions if not acl_grants(before.get(grantee, ()), one)]
         for grantee, actions in wanted.items()
@@ -59,9 +59,9 @@ def newly_granted(wanted: Acl, before: Mapping[str, Sequence[str]]) -> Acl:
 
 
 def require_grantable(subject: Subject, judged: Object, granted: Acl, field: str) -> None:
-    """Raise Forbidden where a list grants what its author may not do to the object.
+    """Raise Forbidden if a list grants what its author may not do to the object.
 
-    So nobody hands on, also not to themselves, more than their roles and their key permit.
+    So nobody gives anybody, including themselves, more than their roles and their key permit.
     """
     if not granted:
         return

@@ -1,12 +1,12 @@
 """Register objects of other services, one or many at a time, and forget them (decision D17).
 
-Making one asks for `create`, changing one for `update`, forgetting one for `delete`, of the engine
-and about the object with its id. What a request describes is judged without the access lists that
-it brings, so that nobody lets themselves in. One that gets another owner, organization or type is
-judged without its stored ones, too: they share an object, they do not give it away.
+Making an object needs `create`, changing it `update`, forgetting it `delete`, decided by the engine
+about the object with its id. What a request describes is judged without the access lists in it, so
+that nobody lets themselves in. An object that gets another owner, organization or type is judged
+without its stored lists, too: those share an object, they do not give it away.
 
-An id is one object's, whichever type of a family it has: who registers it by another type changes
-that object. Otherwise a stranger's `workspace_dormant` would answer for somebody's `workspace`.
+An id belongs to one object, whichever type of a family it has: registering it with another type
+changes that object. Otherwise a stranger's `workspace_dormant` would answer for a `workspace`.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ from scopes.objects.facts import Facts
 from scopes.objects.types import ObjectName, permission_for, registered_object
 
 MOST: Final = 1000  # in one request
-TRIES: Final = 5  # when somebody else registers the same id at the same moment
+TRIES: Final = 5  # tries, when somebody else registers the same id at the same moment
 _KEY = ["family", "object_id"]
 _CONTENT = ["type", "owner", "organization", "acl_users", "acl_groups", "updated_at"]
 
@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class ObjectWish:
-    """What an object is to be: all of it, so what is not given is empty."""
+    """The whole object as it should be: what is not given is empty."""
 
     name: ObjectName
     owner_id: UUID | None = None
@@ -59,7 +59,7 @@ class ObjectWish:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object before and after; None where there is none."""
+    """An object before and after; None where it does not exist."""
 
     name: ObjectName
     before: RegisteredObject | None
@@ -76,10 +76,10 @@ Asked = tuple[str, ObjectName, ObjectWish | None]  # where in the request, which
 
 
 def object_put(*, caller: Caller, wish: ObjectWish) -> tuple[RegisteredObject, bool]:
-    """Register an object or replace it; return it and whether it is new.
+    """Register or replace an object; return it, and whether it is new.
 
-    Raises NotFound without the permission, Forbidden where the caller may at least see it or
-    grants more than they hold, InvalidRequest for people, groups and organizations there are not.
+    Raises NotFound without the permission, Forbidden if the caller may at least see it or grants
+    more than they hold, InvalidRequest for unknown people, groups and organizations.
     """
     (change,) = _perform(caller, [("", wish.name, wish)])
     assert change.after is not None  # noqa: S101 (what was put is there)
@@ -87,7 +87,7 @@ def object_put(*, caller: Caller, wish: ObjectWish) -> tuple[RegisteredObject, b
 
 
 def object_delete(*, caller: Caller, name: ObjectName) -> None:
-    """Forget an object; raises NotFound, or Forbidden where the caller may at least see it."""
+    """Forget an object; raises NotFound, or Forbidden if the caller may at least see it."""
     _perform(caller, [("", name, None)])
 
 
@@ -96,8 +96,8 @@ def objects_change(
 ) -> dict[str, int]:
     """Put and forget many objects, all or none; return how many were created, updated, deleted.
 
-    The number of queries does not grow with theirs, but for databases that take a limited number
-    of values at a time. Raises as for a single one, and names the first that is refused.
+    The number of queries grows only where a database limits how many values it takes at a time.
+    Raises as for a single object, and names the first one that is refused.
     """
     asked: list[Asked] = [(f"put[{n}]", wish.name, wish) for n, wish in enumerate(put)]
     asked += [(f"delete[{n}]", name, None) for n, name in enumerate(delete)]
@@ -105,7 +105,7 @@ def objects_change(
         raise InvalidRequest("too_many_objects", maximum=MOST, found=len(asked))
     seen: set[object] = set()
     for place, name, wish in asked:
-        # One may be put by one type of its family and deleted by the other: that changes the type.
+        # Putting one type of a family and deleting the other changes the type.
         named = {name} if wish is None else {name, name.family}
         with refusals_about(place):
             if named & seen:
@@ -133,7 +133,7 @@ def _perform(caller: Caller, asked: Sequence[Asked]) -> list[Change]:
 
 
 def _in_turn(act: Callable[[], Result]) -> Result:
-    """Run a transaction; once more where another has just registered the same id."""
+    """Run a transaction, and again if somebody else has just registered the same id."""
     for _ in range(TRIES - 1):
         with suppress(IntegrityError), transaction.atomic():
             return act()
@@ -177,7 +177,7 @@ def _replacement(
     groups = newly_granted(wish.acl_groups, judged.acl_groups)
     require_grantable(caller.subject, judged, users, USERS)
     require_grantable(caller.subject, judged, groups, GROUPS)
-    # What stays as it is may be gone meanwhile: putting the same once more always succeeds.
+    # An unchanged grantee may be gone meanwhile: sending the same again always succeeds.
     facts.require_known(
         owner_id=None if before and before.owner_id == wish.owner_id else wish.owner_id,
         organization_id=wish.organization_id,
@@ -198,7 +198,7 @@ def _replacement(
 
 
 def _judge(caller: Caller, wish: ObjectWish, before: RegisteredObject | None) -> Object:
-    """Ask whether the object may become this; return what its author's rights are judged on."""
+    """Require the permission for the change; return the object that the author's rights are for."""
     described = wish.described
     if before is None:
         _require(caller, "create", described, seen=described)
@@ -222,10 +222,10 @@ def _require(caller: Caller, act: str, judged: Object, *, seen: Object) -> None:
 
 
 def _store(changes: Sequence[Change]) -> None:
-    # In one order, so that two requests about the same ids never wait for each other.
+    # In one order, so that two requests about the same ids never deadlock.
     rows, in_order = RegisteredObject.objects, sorted(changes, key=lambda one: one.name.family)
     rows.bulk_create([one.after for one in in_order if one.after and not one.before])
-    # Of rows that are locked: an insert that becomes an update is the one statement for many.
+    # The rows are locked; an upsert is the only statement that changes many rows.
     rows.bulk_create(
         [change.after for change in changes if change.after and change.before],
         update_conflicts=True,

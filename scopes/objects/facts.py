@@ -1,4 +1,4 @@
-"""What a change of registered objects rests on, held still until its transaction ends."""
+"""What a change of registered objects depends on, locked until its transaction ends."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from scopes.objects.types import ObjectName
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The stored objects of a request, and which of the ids in it are somebody's.
+    """The stored objects of a request, and which of the ids in it exist.
 
-    Whether an id is somebody's is told only to those who have the permission already. A stored
-    object may have another type than it is asked for by, of the same family.
+    Only callers with the permission are told whether an id exists. A stored object may have another
+    type of the same family than the one asked for.
     """
 
     stored: Mapping[ObjectName, RegisteredObject]
@@ -37,10 +37,10 @@ class Facts:
         people: Collection[str],
         groups: Collection[str],
     ) -> "Facts":
-        """Read the facts; a query for each kind that there is, whatever the number.
+        """Read the facts, with one query for each kind of them.
 
-        The locks keep owners and organizations from being deleted meanwhile. They are taken in one
-        order, here and in the deletions: people, organizations, objects.
+        The locks keep owners and organizations from being deleted meanwhile. They are taken in the
+        order of deletions: people, organizations, objects.
         """
         users: Any = get_user_model()._default_manager.filter(is_deleted=False)
         rows = Group.objects.filter(pk__in=groups).order_by().values_list("pk", "organization_id")
@@ -60,7 +60,7 @@ class Facts:
         people: Iterable[str],
         groups: Iterable[str],
     ) -> None:
-        """Raise InvalidRequest with all ids that are nobody's."""
+        """Raise InvalidRequest with all unknown ids."""
         wrong: list[Validation] = []
         if owner_id and owner_id not in self.owners:
             wrong.append(Validation("owner_id", f"There is no user with the id {owner_id}."))
@@ -81,7 +81,7 @@ class Facts:
 
 
 def _lock(rows: Any, identifiers: Collection[UUID]) -> Collection[UUID]:
-    """Lock rows that others may refer to meanwhile, but neither change nor delete."""
+    """Lock rows so that others may refer to them, but neither change nor delete them."""
     if not identifiers:
         return ()
     found = rows.filter(pk__in=identifiers).order_by("pk").select_for_update(no_key=True)

@@ -1,4 +1,4 @@
-"""Read registered objects, as far as the caller may (authorization.md 1.9)."""
+"""Read the registered objects that the caller may read (authorization.md 1.9)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from scopes.objects.types import (
 )
 
 DEFAULT_LIMIT: Final = 100
-MOST: Final = 1000  # in one page, and judged for one page
+MOST: Final = 1000  # on a page, and looked at for a page
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectPage:
-    """Some objects; there may be more after `next_after_id`, and none without it."""
+    """A page of objects; there may be more after `next_after_id`, and none if it is empty."""
 
     rows: Sequence[RegisteredObject]
     next_after_id: UUID | None
 
 
 def object_get(*, caller: Caller, name: ObjectName) -> RegisteredObject:
-    """Return an object; raises NotFound, the same for an unknown and for an unreadable one."""
+    """Return an object; raises NotFound, alike for an unknown and an unreadable one."""
     row = RegisteredObject.objects.filter(type=name.type, object_id=name.id).first()
     if row is None or not decide(caller.subject, "read", registered_object(row)):
         raise NotFound("not_found")
@@ -52,7 +52,7 @@ def objects_page(
 ) -> ObjectPage:
     """Return the objects of a type that the caller may read, by id. One query.
 
-    At most MOST rows are looked at, so a page may be short, even empty, and not be the last.
+    At most MOST rows are looked at, so a page may be short, even empty, without being the last.
     """
     found = RegisteredObject.objects.filter(_perhaps_readable(caller, kind), type=kind)
     if owner_id:
@@ -79,8 +79,8 @@ def objects_readable(
 ) -> QuerySet[RegisteredObject]:
     """Return the rows, of all types, that the caller may read.
 
-    Types of which the caller may read any row, everywhere or in an organization, are taken whole
-    there; others cost one query more.
+    Where the caller may read every row of a type, everywhere or in an organization, all of them are
+    taken; other types cost one query more.
     """
     whole = _wholly_readable(caller)
     named = Q(object_id__in=_listed(caller, {*REGISTRABLE}))
@@ -92,14 +92,14 @@ def objects_readable(
 
 
 def has_workspaces(user_id: UUID) -> bool:
-    """Say whether a registered workspace, awake or dormant, is somebody's, whoever asks."""
+    """Say whether a user owns registered workspaces, dormant or not, whoever asks."""
     return RegisteredObject.objects.filter(
         owner_id=user_id, type__in=[WORKSPACE, DORMANT_WORKSPACE]
     ).exists()
 
 
 def _perhaps_readable(caller: Caller, kind: str) -> Q:
-    """Leave out what the caller cannot read whatever the rows say; the engine judges the rest."""
+    """Leave out rows that the caller cannot read in any case; the engine judges the rest."""
     site, _, unscoped = caller.subject.everywhere[kind, "read"]
     if unscoped:
         return Q(pk__in=[])
@@ -111,7 +111,7 @@ def _perhaps_readable(caller: Caller, kind: str) -> Q:
 
 
 def _wholly_readable(caller: Caller) -> Q:
-    """Select what the caller may read whatever else a row says than its type and organization."""
+    """Select what the caller may read because of a row's type and organization alone."""
     subject = caller.subject
     types = [kind for kind in REGISTRABLE if decide(subject, "read", Object(type=kind))]
     whole = Q(type__in=types)
@@ -126,10 +126,10 @@ def _wholly_readable(caller: Caller) -> Q:
 
 
 def _near(caller: Caller) -> Q:
-    """Select what one reads without a right at site level.
+    """Select what a caller without a right at site level may read.
 
-    That is one's own, what is in one's organizations, and what an access list shares with oneself;
-    the list of a group counts in its organization only.
+    That is their own rows, those in their organizations, and those that an access list shares with
+    them; the list of a group counts only in its organization.
     """
     return (
         Q(owner_id=caller.id)

@@ -9,26 +9,26 @@ from scopes.engine.decision import Object
 from scopes.engine.policy import RESOURCES
 from scopes.models import FAMILY_OF, RegisteredObject
 
-# This service has the rows of these itself: a registered one could only contradict them.
+# coderauth has the rows of these types itself: a registered one could only contradict them.
 KEPT_HERE: Final = frozenset(
     {
         "api_key", "assign_org_role", "assign_role", "audit_log", "group", "group_member",
         "organization", "organization_member", "system", "user",
     }
 )  # fmt: skip
-# Of the other types nobody could make one, or ever see it.
+# Nobody could make, or ever see, an object of the other types.
 REGISTRABLE: Final = tuple(
     name
     for name, actions in RESOURCES.items()
     if name not in KEPT_HERE and {"create", "read"} <= {*actions}
 )
-# A workspace that sleeps is still somebody's.
+# A dormant workspace is still owned.
 WORKSPACE, DORMANT_WORKSPACE = "workspace", "workspace_dormant"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectName:
-    """By what an object is known; raises InvalidRequest for a type that none can have."""
+    """The name of an object; raises InvalidRequest for a type that cannot be registered."""
 
     type: str
     id: UUID
@@ -38,20 +38,20 @@ class ObjectName:
 
     @property
     def family(self) -> tuple[str, UUID]:
-        """By what an object is known whichever of its types it has."""
+        """The name of an object, whichever of its family's types it has."""
         return FAMILY_OF.get(self.type, self.type), self.id
 
 
 def require_registrable(kind: str) -> None:
-    """Raise InvalidRequest, with the types that will do, for one that objects cannot have."""
+    """Raise InvalidRequest, with the possible types, for one that cannot be registered."""
     if kind not in REGISTRABLE:
         raise InvalidRequest("type_not_registrable", type=kind, types=", ".join(REGISTRABLE))
 
 
 def permission_for(kind: str, act: str) -> str:
-    """Return the action that an act on an object asks for.
+    """Return the action that is needed for an act on an object.
 
-    That is `create` where a type that can be registered lacks it.
+    It is `create` if the type lacks the act's own action.
     """
     return "create" if kind in REGISTRABLE and act not in RESOURCES[kind] else act
 

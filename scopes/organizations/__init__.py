@@ -1,1 +1,1 @@
-"""Organizations, and what is in them: members, groups, roles of their own."""
+"""Organizations and what is in them: members, groups, custom roles."""

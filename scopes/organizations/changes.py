@@ -12,7 +12,7 @@ from scopes.engine.decision import Object, decide
 from scopes.models import Group, Membership, Organization, RegisteredObject
 from scopes.organizations.selectors import organization_lock, organization_object
 
-RESERVED = "default"  # It stands for the default organization in every path.
+RESERVED = "default"  # It means the default organization in every path.
 
 
 def organization_create(
@@ -53,9 +53,9 @@ def organization_update(
     description: str | None = None,
     icon: str | None = None,
 ) -> Organization:
-    """Change what is given; raises as `organization_create`, but NotFound without the permission.
+    """Change the given fields; raises as `organization_create`, but NotFound without permission.
 
-    An empty name or display name leaves it as it is.
+    An empty name or display name stays as it is.
     """
     with attempt("write", "organization", **_about(caller, organization)) as act:
         _refuse_reserved(name)
@@ -78,7 +78,7 @@ def organization_update(
 
 
 def organization_delete(*, caller: Caller, organization: Organization) -> None:
-    """Delete an organization and its custom roles, once nobody but one member is left in it.
+    """Delete an organization and its custom roles, once it has at most one member.
 
     Raises InvalidRequest for the default one, NotFound without the permission, Conflict for one
     that is in use.
@@ -99,7 +99,7 @@ def organization_delete(*, caller: Caller, organization: Organization) -> None:
 
 
 def _what_is_in(organization: Organization) -> str:
-    """Return what is in the way of a deletion; the last member, mostly who made it, is not."""
+    """Return what prevents a deletion; the last member, usually its maker, does not."""
     members = Membership.objects.filter(organization=organization, user__is_deleted=False).count()
     groups = Group.objects.filter(organization=organization).count()
     objects = RegisteredObject.objects.filter(organization=organization).count()

@@ -1,4 +1,4 @@
-"""Roles that organizations make for themselves (authorization.md 5.5)."""
+"""Custom roles of organizations (authorization.md 5.5)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from scopes.organizations.selectors import organization_lock
 
 @dataclass(frozen=True, slots=True)
 class RoleWish:
-    """A custom role as it is asked for; syntax is checked.
+    """The custom role to store; its syntax has been checked.
 
-    Only `organization` may hold permissions; the others are here to be refused.
+    Only `organization` may hold permissions; the other lists are refused unless empty.
     """
 
     name: str
@@ -35,7 +35,7 @@ class RoleWish:
 
 
 def catalogue_object(organization: Organization) -> Object:
-    """Return an organization's roles as the engine judges them: all at once."""
+    """Return the roles of an organization as the engine judges them: as one object."""
     return Object(type="assign_org_role", organization=str(organization.pk))
 
 
@@ -45,14 +45,14 @@ def role_object(row: CustomRole) -> Object:
 
 
 def custom_roles_visible(caller: Caller, organization: Organization) -> list[CustomRole]:
-    """Return an organization's own roles; raises NotFound for who may not read its roles."""
+    """Return an organization's own roles; raises NotFound if the caller may not read them."""
     if not decide(caller.subject, "read", catalogue_object(organization)):
         raise NotFound("not_found")
     return list(CustomRole.objects.filter(organization=organization).order_by("name"))
 
 
 def custom_role_create(*, caller: Caller, organization: Organization, wish: RoleWish) -> CustomRole:
-    """Make a role that grants nothing its author does not hold there.
+    """Make a role that grants only what its author holds there.
 
     Raises InvalidRequest for what a custom role may not be, NotFound without the permission, and
     Conflict when any organization has a role of that name.
@@ -81,10 +81,10 @@ def custom_role_create(*, caller: Caller, organization: Organization, wish: Role
 def custom_role_replace(
     *, caller: Caller, organization: Organization, wish: RoleWish
 ) -> CustomRole:
-    """Store a role anew, whole; raises as `custom_role_create`, and NotFound for an unknown one.
+    """Replace a whole role; raises as `custom_role_create`, and NotFound for an unknown one.
 
-    Permissions that the policy does not know are left out, so that what an older version stored
-    can be sent back.
+    Permissions that the policy does not know are left out, so that a role stored by an older
+    version can be sent back.
     """
     name = wish.name.lower()
     with attempt("write", "custom_role", **_about(caller, organization, name)) as act:
@@ -108,7 +108,7 @@ def custom_role_replace(
 
 
 def custom_role_delete(*, caller: Caller, organization: Organization, name: str) -> None:
-    """Delete a role and take it from all who hold it; they keep their other roles.
+    """Delete a role and take it away from its holders, who keep their other roles.
 
     Raises NotFound for an unknown role, Forbidden without the permission.
     """
@@ -163,7 +163,7 @@ def _require_possible(wish: RoleWish) -> None:
 def _require_held(
     caller: Caller, organization: Organization, permissions: Iterable[Permission]
 ) -> None:
-    """Raise InvalidRequest for a permission that the caller's key does not have there itself."""
+    """Raise InvalidRequest for a permission that the caller's key does not itself have there."""
     within = str(organization.pk)
     for one in permissions:
         reason = _unknown(one)
@@ -180,7 +180,7 @@ def _require_held(
 
 
 def _unknown(permission: Permission) -> str:
-    """Return why the policy does not know a permission; "" if it does."""
+    """Return why the policy does not know a permission, or "" if it does."""
     actions = RESOURCES.get(permission.resource)
     if actions is None and permission.resource != ANY:
         return f'invalid resource type "{permission.resource}"'

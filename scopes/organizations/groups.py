@@ -65,7 +65,7 @@ def group_get(caller: Caller, reference: str) -> Group:
 
 
 def group_people(groups: Collection[Group]) -> dict[UUID, list[Any]]:
-    """Return who is in each group, by its id. Two queries, whatever the number."""
+    """Return the members of each group, by the group's id. Two queries, whatever the number."""
     people: dict[UUID, list[Any]] = {group.pk: [] for group in groups}
     stored = GroupMembership.objects.filter(group_id__in=people, user__is_deleted=False)
     for row in stored.select_related("user").order_by("user__username"):
@@ -77,13 +77,13 @@ def group_people(groups: Collection[Group]) -> dict[UUID, list[Any]]:
 
 
 def group_person_object(user_id: object, organization_id: object) -> Object:
-    """Return that somebody is in a group, as the engine judges it."""
+    """Return a membership in a group as the engine judges it."""
     person = str(user_id)
     return Object(type="group_member", id=person, owner=person, organization=str(organization_id))
 
 
 def person_is_visible(caller: Caller, group: Group, user: Any) -> bool:
-    """Say whether the caller may see that somebody is in a group."""
+    """Say whether the caller may see that a user is in a group."""
     row = group_person_object(user.pk, group.organization_id)
     return decide(caller.subject, "read", row).allowed
 
@@ -116,9 +116,9 @@ def group_create(
 
 
 def group_insert(*, organization: Organization, name: str, origin: Mapping[str, object]) -> Group:
-    """Store a group that no caller asked for, and record where it comes from.
+    """Store a group that no caller asked for, and record its source.
 
-    Must run in a transaction that locked the organization; the name is checked.
+    Must run in a transaction that locked the organization; the name must have been checked.
     """
     row = Group.objects.create(organization=organization, name=name)
     act = Attempt(
@@ -142,7 +142,7 @@ def group_update(
     add: Sequence[UUID] = (),
     remove: Sequence[UUID] = (),
 ) -> Group:
-    """Rename a group and change who is in it; whoever is to be added and removed is removed.
+    """Rename a group and change its members; users in both lists are removed.
 
     Raises NotFound without the permission, InvalidRequest for "Everyone", a reserved name and
     people outside of the organization, Conflict for a taken name.
@@ -169,7 +169,7 @@ def group_update(
 
 
 def group_delete(*, caller: Caller, group: Group) -> None:
-    """Delete a group; access lists that name it then grant nobody anything by it.
+    """Delete a group; access lists that name it no longer grant anything through it.
 
     Raises NotFound without the permission, InvalidRequest for "Everyone".
     """

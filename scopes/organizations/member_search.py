@@ -1,4 +1,4 @@
-"""Search members: what `q` of a list of members may ask for (authorization.md 5.4)."""
+"""Search members with the `q` of a list of members (authorization.md 5.4)."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from coderauth.http.query import QueryReader, long_integer, uuid_or_none
 from coderauth.http.search import parse_terms
 
 REFUSAL = "invalid_member_search"
-# There are no system users here: including them changes nothing.
+# There are no system users, so including them changes nothing.
 KEYS = frozenset({"user_id", "github_user_id", "include_system"})
 
 
 def parse_search(text: str) -> dict[str, Any]:
-    """Return what a `q` asks for as a filter of memberships; raises InvalidRequest."""
+    """Parse a `q` into a filter of memberships; raises InvalidRequest."""
     terms = parse_terms(text, refusal=REFUSAL)
     reader = QueryReader(terms)
     wanted = {

@@ -22,7 +22,7 @@ from scopes.people import find_person
 
 
 def membership_get(caller: Caller, organization: Organization, reference: str) -> Membership:
-    """Return the membership of a `{user}`; raises InvalidRequest for nobody, and NotFound."""
+    """Return the membership of a `{user}`; raises InvalidRequest for unknown users, or NotFound."""
     person = find_person(caller, reference)
     row = _living(organization).filter(user_id=person.pk).first()
     if row is None or not decide(caller.subject, "read", member_object(row)):
@@ -31,7 +31,7 @@ def membership_get(caller: Caller, organization: Organization, reference: str) -
 
 
 def custom_role_names(members: Iterable[Membership]) -> dict[str, str]:
-    """Return how the custom roles among the members' are displayed; no query without any."""
+    """Return the display names of the members' custom roles; no query if there are none."""
     names = {name for row in members for name in row.roles} - ORGANIZATION_ROLES.keys()
     if not names:
         return {}
@@ -41,9 +41,9 @@ def custom_role_names(members: Iterable[Membership]) -> dict[str, str]:
 def members_page(
     *, caller: Caller, organization: Organization, limit: int, offset: int
 ) -> tuple[list[Membership], int]:
-    """Return members by name, and how many there are; a limit of 0 is none.
+    """Return members by name, and how many there are; a limit of 0 means no limit.
 
-    Raises NotFound for those who may not read every member.
+    Raises NotFound if the caller may not read every member.
     """
     anybody = Object(type="organization_member", organization=str(organization.pk))
     if not decide(caller.subject, "read", anybody):
@@ -53,10 +53,10 @@ def members_page(
 
 
 def member_add(*, caller: Caller, organization: Organization, user: Any) -> Membership:
-    """Put somebody into an organization, with no role beyond the implied one.
+    """Add a user to an organization, with no role but the implied one.
 
-    Raises NotFound without the permission, InvalidRequest for who may not hand out the implied
-    role and for somebody who is in it already.
+    Raises NotFound without the permission, InvalidRequest if the caller may not hand out the
+    implied role and if the user is already a member.
     """
     about = _about(caller, organization.pk, user)
     with attempt("create", "organization_member", **about) as act:
@@ -81,7 +81,7 @@ def member_add(*, caller: Caller, organization: Organization, user: Any) -> Memb
 
 
 def member_remove(*, caller: Caller, membership: Membership) -> None:
-    """Take somebody out of an organization and its groups; raises InvalidRequest for oneself."""
+    """Remove a user from an organization and its groups; raises InvalidRequest for oneself."""
     about = _about(caller, membership.organization_id, membership.user)
     with attempt("delete", "organization_member", **about) as act:
         if str(membership.user_id) == caller.id:
@@ -99,7 +99,7 @@ def member_remove(*, caller: Caller, membership: Membership) -> None:
 
 
 def require_others_member_roles(caller: Caller, membership: Membership) -> None:
-    """Raise InvalidRequest for one's own roles: nobody locks themselves out or up."""
+    """Raise InvalidRequest for one's own roles: nobody locks out or promotes themselves."""
     about = _about(caller, membership.organization_id, membership.user)
     with attempt("write", "organization_member", **about):
         _require_others(caller, membership)
@@ -108,7 +108,7 @@ def require_others_member_roles(caller: Caller, membership: Membership) -> None:
 def member_roles_replace(
     *, caller: Caller, membership: Membership, roles: Sequence[str]
 ) -> Membership:
-    """Store a member's roles anew; raises in the order of authorization.md 5.4."""
+    """Replace a member's roles; raises in the order of authorization.md 5.4."""
     about = _about(caller, membership.organization_id, membership.user)
     with attempt("write", "organization_member", **about) as act:
         _require_others(caller, membership)

@@ -1,4 +1,4 @@
-"""Organizations, and who is in them."""
+"""Read organizations and their members."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ DEFAULT = {
 
 
 def default_organization() -> Organization:
-    """Return the organization that new users join; made when it is first asked for."""
+    """Return the organization that new users join; it is made when it is first needed."""
     return Organization.objects.get_or_create(is_default=True, defaults=DEFAULT)[0]
 
 
@@ -48,9 +48,9 @@ def organizations_visible(
 
 
 def organization_get(caller: Caller, reference: str) -> Organization:
-    """Return what an `{organization}` of a path means: id, name, `default` or the nil id.
+    """Return the organization that a path means by its id, its name, `default` or the nil id.
 
-    Raises NotFound, the same when there is none and when the caller may not read it.
+    Raises NotFound, alike if there is none and if the caller may not read it.
     """
     found = organization_find(reference)
     if found is None or not decide(caller.subject, "read", organization_object(found)):
@@ -82,9 +82,9 @@ def memberships_visible(caller: Caller, **which: Any) -> list[Membership]:
 
 
 def organization_lock(organization_id: UUID) -> Organization:
-    """Let one change of an organization's people, roles and groups happen at a time.
+    """Lock an organization, so that its people, roles and groups change one at a time.
 
-    So nobody is given a role, or joins a group or an organization, that is just being deleted.
+    So nobody gets a role, or joins a group or an organization, while it is being deleted.
     """
     row = Organization.objects.select_for_update().filter(pk=organization_id).first()
     if row is None:
@@ -93,7 +93,7 @@ def organization_lock(organization_id: UUID) -> Organization:
 
 
 def memberships_readable(caller: Caller) -> QuerySet[Membership]:
-    """Return of whom the caller may know that they belong to which organization."""
+    """Return the memberships that the caller may know of."""
     return rows_readable(
         caller,
         Membership.objects.filter(user__is_deleted=False),

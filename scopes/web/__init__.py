@@ -1,1 +1,1 @@
-"""How pages come to know their visitor."""
+"""How pages know their visitor."""

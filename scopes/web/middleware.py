@@ -22,9 +22,9 @@ class VisitorAuthentication(PagesOnly, AuthenticationMiddleware):
 
 
 def visitor(request: HttpRequest) -> object:
-    """Return the signed-in user, or nobody for no key and for one that will not do.
+    """Return the signed-in user; an anonymous one without a key and for an invalid key.
 
-    Raises RateLimited for who guesses keys.
+    Raises RateLimited for guessers of keys.
     """
     token = request.COOKIES.get(SESSION_COOKIE, "")
     if not token:

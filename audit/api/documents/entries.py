@@ -1,4 +1,4 @@
-"""How the audit looks on the wire, and what the OpenAPI document says of it."""
+"""The audit on the wire, and how the OpenAPI document describes it."""
 
 from typing import Any
 
@@ -43,12 +43,12 @@ class EntryDocument(Document):
     resource_target = serializers.CharField(allow_blank=True)
     action = serializers.CharField()
     diff = serializers.DictField(
-        help_text="By field: `old`, `new` and `secret`; of a secret one both values are empty."
+        help_text="By field: `old`, `new` and `secret`; both values of a secret one are empty."
     )
     status_code = serializers.IntegerField()
     additional_fields = serializers.DictField()
     description = serializers.CharField(help_text="`{user}` and `{target}` stand for themselves.")
-    user = ActorDocument(allow_null=True, help_text="Null where nobody was known.")
+    user = ActorDocument(allow_null=True, help_text="Null if it is not known.")
 
     example = {
         "id": "5f0c6a52-7a35-4f7e-9d63-6a0f6d3b1c11",
@@ -69,7 +69,7 @@ class EntryDocument(Document):
 
 
 class AuditPageDocument(Document):
-    """A part of the audit; `count` is how many entries match."""
+    """A page of the audit; `count` is how many entries match."""
 
     audit_logs = EntryDocument(many=True)
     count = serializers.IntegerField()

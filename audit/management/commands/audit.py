@@ -24,8 +24,8 @@ SEARCH = "as `q` of GET /audit: action:delete username:ada date_from:2026-01-05 
 
 class Command(BaseCommand):
     help = (
-        "Read the audit. `verify` ends with 0 when the chain of entries is intact and with 1 when "
-        "it is not; 2 is a question that makes no sense."
+        "Read the audit. `verify` exits with 0 when the chain of entries is intact and with 1 when "
+        "it is not; 2 means that the arguments make no sense."
     )
     requires_system_checks = []
 
@@ -33,14 +33,14 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="command", required=True)
         listing = commands.add_parser("list", help="show the newest entries")
         listing.add_argument("-q", "--query", default="", help=SEARCH)
-        listing.add_argument("--limit", type=int, default=50, help="at most so many (50)")
+        listing.add_argument("--limit", type=int, default=50, help="list at most this many (50)")
         listing.add_argument("--json", action="store_true", help="print them as JSON")
-        checking = commands.add_parser("verify", help="check that no entry was touched")
+        checking = commands.add_parser("verify", help="check that no entry was tampered with")
         checking.add_argument(
             "--known",
             type=_known,
             metavar="NUMBER:HASH",
-            help="an entry's number and hash that were noted earlier",
+            help="the number and hash of an entry, noted earlier",
         )
         checking.add_argument("--json", action="store_true", help="print the result as JSON")
         exporting = commands.add_parser("export", help="print all as JSON lines, oldest first")
@@ -123,7 +123,7 @@ class Command(BaseCommand):
 
 
 def _oldest_first(search: EntrySearch) -> Iterator[Entry]:
-    """Read in batches: a cursor over everything would be an endless transaction."""
+    """Read in batches: one cursor over everything would be an endless transaction."""
     rows = entries_found(Entry.objects.all(), search).order_by("at", "id")
     batch: list[Entry] = list(rows[:BATCH])
     while batch:
@@ -134,7 +134,7 @@ def _oldest_first(search: EntrySearch) -> Iterator[Entry]:
 
 
 def _document(entry: Entry) -> dict[str, Any]:
-    """Return a whole entry, with all that its hash is made of."""
+    """Return a whole entry, with everything that its hash covers."""
     return {
         "sequence": entry.sequence,
         "id": str(entry.pk),

@@ -1,4 +1,4 @@
-"""How answers of `/authcheck` look on the wire, and how its questions are described."""
+"""Answers of `/authcheck` on the wire, and the description of its questions."""
 
 from typing import Any, get_args
 
@@ -16,10 +16,11 @@ class ExplanationDocument(Document):
     allowed = serializers.BooleanField()
     level = Choice([*get_args(Level), None])
     permission = serializers.CharField(
-        allow_null=True, help_text="`resource:action` that decided, as the role or ACL has it."
+        allow_null=True,
+        help_text="The `resource:action` that decided, as it is in the role or the ACL.",
     )
     negated = serializers.BooleanField(help_text="Whether that permission forbids.")
-    role = serializers.CharField(allow_null=True, help_text="Null for an ACL.")
+    role = serializers.CharField(allow_null=True, help_text="Null if an ACL decided.")
     organization = serializers.CharField(
         allow_null=True, help_text="Set when the role is bound to one."
     )
@@ -28,7 +29,7 @@ class ExplanationDocument(Document):
     )
     missing = serializers.ListField(
         child=Choice([*get_args(Missing), "object"]),
-        help_text="What would have to change, the nearest first.",
+        help_text="What would have to change, the easiest first.",
     )
     hint = serializers.CharField(help_text="What to do next.")
 
@@ -52,7 +53,7 @@ class AuthCheckDocument(Document):
 
 
 class AuthCheckDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Nothing but booleans: to a generated client, whatever is else would be true."""
+    """Nothing but booleans: in a generated client, any other value would count as true."""
 
     target_class = AuthCheckDocument
 
@@ -85,7 +86,7 @@ class ExplainedDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-un
 
 
 class AuthCheckRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what is in `checks`, which the shape reads by hand."""
+    """Describe `checks`, which the shape reads by hand."""
 
     target_class = AuthCheckRequest
 
@@ -97,7 +98,7 @@ class AuthCheckRequestSchema(OpenApiSerializerExtension):  # type: ignore[no-unt
 
 
 class AuthCheckItemSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what an `object` is, which the shape reads by hand."""
+    """Describe `object`, which the shape reads by hand."""
 
     target_class = AuthCheckItem
 

@@ -1,4 +1,4 @@
-"""How the catalogue of scopes looks on the wire."""
+"""The catalogue of scopes on the wire."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""How groups look on the wire."""
+"""Groups on the wire."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from scopes.models import Group
 
 
 class GroupPersonDocument(Document):
-    """Somebody in a group."""
+    """A member of a group."""
 
     id = serializers.UUIDField()
     username = serializers.CharField()
@@ -23,11 +23,11 @@ class GroupPersonDocument(Document):
     login_type = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they never were.")
+    last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they were never seen.")
 
 
 class GroupDocument(Document):
-    """People of an organization whom access lists can name together."""
+    """Members of an organization whom access lists can name together."""
 
     id = serializers.UUIDField(help_text="The organization's id for `Everyone`.")
     name = serializers.CharField()
@@ -69,7 +69,7 @@ class GroupDocument(Document):
 
 
 def group_document(group: Group, people: Iterable[Any], *, count: int) -> dict[str, Any]:
-    """Return a group with the people of it that are shown, of so many in all."""
+    """Return a group with the members that are shown, and how many it has in all."""
     organization = group.organization
     return {
         "id": str(group.pk),

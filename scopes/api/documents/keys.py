@@ -1,4 +1,4 @@
-"""How keys look on the wire."""
+"""Keys on the wire."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class KeyDocument(Document):
 
     id = serializers.CharField(help_text="The part of the key before the hyphen.")
     user_id = serializers.UUIDField()
-    last_used = serializers.DateTimeField(help_text=f"`{NEVER}` when it never was.")
+    last_used = serializers.DateTimeField(help_text=f"`{NEVER}` when it was never used.")
     expires_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -37,7 +37,7 @@ class KeyDocument(Document):
     token_name = serializers.CharField(allow_blank=True)
     lifetime_seconds = serializers.IntegerField()
     allow_list = serializers.ListField(
-        child=serializers.CharField(), help_text="`type:id`; `*:*` is everything."
+        child=serializers.CharField(), help_text="`type:id` entries; `*:*` is everything."
     )
 
     example = {
@@ -67,7 +67,7 @@ class ListedKeyDocument(KeyDocument):
 
 
 class TokenConfigDocument(Document):
-    """What a new token of a user may be."""
+    """The limits of a new token of a user."""
 
     max_token_lifetime = serializers.IntegerField(help_text="Nanoseconds.")
 

@@ -1,4 +1,4 @@
-"""How members of organizations look on the wire."""
+"""Members of organizations on the wire."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from scopes.models import Membership
 
 
 class MemberDocument(Document):
-    """Somebody in an organization."""
+    """A member of an organization."""
 
     user_id = serializers.UUIDField()
     organization_id = serializers.UUIDField()
@@ -46,7 +46,7 @@ class MemberDocument(Document):
 
 
 class MembershipDocument(Document):
-    """That somebody is in an organization, with which roles."""
+    """A membership, with its roles."""
 
     user_id = serializers.UUIDField()
     organization_id = serializers.UUIDField()
@@ -72,7 +72,7 @@ class MemberPageDocument(Document):
 def membership_document(
     membership: Membership, names: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return that somebody is in an organization; `names` are how its own roles are displayed."""
+    """Return a membership; `names` holds the display names of the organization's own roles."""
     organization_id = str(membership.organization_id)
     return {
         "user_id": str(membership.user_id),
@@ -93,7 +93,7 @@ def _custom_name(name: str, names: Mapping[str, str] | None) -> dict[str, str]:
 def member_document(
     membership: Membership, names: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return somebody in an organization, with what a list shows of the person."""
+    """Return a member, with what a list shows about the person."""
     user: Any = membership.user
     document = {
         **membership_document(membership, names),

@@ -1,4 +1,4 @@
-"""How registered objects look on the wire."""
+"""Registered objects on the wire."""
 
 from typing import Any
 
@@ -50,15 +50,15 @@ class ObjectPageDocument(Document):
     objects = ObjectDocument(many=True)
     next_after_id = serializers.CharField(
         allow_blank=True,
-        help_text="Ask again with this as `after_id`; empty at the end. A page may be short, even "
-        "empty, before it.",
+        help_text="Ask again with this as `after_id`; empty at the end. A page before the end may "
+        "be short, even empty.",
     )
 
     example = {"objects": [ObjectDocument.example], "next_after_id": ""}
 
 
 class ObjectCountsDocument(Document):
-    """What became of many objects."""
+    """What happened to many objects."""
 
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
@@ -68,7 +68,7 @@ class ObjectCountsDocument(Document):
 
 
 class ObjectsChangeSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what is in the lists, which the shape reads by hand."""
+    """Describe the lists, which the shape reads by hand."""
 
     target_class = ObjectsChange
 

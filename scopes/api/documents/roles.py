@@ -1,4 +1,4 @@
-"""How roles look on the wire, with what they grant."""
+"""Roles on the wire, with what they grant."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from scopes.engine.roles import Permission, Role
 
 
 class PermissionDocument(Document):
-    """An action on a type of resources that a role grants, or with `negate` forbids."""
+    """An action on a resource type that a role grants or, with `negate`, forbids."""
 
     negate = serializers.BooleanField()
     resource_type = serializers.CharField(help_text="`*` is every type.")
@@ -30,7 +30,7 @@ class ListedRoleDocument(Document):
     organization_permissions = PermissionDocument(many=True)
     user_permissions = PermissionDocument(many=True, help_text="On what the holder owns.")
     organization_member_permissions = PermissionDocument(many=True, help_text="Always empty.")
-    assignable = serializers.BooleanField(help_text="Whether you may give and take it.")
+    assignable = serializers.BooleanField(help_text="Whether you may give it and take it away.")
     built_in = serializers.BooleanField()
 
     example = {
@@ -46,7 +46,7 @@ class ListedRoleDocument(Document):
 
 
 class CustomRoleWriteSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Say what a permission is, which the shape reads by hand."""
+    """Describe a permission, which the shape reads by hand."""
 
     target_class = CustomRoleWrite
 

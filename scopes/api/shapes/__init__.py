@@ -1,1 +1,1 @@
-"""What bodies of requests look like, one module a noun."""
+"""The bodies of requests, one module a noun."""

@@ -1,4 +1,4 @@
-"""What requests to `/authcheck` look like."""
+"""Requests to `/authcheck`."""
 
 from coderauth.http.body import Flag, Json, RequestBody, Text
 
@@ -8,16 +8,16 @@ class AuthCheckObject(RequestBody):
     owner_id = Text(help_text="A user id, or `me`.")
     organization_id = Text()
     resource_id = Text(help_text="Judge the stored object; at most ten checks may use it.")
-    any_org = Flag(help_text="In whichever organization the caller belongs to.")
+    any_org = Flag(help_text="In any organization of the caller.")
 
 
 class AuthCheckItem(RequestBody):
-    object = Json(required=True, help_text="What is acted on: see AuthCheckObject.")
+    object = Json(required=True, help_text="The object: see AuthCheckObject.")
     action = Text(required=True)
 
 
 class AuthCheckRequest(RequestBody):
-    checks = Json(required=True, help_text="Checks by name; each is answered by its name.")
+    checks = Json(required=True, help_text="Checks by name; the answers have the same names.")
 
     example = {
         "checks": {

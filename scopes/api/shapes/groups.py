@@ -1,4 +1,4 @@
-"""What requests about groups look like."""
+"""Requests about groups."""
 
 from coderauth.http.body import OptionalText, RequestBody, Text, Uuids
 from coderauth.http.rules import display_name as display_name_rule
@@ -14,8 +14,8 @@ class GroupCreate(RequestBody):
 
 
 class GroupUpdate(RequestBody):
-    name = Text(rules=(rules.group_name,), help_text="Absent or empty: as it is.")
-    display_name = OptionalText(rules=(display_name_rule,), help_text="Absent: as it is.")
+    name = Text(rules=(rules.group_name,), help_text="Absent or empty: unchanged.")
+    display_name = OptionalText(rules=(display_name_rule,), help_text="Absent: unchanged.")
     add_users = Uuids(help_text="Ids of members of the organization.")
     remove_users = Uuids(help_text="Ids of users.")
 

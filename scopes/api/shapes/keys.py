@@ -1,4 +1,4 @@
-"""What requests about keys look like."""
+"""Requests about keys."""
 
 from coderauth.http.body import Integer, RequestBody, Text, Texts
 
@@ -6,9 +6,11 @@ from coderauth.http.body import Integer, RequestBody, Text, Texts
 class TokenCreate(RequestBody):
     lifetime = Integer(help_text="Nanoseconds; 0 or absent: the default lifetime.")
     scope = Text(help_text="One scope; absent: the full scope. `scopes` wins when both are sent.")
-    scopes = Texts(help_text="Public scopes of `GET /auth/scopes`; the key can do their union.")
+    scopes = Texts(
+        help_text="Public scopes of `GET /auth/scopes`; the key can do what any of them permits."
+    )
     allow_list = Texts(
-        help_text="`type:id` entries that the key is limited to; `*` stands for any. At most 128."
+        help_text="`type:id` entries to which the key is limited; `*` stands for any. At most 128."
     )
     token_name = Text(help_text="Unique among the user's tokens; absent: a random name.")
 

@@ -1,4 +1,4 @@
-"""What requests about members look like."""
+"""Requests about members."""
 
 from coderauth.http.body import RequestBody, Texts
 

@@ -1,4 +1,4 @@
-"""What requests about registered objects look like, and how they are read."""
+"""Requests about registered objects, and how they are read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,9 +22,9 @@ def _acl(meaning: str) -> Json:
 class ObjectWrite(RequestBody):
     owner_id = Text(help_text="A user id, or `me`; absent or empty: nobody.")
     organization_id = Uuid(help_text="Absent: in no organization.")
-    acl_user_list = _acl("By user id: what that user may do besides; `*` is every action.")
+    acl_user_list = _acl("By user id: what that user may do in addition; `*` is every action.")
     acl_group_list = _acl(
-        "By the id of a group of the organization: what its members may do besides; the "
+        "By the id of a group of the organization: what its members may do in addition; the "
         "organization's own id stands for all of its members."
     )
 
@@ -55,17 +55,17 @@ class ObjectsChange(RequestBody):
 
 
 def read_name(kind: str, identifier: str) -> ObjectName:
-    """Return the name of an object; raises InvalidRequest for a type or an id that none has."""
+    """Return the name of an object; raises InvalidRequest for a type or id that cannot exist."""
     require_registrable(kind)
     found = parse_uuid(identifier)
     if found is None or not found.int:
-        reason = uuid_error(identifier) or "the nil UUID is nobody's id"
+        reason = uuid_error(identifier) or "the nil UUID is not an id"
         raise InvalidRequest("validation_failed", validations=[Validation("id", reason)])
     return ObjectName(kind, found)
 
 
 def read_wish(name: ObjectName, body: Mapping[str, Any], me: str) -> ObjectWish:
-    """Return what an object is to be, from a body of ObjectWrite; `me` is the caller's id."""
+    """Return the object described by a body of ObjectWrite; `me` is the caller's id."""
     return ObjectWish(
         name,
         owner_id=_owner(body["owner_id"], me),
@@ -76,7 +76,7 @@ def read_wish(name: ObjectName, body: Mapping[str, Any], me: str) -> ObjectWish:
 
 
 def read_puts(items: Sequence[Any], me: str) -> list[ObjectWish]:
-    """Return what many objects are to be; a refusal names the entry."""
+    """Return the objects described by a list; a refusal names the entry."""
     wishes = []
     for number, item in enumerate(items):
         with refusals_about(f"put[{number}]"):
@@ -86,7 +86,7 @@ def read_puts(items: Sequence[Any], me: str) -> list[ObjectWish]:
 
 
 def read_references(items: Sequence[Any]) -> list[ObjectName]:
-    """Return which objects are meant; a refusal names the entry."""
+    """Return the objects that a list names; a refusal names the entry."""
     names = []
     for number, item in enumerate(items):
         with refusals_about(f"delete[{number}]"):

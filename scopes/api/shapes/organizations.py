@@ -1,4 +1,4 @@
-"""What requests about organizations look like."""
+"""Requests about organizations."""
 
 from coderauth.http.body import OptionalText, RequestBody, Text
 from coderauth.http.rules import display_name as display_name_rule
@@ -17,9 +17,9 @@ class OrganizationCreate(RequestBody):
 
 
 class OrganizationUpdate(RequestBody):
-    name = Text(rules=(rules.organization_name,), help_text="Absent or empty: as it is.")
-    display_name = Text(rules=(display_name_rule,), help_text="Absent or empty: as it is.")
-    description = OptionalText(help_text="Absent: as it is.")
-    icon = OptionalText(rules=(icon_rule,), help_text="Absent: as it is.")
+    name = Text(rules=(rules.organization_name,), help_text="Absent or empty: unchanged.")
+    display_name = Text(rules=(display_name_rule,), help_text="Absent or empty: unchanged.")
+    description = OptionalText(help_text="Absent: unchanged.")
+    icon = OptionalText(rules=(icon_rule,), help_text="Absent: unchanged.")
 
     example = {"display_name": "Research and Development"}

@@ -1,4 +1,4 @@
-"""What requests about roles look like."""
+"""Requests about roles."""
 
 from coderauth.http.body import Flag, Jsons, RequestBody, Text
 from coderauth.http.rules import display_name as display_name_rule

@@ -32,8 +32,8 @@ NO_OBJECT: dict[str, Any] = {
 
 class Command(BaseCommand):
     help = (
-        "Say whether a user, or a key, may do a thing, and what decided it. "
-        "Ends with 0 when allowed, 1 when denied, 2 when the question makes no sense."
+        "Say whether a user, or a key, may do something, and what decided it. "
+        "Exits with 0 when allowed, 1 when denied, 2 when the arguments make no sense."
     )
     requires_system_checks = []
 

@@ -1,4 +1,4 @@
-"""`manage.py generate_scopes`: the catalogue for other languages and for readers."""
+"""`manage.py generate_scopes`: the catalogue of scopes for other languages and for readers."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -8,7 +8,7 @@ from scopes.engine.constants import generated_files
 
 
 class Command(GeneratingCommand):
-    help = "Write the scope constants of the SDKs and docs/reference/scopes.md anew."
+    help = "Regenerate the scope constants of the SDKs and docs/reference/scopes.md."
     name: ClassVar[str] = "generate_scopes"
 
     def files(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""`manage.py tokens`: list, make, revoke and expire API tokens, whoever's they are."""
+"""`manage.py tokens`: list, make, revoke and expire anybody's API tokens."""
 
 import json
 import sys
@@ -32,7 +32,7 @@ PROGRESS_EVERY = 100
 class Command(BaseCommand):
     help = (
         "Manage API tokens without signing in. "
-        "Ends with 0 when done, 1 when refused, 2 when the arguments make no sense."
+        "Exits with 0 when done, 1 when refused, 2 when the arguments make no sense."
     )
     requires_system_checks = []
 
@@ -41,13 +41,15 @@ class Command(BaseCommand):
         self._add_listing(acts.add_parser("list", help="list tokens, oldest first"))
         self._add_creation(acts.add_parser("create", help="make a token and show its secret once"))
         for act, meaning in (
-            ("revoke", "end keys at once and forget them"),
+            ("revoke", "end keys at once and delete them"),
             ("expire", "end keys at once and keep them in the list"),
         ):
             self._add_ending(acts.add_parser(act, help=meaning))
 
     def _add_listing(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", help="only of this one: username, e-mail address or id")
+        parser.add_argument(
+            "--user", help="only those of this user: username, e-mail address or id"
+        )
         parser.add_argument("--scope", type=_scope, help="only with this scope")
         validity = parser.add_mutually_exclusive_group()
         validity.add_argument("--expired", action="store_true", help="only those that have expired")
@@ -56,19 +58,21 @@ class Command(BaseCommand):
 
     def _add_creation(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", required=True, help="username, e-mail address or id")
-        parser.add_argument("--name", default="", help="unique for the user; else a random one")
+        parser.add_argument(
+            "--name", default="", help="unique for the user; by default a random one"
+        )
         parser.add_argument(
             "--scope",
             action="append",
             default=[],
-            help="what the token can do, such as workspace:read; repeatable; else all the user can",
+            help="what the token may do, such as workspace:read; repeatable; by default everything",
         )
         parser.add_argument(
             "--allow",
             action="append",
             default=[],
             metavar="TYPE:ID",
-            help="what it can do it to; `*` stands for any; repeatable; else everything",
+            help="`type:id` it is limited to; `*` stands for any; repeatable; by default unlimited",
         )
         parser.add_argument(
             "--lifetime",
@@ -214,7 +218,7 @@ def _chosen(options: dict[str, Any]) -> list[Key]:
             "Say which: an id, or --user with --name, or --user with --all.", returncode=USAGE
         )
     if by_id:
-        # A whole token is understood too, and its secret is not repeated.
+        # A whole token is accepted, too, but its secret is not repeated.
         identifier = key_id.partition("-")[0]
         key = key_find(identifier)
         if key is None:
