@@ -1,6 +1,6 @@
 """Read the entries that match a search and that the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from audit.models import Entry
 from audit.search import EntrySearch, entries_matching
 from coderauth.http.principals import Principal
 from coderauth.http.query import Page
+from coderauth.http.uuids import parse_uuid
 
 RESOURCE = "audit_log"
 DEFAULT_LIMIT, MOST = 100, 1000
@@ -21,14 +22,28 @@ DEFAULT_LIMIT, MOST = 100, 1000
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of the audit, newest first, with those who acted; `count` is of all pages."""
+    """A page of the audit, newest first, with what it names; `count` is of all pages."""
 
     entries: Sequence[Entry]
-    actors: Mapping[UUID, Any]
+    people: Mapping[UUID, Any]
+    organizations: Mapping[UUID, Any]
     count: int
 
     def actor(self, entry: Entry) -> Any:
-        return self.actors.get(entry.actor_id) if entry.actor_id else None
+        return self.people.get(entry.actor_id) if entry.actor_id else None
+
+    def organization(self, entry: Entry) -> Any:
+        return self.organizations.get(entry.organization_id) if entry.organization_id else None
+
+    def is_deleted(self, entry: Entry) -> bool:
+        """Say whether what the act was about is gone, as far as the audit can tell."""
+        identifier = parse_uuid(entry.resource_id)
+        if entry.resource_type == "user" and identifier is not None:
+            person = self.people.get(identifier)
+            return person is None or person.is_deleted
+        if entry.resource_type == "organization" and identifier is not None:
+            return identifier not in self.organizations
+        return entry.action == "delete" and entry.status_code < 400
 
 
 def organizations_audited(caller: Principal) -> list[str]:
@@ -55,13 +70,20 @@ def entries_readable(caller: Principal) -> QuerySet[Entry]:
 def entries_visible(*, caller: Principal, search: EntrySearch, page: Page) -> EntryPage:
     """Return a page of the entries that match and that the caller may read, newest first.
 
-    Three queries, one more with `organization:`. Without a limit a page has 100 entries: the audit
-    only grows, so nobody gets all of it at once.
+    Four queries, one more with `organization:`. Without a limit a page has 100 entries; the
+    audit only grows, so nobody gets all of it at once.
     """
     found = entries_found(entries_readable(caller), search, me=caller.id)
     limit = min(page.limit or DEFAULT_LIMIT, MOST)
     entries = list(found.order_by("-at", "id")[page.offset : page.offset + limit])
-    return EntryPage(entries, actors_of(entries), found.count())
+    return EntryPage(
+        entries,
+        people=_people(_named(entries, "actor_id", "user")),
+        organizations=import_string(settings.ORGANIZATIONS_LOOKUP)(
+            _named(entries, "organization_id", "organization")
+        ),
+        count=found.count(),
+    )
 
 
 def entries_found(
@@ -83,8 +105,18 @@ def entries_found(
 
 def actors_of(entries: Sequence[Entry]) -> Mapping[UUID, Any]:
     """Return who acted, including deleted people. One query."""
-    people = get_user_model()._default_manager
-    return people.in_bulk({row.actor_id for row in entries if row.actor_id})
+    return _people({row.actor_id for row in entries if row.actor_id})
+
+
+def _people(identifiers: Collection[UUID]) -> Mapping[UUID, Any]:
+    return get_user_model()._default_manager.in_bulk(identifiers)
+
+
+def _named(entries: Sequence[Entry], field: str, resource_type: str) -> set[UUID]:
+    """Return the ids in a field of entries, and those of what entries of a type are about."""
+    held = {getattr(row, field) for row in entries}
+    about = {parse_uuid(row.resource_id) for row in entries if row.resource_type == resource_type}
+    return {identifier for identifier in held | about if identifier is not None}
 
 
 def _actors(search: EntrySearch, me: str) -> Q:

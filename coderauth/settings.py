@@ -256,6 +256,8 @@ KEY_FILES = env.key_files
 # --- the audit -------------------------------------------------------------------------------
 # Finds the organization that a search of the audit names; called with an id or a name.
 ORGANIZATION_LOOKUP = "scopes.organizations.selectors.organization_find"
+# Finds those that a page of the audit names; called with their ids.
+ORGANIZATIONS_LOOKUP = "scopes.organizations.selectors.organizations_by_id"
 
 # --- what `manage.py prune` deletes ---------------------------------------------------------
 AUDIT_RETENTION = env.retention(

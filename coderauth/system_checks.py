@@ -43,6 +43,7 @@ def settings_name_what_exists(app_configs: Any, **kwargs: Any) -> list[CheckMess
     """Refuse settings that name a function nobody has, before the hour in which it is called."""
     names = [
         settings.ORGANIZATION_LOOKUP,
+        settings.ORGANIZATIONS_LOOKUP,
         settings.PROVIDER_SESSION_RENEWAL,
         *(name for name, _ in settings.CHORES),
     ]

@@ -40,5 +40,5 @@ class AuditViewSet(ApiViewSet):
         asked = request.query_params
         search = parse_search(asked.getlist("q")[0] if "q" in asked else "")
         page = entries_visible(caller=self.caller, search=search, page=read_page(asked))
-        entries = [entry_document(row, page.actor(row)) for row in page.entries]
+        entries = [entry_document(row, page) for row in page.entries]
         return Response({"audit_logs": entries, "count": page.count})

@@ -1,5 +1,7 @@
 """`client.audit`."""
 
+from uuid import UUID
+
 import pytest
 from coderauth_sdk import AsyncClient, InvalidRequest, NotSignedIn, Scope
 
@@ -22,7 +24,7 @@ async def test_entries_say_who_did_what(client: AsyncClient) -> None:
     assert entry.user
     assert entry.user.username == "owner"
     assert (entry.resource_type, entry.action, entry.status_code) == ("api_key", "create", 201)
-    assert entry.organization_id is None
+    assert entry.organization_id == UUID(int=0)
     assert entry.time.tzinfo
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from audit.records import record
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries
+from tests.expect import NIL
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
 
@@ -49,6 +51,10 @@ def test_entry_says_who_did_what_from_where(owner: User, as_owner: Api, alice: U
         "resource_type": "user",
         "resource_id": str(alice.pk),
         "resource_target": "alice",
+        "resource_icon": "",
+        "resource_link": "",
+        "is_deleted": False,
+        "organization_id": NIL,
         "action": "write",
         "diff": {"rbac_roles": {"old": [], "new": ["auditor"], "secret": False}},
         "status_code": 200,
@@ -207,9 +213,49 @@ def test_entry_names_its_organization_and_whoever_acted_even_if_deleted(
     rows = {row["resource_target"]: row for row in found(as_owner)["audit_logs"]}
 
     assert rows["here"]["organization_id"] == str(home.pk)
+    assert rows["here"]["organization"] == {
+        "id": str(home.pk),
+        "name": home.name,
+        "display_name": home.display_name,
+        "icon": home.icon,
+    }
     assert rows["here"]["user"] == {"id": str(alice.pk), "username": "alice"}
-    assert "organization_id" not in rows["nobody"]
+    assert rows["nobody"]["organization_id"] == NIL
+    assert "organization" not in rows["nobody"]
     assert rows["nobody"]["user"] is None
+
+
+# One id that is none makes Coder's own client refuse the whole page.
+def test_every_id_is_a_uuid(as_owner: Api, alice: User) -> None:
+    home = default_organization()
+    role = {"name": "deployer", "display_name": "Deployer"}
+    assert as_owner.post(f"/organizations/{home.pk}/members/roles", role).status_code == 200
+    assert as_owner.post("/users/me/keys/tokens", {"token_name": "ci"}).status_code == 201
+    make_entries(1, resource_target="command")
+
+    rows = found(as_owner)["audit_logs"]
+
+    assert {"custom_role", "api_key", "user"} <= {row["resource_type"] for row in rows}
+    for row in rows:
+        for name in ("id", "request_id", "resource_id", "organization_id"):
+            UUID(row[name])
+    (custom,) = [row for row in rows if row["resource_type"] == "custom_role"]
+    assert (custom["resource_id"], custom["resource_target"]) == (NIL, "deployer")
+
+
+def test_an_entry_says_whether_what_it_is_about_is_gone(as_owner: Api, alice: User) -> None:
+    other = Organization.objects.create(name="other")
+    assert as_owner.put(f"/users/{alice.pk}/status/suspend").status_code == 200
+    assert as_owner("PATCH", f"/organizations/{other.pk}", {"icon": "/x.png"}).status_code == 200
+
+    def gone() -> set[tuple[str, bool]]:
+        rows = found(as_owner, "action:write")["audit_logs"]
+        return {(row["resource_type"], row["is_deleted"]) for row in rows}
+
+    assert gone() == {("user", False), ("organization", False)}
+    assert as_owner.delete(f"/users/{alice.pk}").status_code == 200
+    assert as_owner.delete(f"/organizations/{other.pk}").status_code == 200
+    assert gone() == {("user", True), ("organization", True)}
 
 
 def test_refusal_says_that_it_was_one(as_owner: Api, as_mallory: Api, owner: User) -> None:

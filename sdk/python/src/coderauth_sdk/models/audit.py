@@ -35,7 +35,10 @@ class AuditEntry:
     additional_fields: Mapping[str, Any]
     description: str
     user: Actor | None
-    organization_id: UUID | None = None
+    organization_id: UUID  # the nil UUID where it was in none
+    resource_icon: str = ""
+    resource_link: str = ""
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
