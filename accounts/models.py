@@ -184,3 +184,30 @@ class UserLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.provider}"
+
+
+class ProviderSession(models.Model):
+    """What ties a session here to the provider's that opened it, for signing out of both.
+
+    Keys end in many places; a row whose key is gone says nothing, and goes with the next sign-in.
+    """
+
+    key_id = models.CharField(max_length=10, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="provider_sessions")
+    # A digest of issuer and `sid`; empty when the provider named none.
+    session = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # Encrypted; kept only where signing out leads to the provider.
+    id_token = models.TextField(blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"session {self.key_id} of {self.user}"
+
+
+class UsedLogoutToken(models.Model):
+    """A logout token that was obeyed, so that it is not obeyed again before it is out of date."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest

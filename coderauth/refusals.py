@@ -354,6 +354,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             'Unable to refresh OAuth token for login type "{login_type}". '
             "Its provider is not configured any more.",
         ),
+        "logout_token_invalid": ErrorSpec(400, "Failed to verify logout token.", "{reason}"),
         # conversion
         "cannot_convert_to": ErrorSpec(400, 'Cannot convert to login type "{to_type}".'),
         "unknown_login_type": ErrorSpec(400, 'Unknown login type "{to_type}".'),

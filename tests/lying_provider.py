@@ -32,6 +32,7 @@ DISCOVERY, AUTHORIZE, TOKEN, KEYS, USERINFO = (
     "/.well-known/openid-configuration", "/authorize", "/token", "/keys", "/userinfo",
 )  # fmt: skip
 STEPS = (DISCOVERY, TOKEN, KEYS, USERINFO)
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 # In place of a claim or a field: it is left out.
 LEFT_OUT = object()
 
@@ -125,6 +126,21 @@ class LyingProvider:
         if self.make_id_token is not None:
             return self.make_id_token(self, claims)
         return signed(claims, self.key, self.algorithm, **self.header)
+
+    def logout_token(self, **claims: Any) -> str:
+        """Return what says that its subject has signed out; `claims` are more, or others."""
+        now = int(time.time())
+        told = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "sub": self.subject,
+            "events": {LOGOUT_EVENT: {}},
+            **claims,
+        }
+        return signed(without_left_out(told), self.key, self.algorithm, typ="logout+jwt")
 
     def authorize(self, url: str) -> str:
         """Return where a browser at our authorize URL is sent: somebody signs in at once."""

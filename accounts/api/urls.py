@@ -6,6 +6,7 @@ the most frequent requests come first, because routes are tried one after the ot
 
 from django.urls import path, re_path
 
+from accounts.api.backchannel_logouts import BackchannelLogoutViewSet
 from accounts.api.first_user import FirstUserViewSet
 from accounts.api.passcodes import PasscodeViewSet
 from accounts.api.passwords import PasswordViewSet
@@ -39,6 +40,15 @@ urlpatterns = [
         r"^/oauth2/github/callback/?$",
         ProviderViewSet.as_view({"get": "github"}),
         {"provider": GITHUB},
+    ),
+    path(
+        "/oidc/backchannel-logout",
+        BackchannelLogoutViewSet.as_view({"post": "oidc"}),
+        {"provider": FIRST},
+    ),
+    re_path(
+        r"^/oidc/(?P<provider>[1-9][0-9]?)/backchannel-logout$",
+        BackchannelLogoutViewSet.as_view({"post": "numbered_oidc"}),
     ),
     path("/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),
     re_path(rf"{USER}/profile$", UserViewSet.as_view({"put": "update_profile"})),

@@ -17,6 +17,7 @@ from accounts.federation.conversion import (
     conversion_require,
 )
 from accounts.federation.sync import groups_prepare, groups_sync, roles_sync
+from accounts.links.provider_sessions import provider_session_store
 from accounts.links.storage import AVATAR_CHARACTERS, clean, link_store, require_storable
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.owners import lock_user, lock_with_owners
@@ -143,7 +144,8 @@ def _open(
         lifetime=settings.SESSION_DURATION,
         ip_address=arrival.address,
     )
-    _, secret = key_insert(user_id=user.pk, spec=spec)
+    key, secret = key_insert(user_id=user.pk, spec=spec)
+    provider_session_store(user=user, key=key, identity=identity)
     act.succeed(status_code=307)
     return secret
 

@@ -1,20 +1,24 @@
 """Re-encrypt the tokens of providers with the current key, so that earlier keys can go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.links.encryption import Undecryptable, decrypt, encrypt, is_current
-from accounts.models import UserLink
+from accounts.models import ProviderSession, UserLink
 
 BATCH = 200
-TOKENS = ("access_token", "refresh_token")
+ENCRYPTED: Mapping[type[Model], tuple[str, ...]] = {
+    UserLink: ("access_token", "refresh_token"),
+    ProviderSession: ("id_token",),
+}
 
 
 @dataclass(slots=True)
 class Rotation:
-    """How many links there are, how many have changed, and how many no key can read."""
+    """How many links and sessions there are, how many have changed, how many no key can read."""
 
     links: int = 0
     rotated: int = 0
@@ -27,22 +31,31 @@ def links_rotate() -> Iterator[Rotation]:
     Yields its progress. May run beside the server, and repeatedly: sign-ins wait for one batch at
     most, and what is encrypted with the current key is skipped. Unreadable tokens stay as they are.
     """
-    so_far, after = Rotation(), 0
-    while True:
-        with transaction.atomic():
-            rows = UserLink.objects.select_for_update().filter(pk__gt=after).order_by("pk")
-            links = list(rows[:BATCH])
-            for link in links:
-                _rotate(link, so_far)
-        if not links:
-            return
-        after = links[-1].pk
-        yield so_far
+    so_far = Rotation()
+    for model in ENCRYPTED:
+        after: object = None
+        while links := _rotate_batch(model, after, so_far):
+            after = links[-1].pk
+            yield so_far
 
 
-def _rotate(link: UserLink, so_far: Rotation) -> None:
+def links_count() -> int:
+    """Return how many there are to go through."""
+    return sum(model._default_manager.count() for model in ENCRYPTED)
+
+
+def _rotate_batch(model: type[Model], after: object, so_far: Rotation) -> list[Model]:
+    with transaction.atomic():
+        rows = model._default_manager.select_for_update().order_by("pk")
+        links = list((rows if after is None else rows.filter(pk__gt=after))[:BATCH])
+        for link in links:
+            _rotate(link, so_far)
+    return links
+
+
+def _rotate(link: Model, so_far: Rotation) -> None:
     so_far.links += 1
-    old = [name for name in TOKENS if not is_current(getattr(link, name))]
+    old = [name for name in ENCRYPTED[type(link)] if not is_current(getattr(link, name))]
     readable: dict[str, str] = {}
     for name in old:
         try:
@@ -50,6 +63,6 @@ def _rotate(link: UserLink, so_far: Rotation) -> None:
         except Undecryptable:
             continue
     if readable:
-        UserLink.objects.filter(pk=link.pk).update(**readable)
+        type(link)._default_manager.filter(pk=link.pk).update(**readable)
     so_far.rotated += bool(readable) and len(readable) == len(old)
     so_far.unreadable += len(readable) < len(old)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Passcode, User, UserLink, UserLoginType
+from accounts.models import Passcode, ProviderSession, User, UserLink, UserLoginType
 from accounts.owners import require_may_touch
 from accounts.passwords.hashing import hash_password, matches, require_strong
 from audit.records import Attempt, attempt, difference
@@ -90,6 +90,7 @@ def store_first_password(user: User, encoded: str, act: Attempt) -> None:
     if not changed:
         raise InvalidRequest("incorrect_passcode")
     UserLink.objects.filter(user=user).delete()
+    ProviderSession.objects.filter(user=user).delete()
     Passcode.objects.filter(user=user).delete()
     Key.objects.filter(user=user).delete()
     before = {"login_type": str(user.login_type), PASSWORD_FIELD: user.password}

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Passcode, UserLink
+from accounts.models import Passcode, ProviderSession, UserLink
 from accounts.owners import lock_with_owners, require_may_touch
 from accounts.people.users import about, tracked
 from audit.records import attempt, difference
@@ -46,6 +46,7 @@ def user_delete(*, caller: Actor, user: Any) -> None:
             Key.objects.filter(user_id=row.pk).delete()
             Passcode.objects.filter(user_id=row.pk).delete()
             UserLink.objects.filter(user_id=row.pk).delete()
+            ProviderSession.objects.filter(user_id=row.pk).delete()
             act.succeed(diff=difference(before, tracked(row)))
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +47,7 @@ def require_id_token(token: Verified, *, config: OidcConfig, nonce: str) -> None
     audiences without `azp`, which OpenID Connect Core (errata 2) does not ask for any more.
     """
     claims = token.claims
-    _require_issuer(config, claims.get("iss"))
+    require_issuer(config, claims.get("iss"), code="id_token_invalid")
     require_subject(claims)
     if not is_for(config.client_id, claims.get("aud")):
         raise _invalid("The ID token is not for this client.")
@@ -67,16 +68,29 @@ def require_access_token(token: Verified, *, config: OidcConfig, subject: str) -
     require_time(token.claims, code="access_token_invalid")
 
 
-def linked_id(config: OidcConfig, claims: Mapping[str, Any]) -> str:
-    """Return what never changes of a person; raises DomainError when it is too long to store.
+def issuer_of(config: OidcConfig, claims: Mapping[str, Any]) -> str:
+    """Return a token's issuer as it is configured, however it is spelled there."""
+    issuer: str = claims["iss"]
+    return config.issuer_url if issuer in config.issuers else issuer
 
-    It has the issuer as it is configured: by another spelling the same person were somebody else.
-    """
-    issuer = config.issuer_url if claims["iss"] in config.issuers else claims["iss"]
-    found = f"{issuer}||{claims['sub']}"
+
+def linked_id(config: OidcConfig, claims: Mapping[str, Any]) -> str:
+    """Return what never changes of a person; raises DomainError when it is too long to store."""
+    found = f"{issuer_of(config, claims)}||{claims['sub']}"
     if len(found) > MAX_LINKED_ID:
         raise malformed("Its subject identifier is too long.")
     return found
+
+
+def session_of(config: OidcConfig, claims: Mapping[str, Any]) -> str:
+    """Return what tells a session at the provider from all others, or nothing if it has no name.
+
+    A digest: a provider may name its sessions as long as it likes.
+    """
+    name = claims.get("sid")
+    if not isinstance(name, str) or not name:
+        return ""
+    return sha256(f"{issuer_of(config, claims)}||{name}".encode("utf-8", "replace")).hexdigest()
 
 
 def read_person(config: OidcConfig, claims: Mapping[str, Any]) -> ClaimedPerson:
@@ -117,17 +131,18 @@ def require_time(claims: Mapping[str, Any], *, code: str, ends: bool = True) -> 
         raise DomainError(code, reason=reason) from error
 
 
-def _require_issuer(config: OidcConfig, issuer: Any) -> None:
+def require_issuer(config: OidcConfig, issuer: Any, *, code: str) -> None:
+    """Raise DomainError(code) unless a token may come from this provider."""
     if not isinstance(issuer, str):
-        raise _invalid("The ID token names no issuer.")
+        raise DomainError(code, reason="It names no issuer.")
     if not config.skip_issuer_checks:
         if issuer not in config.issuers:
-            raise _invalid(OTHER_PROVIDER)
+            raise DomainError(code, reason=OTHER_PROVIDER)
         return
     # A provider that may name any issuer must still not speak for another configured one.
     others = [one for one in settings.OIDC_PROVIDERS.values() if one.id != config.id]
     if any(issuer in one.issuers for one in others):
-        raise _invalid(OTHER_PROVIDER)
+        raise DomainError(code, reason=OTHER_PROVIDER)
 
 
 def _invalid(reason: str) -> InvalidRequest:

@@ -50,6 +50,8 @@ class OidcConfig:
     icon_url: str = ""
     # How the client secret is sent; empty: as the provider takes it.
     client_auth: str = ""
+    # Signing out here leads to the provider, to sign out there (RP-initiated logout).
+    signs_out: bool = False
     group_field: str = ""
     group_mapping: Mapping[str, str] = field(default_factory=dict)
     group_auto_create: bool = False
@@ -175,6 +177,11 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         ),
         icon_url=env.text(f"{prefix}_ICON_URL", meaning="Icon beside that text."),
         client_auth="" if client_auth == AUTO else client_auth,
+        signs_out=env.flag(
+            f"{prefix}_RP_INITIATED_LOGOUT",
+            default=False,
+            meaning="Lead who signs out here to the provider, to sign out there, too.",
+        ),
         group_field=env.text(
             f"{prefix}_GROUP_FIELD", meaning="Claim that lists groups; empty: no group sync."
         ),

@@ -43,6 +43,7 @@ class Metadata:
     algorithms: frozenset[str]
     userinfo_algorithms: frozenset[str]
     client_auth: str
+    end_session_endpoint: str
     has_pkce: bool
     names_itself: bool
 
@@ -123,6 +124,7 @@ def read_metadata(config: OidcConfig, document: Mapping[str, Any]) -> Metadata:
         userinfo_algorithms=ALGORITHMS
         & _texts(document, "userinfo_signing_alg_values_supported", default=algorithms),
         client_auth=POST if POST in client_auth and BASIC not in client_auth else BASIC,
+        end_session_endpoint=_unneeded_endpoint(config, document, "end_session_endpoint"),
         has_pkce="S256" in _texts(document, "code_challenge_methods_supported", default=set()),
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
     )
@@ -137,6 +139,12 @@ def _endpoint(
     if not isinstance(url, str) or not is_usable(url, config.issuer_url):
         raise malformed(f"Its discovery document has no usable {name}.")
     return url
+
+
+def _unneeded_endpoint(config: OidcConfig, document: Mapping[str, Any], name: str) -> str:
+    """Return an endpoint that nobody needs to sign in, or nothing when it cannot be used."""
+    url = document.get(name)
+    return url if isinstance(url, str) and is_usable(url, config.issuer_url) else ""
 
 
 def is_usable(url: str, issuer: str) -> bool:

@@ -22,7 +22,8 @@ class Identity:
     """A person whom a provider has signed in, by the claims that count (accounts.md 2.19, 2.20).
 
     `linked_id` never changes for a person; everything else may. `username` is valid. `groups` and
-    `roles` are what the synced claims say, None if they are not synced.
+    `roles` are what the synced claims say, None if they are not synced. `session` tells the
+    provider's session from others; `id_token` is there if signing out needs it.
     """
 
     linked_id: str
@@ -35,6 +36,8 @@ class Identity:
     claims: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] | None = None
     roles: tuple[str, ...] | None = None
+    session: str = ""
+    id_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

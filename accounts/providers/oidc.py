@@ -13,10 +13,12 @@ from accounts.providers.claims import (
     read_person,
     require_access_token,
     require_id_token,
+    session_of,
 )
 from accounts.providers.configuration import FIRST, OidcConfig
 from accounts.providers.discovery import Metadata, provider_metadata
 from accounts.providers.identity import Identity, Proof, Tokens
+from accounts.providers.logout_tokens import Logout, verify_logout
 from accounts.providers.signatures import verify_token
 from accounts.providers.token_endpoint import Granted, TokenClient
 from accounts.providers.userinfo import fetch_userinfo
@@ -24,6 +26,8 @@ from coderauth.errors import DomainError, InvalidRequest
 from scopes.models import LoginType
 
 NAME = "OpenID Connect"
+# Servers refuse addresses that are much longer.
+LONGEST_HINT = 4096
 
 
 class OidcProvider:
@@ -94,6 +98,30 @@ class OidcProvider:
             require_id_token(token, config=self.config, nonce=proof.nonce)
             sources = await self._more_claims(client, metadata, token.claims, access_token)
         return self._identity(granted, token.claims, sources)
+
+    async def read_logout(self, token: str) -> Logout:
+        """Return whom the provider signs out, by a logout token; raises DomainError."""
+        async with self.client() as client:
+            metadata = await provider_metadata(self.config, client)
+            return await verify_logout(self.config, metadata, client, token)
+
+    async def sign_out_url(self, id_token: str) -> str:
+        """Return where a browser signs out there, or nothing when the provider has no such page.
+
+        `id_token` tells whose session it is; without one the provider asks (RP-Initiated Logout 2).
+        """
+        async with self.client() as client:
+            metadata = await provider_metadata(self.config, client)
+        if not metadata.end_session_endpoint:
+            return ""
+        told = {
+            "id_token_hint": id_token if len(id_token) <= LONGEST_HINT else "",
+            "client_id": self.config.client_id,
+            "post_logout_redirect_uri": f"{settings.ACCESS_URL}/login",
+        }
+        query = [(name, value) for name, value in told.items() if value]
+        url: str = add_params_to_uri(metadata.end_session_endpoint, query)
+        return url
 
     async def refresh(self, refresh_token: str) -> Tokens:
         try:
@@ -169,4 +197,6 @@ class OidcProvider:
             },
             groups=person.groups,
             roles=person.roles,
+            session=session_of(self.config, id_claims),
+            id_token=granted.id_token if self.config.signs_out else "",
         )

@@ -45,7 +45,9 @@ class Verified:
 class _KeptKeys:
     keys: list[Key]
     fetched_at: float
-    early: list[float] = field(default_factory=list)
+    # When, by what the token was for: logout tokens come from strangers, and must not use up
+    # what signing in needs when a key was rotated.
+    early: dict[str, list[float]] = field(default_factory=dict)
 
 
 class _Registry(jws.JWSRegistry):
@@ -95,7 +97,7 @@ async def verify_token(
         raise DomainError(code, reason=reason) from error
     keys = await _keys(metadata, client)
     if not _is_signed(signed, keys, registry):
-        renewed = await _keys_anew(metadata, client)
+        renewed = await _keys_anew(metadata, client, code)
         if renewed is None or not _is_signed(signed, renewed, registry):
             raise DomainError(code, reason="It is not signed by any of the provider's keys.")
     claims = parse_object(signed.payload or b"", name="token")
@@ -108,20 +110,21 @@ async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:
     if kept is not None and now - kept.fetched_at <= LIFETIME:
         return kept.keys
     keys = await fetch_keys(metadata, client)
-    early = [] if kept is None else kept.early
+    early = {} if kept is None else kept.early
     _kept[metadata.jwks_uri] = _KeptKeys(keys, now, early)
     return keys
 
 
-async def _keys_anew(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key] | None:
+async def _keys_anew(metadata: Metadata, client: httpx2.AsyncClient, code: str) -> list[Key] | None:
     """Fetch the keys early, or return None when that was done too often."""
     now = time.monotonic()
     kept = _kept[metadata.jwks_uri]
-    kept.early = [at for at in kept.early if now - at < MINUTE]
-    if len(kept.early) >= EARLY_FETCHES:
+    early = [at for at in kept.early.get(code, []) if now - at < MINUTE]
+    kept.early[code] = early
+    if len(early) >= EARLY_FETCHES:
         logger.warning("Tokens do not fit the keys of %s, fetched just now", metadata.issuer)
         return None
-    kept.early.append(now)
+    early.append(now)
     kept.keys = await fetch_keys(metadata, client)
     kept.fetched_at = now
     return kept.keys

@@ -1,5 +1,7 @@
 """End the session that asks for it (accounts.md 2.23)."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -22,6 +24,11 @@ def sign_out(*, caller: Caller) -> None:
             raise Forbidden("forbidden")
         with transaction.atomic():
             keys = Key.objects.filter(user_id=caller.id)
-            apps = [key.pk for key in keys.only("scopes") if APPLICATION_CONNECT in key.scopes]
-            keys.filter(Q(pk=caller.key_id) | Q(pk__in=apps)).delete()
+            keys.filter(Q(pk=caller.key_id) | Q(pk__in=app_keys(caller.id))).delete()
             act.succeed()
+
+
+def app_keys(user_id: UUID | str) -> list[str]:
+    """Return a user's keys for workspace apps, which live off sessions and end with them."""
+    keys = Key.objects.filter(user_id=user_id).only("scopes")
+    return [key.pk for key in keys if APPLICATION_CONNECT in key.scopes]

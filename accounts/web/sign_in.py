@@ -12,17 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people.creation import first_user_exists
 from accounts.sessions.cookies import clear_session, set_session
+from accounts.sessions.provider_logout import provider_sign_out_url
 from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out
 from accounts.web.forms import SignInForm
 from accounts.web.notices import notice_of
 from accounts.web.service_form import ProviderPage
-from accounts.web.ways import login_type_name, ways
+from accounts.web.ways import login_type_name, way_of, ways
 from coderauth.errors import DomainError, Forbidden
 from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import is_local
+from scopes.callers import Caller
 
 
 class SignInPage(ProviderPage[SignInForm]):
@@ -78,16 +80,30 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
     """Ask first, and end the session on POST: a link alone signs nobody out."""
     if request.method != "POST":
         return render(request, "accounts/logout.html")
-    response = redirect("login")
-    clear_session(response)
     user = request.user
-    if user.is_authenticated and user.caller is not None:
-        try:
-            sign_out(caller=user.caller)
-        except Forbidden:
-            text = "This browser is signed out. Its key may not end itself, and stays valid."
-            messages.warning(request, text)
-    return response
+    caller = user.caller if user.is_authenticated else None
+    url = "" if caller is None else _end_session(request, caller)
+    # A page between, as on the way there: browsers hold where a form leads to `form-action`.
+    leaving = {"way": way_of(caller), "url": url} if caller is not None and url else None
+    page = render(request, "accounts/signing_out.html", leaving) if leaving else redirect("login")
+    clear_session(page)
+    return page
+
+
+def _end_session(request: HttpRequest, caller: Caller) -> str:
+    """Sign out here; return where to sign out of the provider, or nothing."""
+    url = ""
+    try:
+        url = provider_sign_out_url(caller=caller)
+    except DomainError:
+        text = "This browser is signed out here, but maybe not of the provider: it did not answer."
+        messages.warning(request, text)
+    try:
+        sign_out(caller=caller)
+    except Forbidden:
+        text = "This browser is signed out. Its key may not end itself, and stays valid."
+        messages.warning(request, text)
+    return url
 
 
 @never_cache

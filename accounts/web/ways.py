@@ -48,9 +48,14 @@ def way_name(user: Caller) -> str:
     """Say in words how an account signs in. Costs a query for accounts of a provider."""
     if user.login_type == UserLoginType.PASSWORD:
         return "a password"
-    link = UserLink.objects.filter(user_id=user.id, login_type=user.login_type).first()
-    way = None if link is None else way_find(link.provider)
+    way = way_of(user)
     return login_type_name(user.login_type) if way is None else way.name
+
+
+def way_of(user: Caller) -> Way | None:
+    """Return the provider that an account signs in with; costs a query."""
+    link = UserLink.objects.filter(user_id=user.id, login_type=user.login_type).first()
+    return None if link is None else way_find(link.provider)
 
 
 def login_type_name(login_type: str) -> str:

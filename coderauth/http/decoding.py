@@ -8,12 +8,14 @@ import json
 import math
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
 from coderauth.errors import InvalidRequest
 
 MAX_BYTES = 2**20
+MAX_FIELDS = 100
 
 # Pairs and other escapes are matched first, so only a lone surrogate is replaced.
 _ESCAPE = re.compile(
@@ -38,6 +40,16 @@ def decode(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _decode_leniently(raw)
+
+
+def decode_form(raw: bytes) -> dict[str, str]:
+    """Return the fields of an HTML form (`a=1&b=2`); raises InvalidRequest."""
+    if len(raw) > MAX_BYTES:
+        raise unreadable("the body is larger than 1 MiB")
+    try:
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError as error:
+        raise unreadable("the body is not a form") from error
 
 
 def unreadable(detail: str) -> InvalidRequest:

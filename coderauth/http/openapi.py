@@ -33,7 +33,8 @@ Action = TypeVar("Action", bound=Callable[..., Any])
 Json = dict[str, Any]
 
 MEDIA_TYPE, PAGE_TYPE = "application/json", "text/html"
-REFUSALS, PAGES = "refusals", "pages"
+FORM_TYPE = "application/x-www-form-urlencoded"
+REFUSALS, PAGES, FORM = "refusals", "pages", "form"
 OF_A_BODY = ("invalid_json", "validation_failed")
 OF_A_KEY = (
     "no_token",
@@ -83,6 +84,7 @@ def operation(
     *,
     answers: Mapping[int, Any],
     body: type[RequestBody] | None = None,
+    is_form: bool = False,
     refuses: Iterable[str] = (),
     query: Mapping[str, str | tuple[type, str]] | None = None,
     description: str = "",
@@ -90,8 +92,8 @@ def operation(
 ) -> Callable[[Action], Action]:
     """Describe an action: its `answers` by status, the codes it `refuses` with, its `query`.
 
-    A key of the query is a flag, or has a type before its meaning. With `has_pages`, browsers get
-    refusals as pages.
+    A key of the query is a flag, or has a type before its meaning. With `is_form`, the body is one
+    of HTML's forms instead of JSON. With `has_pages`, browsers get refusals as pages.
     """
     refusals = tuple(refuses)
     for code in refusals:
@@ -114,6 +116,7 @@ def operation(
 
     def decorate(action: Action) -> Action:
         vars(action)[REFUSALS], vars(action)[PAGES] = refusals, has_pages
+        vars(action)[FORM] = is_form
         return described(action)
 
     return decorate
@@ -156,7 +159,7 @@ class OperationSchema(AutoSchema):
         return []
 
     def map_parsers(self) -> list[str]:
-        return [MEDIA_TYPE]
+        return [FORM_TYPE if getattr(self._handler, FORM, False) else MEDIA_TYPE]
 
     def map_renderers(self, attribute: str) -> list[str]:
         return [MEDIA_TYPE] if attribute == "media_type" else []

@@ -21,6 +21,7 @@ from coderauth.connections import drop_broken
 from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, is_from_this_machine, rate_limit_address
+from coderauth.http.decoding import decode_form
 from coderauth.http.principals import Principal
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
@@ -113,6 +114,10 @@ class ApiViewSet(ViewSet):
     def body(self, shape: type[RequestBody]) -> dict[str, Any]:
         """Return the request's body in a declared shape; raises InvalidRequest."""
         return shape.read(self.raw_body())
+
+    def form(self, shape: type[RequestBody]) -> dict[str, Any]:
+        """Return the body of one of HTML's forms in a declared shape; raises InvalidRequest."""
+        return shape.of(decode_form(self.raw_body()))
 
     def raw_body(self) -> bytes:
         """Return the body as sent, cut just past the size that is refused."""

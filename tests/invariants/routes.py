@@ -68,6 +68,8 @@ ROWS = (
     # No provider is configured here.
     Row("GET", "/users/oidc/callback", "400"),
     Row("GET", "/users/oidc/1/callback", "400"),
+    Row("POST", "/users/oidc/backchannel-logout", "400"),
+    Row("POST", "/users/oidc/1/backchannel-logout", "400"),
     Row("GET", "/users/oauth2/github/callback", "400"),
     Row("GET", "/users/oauth2/github/device", "400"),
     Row("POST", "/users/validate-password", "200", {"password": NEW_PASSWORD}),

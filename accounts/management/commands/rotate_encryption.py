@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.links.rotation import Rotation, links_rotate
-from accounts.models import UserLink
+from accounts.links.rotation import Rotation, links_count, links_rotate
 
 
 class Command(BaseCommand):
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        total, done = UserLink.objects.count(), Rotation()
+        total, done = links_count(), Rotation()
         for done in links_rotate():
             self.stderr.write(f"{done.links} of {max(done.links, total)}")
         if options["json"]:

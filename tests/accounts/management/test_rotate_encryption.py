@@ -10,8 +10,9 @@ from django.core.management import call_command
 
 import accounts.links.rotation
 from accounts.links.encryption import Undecryptable, decrypt, encrypt, is_current
+from accounts.links.provider_sessions import id_token_of
 from accounts.links.rotation import links_rotate
-from accounts.models import User, UserLink
+from accounts.models import ProviderSession, User, UserLink
 from accounts.providers.identity import Tokens
 from tests.accounts.arrivals import arrive, somebody
 from tests.people import make_user
@@ -61,6 +62,15 @@ def test_after_a_rotation_the_earlier_key_can_be_forgotten(db: None, settings: A
     assert err == "3 of 3\n"
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert readable() == {"refresh-ada", "refresh-grace", "refresh-alan"}
+
+
+def test_what_sessions_keep_of_their_provider_is_rotated_too(db: None, settings: Any) -> None:
+    ProviderSession.objects.create(key_id="k", user=make_user("ada"), id_token=encrypt("id-token"))
+    assert id_token_of("k") == "id-token"
+    settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
+    assert run()[0] == 0
+    settings.ENCRYPTION_KEY_FALLBACKS = []
+    assert id_token_of("k") == "id-token"
 
 
 def test_without_a_rotation_the_earlier_key_is_needed(db: None, settings: Any) -> None:
