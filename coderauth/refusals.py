@@ -354,6 +354,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             'Unable to refresh OAuth token for login type "{login_type}". '
             "Its provider is not configured any more.",
         ),
+        "issuer_not_configured": ErrorSpec(
+            400,
+            'No provider with the issuer "{issuer}" is configured.',
+            "Set CODERAUTH_OIDC_ISSUER_URL to it first.",
+        ),
         "logout_token_invalid": ErrorSpec(400, "Failed to verify logout token.", "{reason}"),
         # conversion
         "cannot_convert_to": ErrorSpec(400, 'Cannot convert to login type "{to_type}".'),

@@ -89,4 +89,4 @@ def _expiry(claims: dict[str, Any]) -> datetime:
 
 
 def _invalid(reason: str) -> DomainError:
-    return DomainError(CODE, reason=reason)
+    return DomainError("logout_token_invalid", reason=reason)

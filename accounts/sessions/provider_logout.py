@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.links.provider_sessions import id_token_of, sessions_named, sessions_with_name
 from accounts.models import UsedLogoutToken, User, UserLink, UserLoginType
 from accounts.providers.calls import call
-from accounts.providers.logout_tokens import CODE, Logout
+from accounts.providers.logout_tokens import Logout
 from accounts.providers.oidc import OidcProvider
 from accounts.sessions.sign_out import app_keys
 from audit.records import record
@@ -76,7 +76,7 @@ def _use_up(logout: Logout) -> None:
         with transaction.atomic():
             UsedLogoutToken.objects.create(digest=logout.digest, expires_at=logout.expires_at)
     except IntegrityError as error:
-        raise InvalidRequest(CODE, reason="It was used already.") from error
+        raise InvalidRequest("logout_token_invalid", reason="It was used already.") from error
 
 
 def _people(logout: Logout) -> list[User]:

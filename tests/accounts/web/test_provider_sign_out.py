@@ -40,7 +40,7 @@ def url_in(answer: Any) -> str:
         assert answer.headers["Location"] == "/login"
         return ""
     (url,) = {part.partition('"')[0] for part in answer.content.decode().split('href="http')[1:]}
-    return "http" + url.replace("&amp;", "&")
+    return "http" + str(url).replace("&amp;", "&")
 
 
 def test_the_browser_is_led_to_the_provider(provider: LyingProvider, settings: Any) -> None:
