@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from audit.models import Entry
+from coderauth.http.csrf import SESSION_COOKIE
 
 NOT_FOUND = "Resource not found or you do not have access to this resource"
 SIGNED_OUT = "You are signed out or your session has expired. Please sign in again to continue."
@@ -20,6 +22,10 @@ WEAK_DETAIL = (
 
 def document(answer: Any) -> Any:
     return json.loads(answer.content)
+
+
+def said(answer: Any) -> tuple[int, str]:
+    return answer.status_code, document(answer)["message"]
 
 
 def refused(
@@ -81,3 +87,9 @@ def last_entry() -> Entry:
     entry = Entry.objects.order_by("at").last()
     assert entry is not None
     return entry
+
+
+def turned_away(answer: Any, status: int, message: str) -> None:
+    """Assert the refusal of a sign-in, whatever its detail: it leaves neither of our cookies."""
+    assert (answer.status_code, document(answer)["message"]) == (status, message)
+    assert not {SESSION_COOKIE, CONVERSION_COOKIE} & {*answer.cookies}

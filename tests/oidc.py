@@ -13,8 +13,10 @@ from django.conf import settings
 from accounts.federation.flow import Departure, Return, depart, identify
 from accounts.providers import discovery, signatures, token_endpoint
 from accounts.providers.configuration import OidcConfig
+from accounts.providers.github_configuration import GithubConfig
 from accounts.providers.identity import Identity
 from accounts.providers.registry import provider_get
+from coderauth.errors import DomainError
 from tests.lying_provider import CLIENT_ID, CLIENT_SECRET
 
 # Leads a browser from an authorize URL back to us; returns the address of our callback.
@@ -27,9 +29,10 @@ def oidc_config(issuer: str, *, id: str = "oidc", **fields: Any) -> OidcConfig: 
     return OidcConfig(id=id, issuer_url=issuer, **values)
 
 
-def configure(fixture: Any, *configs: OidcConfig) -> None:
-    """Have coderauth use these providers; `fixture` is pytest-django's `settings`."""
+def configure(fixture: Any, *configs: OidcConfig, github: GithubConfig | None = None) -> None:
+    """Have coderauth use these providers only; `fixture` is pytest-django's `settings`."""
     fixture.OIDC_PROVIDERS = {config.id: config for config in configs}
+    fixture.GITHUB_PROVIDER = github
 
 
 def forget() -> None:
@@ -43,6 +46,14 @@ def sign_in_at(visit: Visit, provider_id: str = "oidc") -> Identity:
     """Return whom a provider says somebody is."""
     departure = leave(provider_id)
     return arrive(departure, visit(departure.url), provider_id)
+
+
+def refusal_at(visit: Visit, code: str = "") -> DomainError:
+    """Return why we refuse what a provider says of somebody; its code is held to a given one."""
+    with pytest.raises(DomainError) as refusal:
+        sign_in_at(visit)
+    assert code in {"", refusal.value.code}
+    return refusal.value
 
 
 def leave(provider_id: str = "oidc") -> Departure:

@@ -20,10 +20,10 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.places import ROOT
 from tests.servers import free_port
 from tests.waiting import PATIENCE, until
 
-ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "coderauth.sqlite3"
 
 

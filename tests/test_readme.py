@@ -15,9 +15,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.places import ROOT
 from tests.servers import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = "127.0.0.1:3000"
 START_TIMEOUT = 60
 

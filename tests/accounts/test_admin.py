@@ -12,7 +12,8 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization
-from tests.accounts.web.test_ways import KEYCLOAK, configure
+from tests.accounts.buttons import KEYCLOAK
+from tests.oidc import configure
 from tests.pages import act, notices, text_of, visitor
 from tests.people import PASSWORD, make_user
 

@@ -2,11 +2,10 @@
 
 import json
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,25 +17,10 @@ from coderauth.models import RateWindow
 from scopes.models import Key
 from scopes.organizations.selectors import default_organization
 from tests.audit.entries import make_entries, make_sealed, tamper
+from tests.commands import printed, run
 from tests.people import make_key
 
 pytestmark = pytest.mark.django_db
-
-
-def told(*args: str) -> str:
-    out = StringIO()
-    call_command(*args, stdout=out, stderr=StringIO())
-    return out.getvalue()
-
-
-def verified(*args: str) -> tuple[int, str]:
-    """Return the exit code of `audit verify` and what it said."""
-    out = StringIO()
-    try:
-        call_command("audit", "verify", *args, stdout=out, stderr=StringIO())
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue()
-    return 0, out.getvalue()
 
 
 def make_old(count: int, days: int) -> None:
@@ -48,16 +32,16 @@ def make_old(count: int, days: int) -> None:
 def test_verify_ends_with_one_and_names_the_entry_that_was_changed() -> None:
     make_sealed(3)
     make_entries(1)
-    status, text = verified()
+    status, text, _ = run("audit", "verify")
     assert status == 0
     assert "intact: 3 entries checked" in text
     assert "1 not sealed yet" in text
 
     tamper("UPDATE audit_entry SET resource_target = 'x' WHERE sequence = 2")
 
-    status, text = verified()
+    status, text, _ = run("audit", "verify")
     assert (status, text.splitlines()[0]) == (1, "broken: entry 2: it was changed")
-    status, text = verified("--json")
+    status, text, _ = run("audit", "verify", "--json")
     document = json.loads(text)
     assert (status, document["intact"], document["first_bad"]) == (1, False, 2)
 
@@ -65,19 +49,19 @@ def test_verify_ends_with_one_and_names_the_entry_that_was_changed() -> None:
 def test_verify_compares_with_a_noted_hash() -> None:
     rows = make_sealed(2)
 
-    assert verified("--known", f"2:{rows[1].hash}")[0] == 0
-    assert verified("--known", f"2:{rows[0].hash}")[0] == 1
+    assert run("audit", "verify", "--known", f"2:{rows[1].hash}").status == 0
+    assert run("audit", "verify", "--known", f"2:{rows[0].hash}").status == 1
     with pytest.raises(CommandError, match="NUMBER:HASH"):
-        verified("--known", "2")
+        run("audit", "verify", "--known", "2")
 
 
 def test_list_shows_who_did_what(alice: User) -> None:
     make_entries(2, actor_id=alice.pk)
     make_entries(1, resource_type="group", resource_target="devs")
 
-    assert told("audit", "list", "-q", "resource_type:group").endswith("-  write group devs\n")
-    assert told("audit", "list", "-q", "username:alice").count("alice  write user") == 2
-    assert len(json.loads(told("audit", "list", "--json", "--limit", "2"))) == 2
+    assert printed("audit", "list", "-q", "resource_type:group").endswith("-  write group devs\n")
+    assert printed("audit", "list", "-q", "username:alice").count("alice  write user") == 2
+    assert len(json.loads(printed("audit", "list", "--json", "--limit", "2"))) == 2
 
 
 @pytest.mark.parametrize("name", ["{id}", "coder", "Coder", "default"])
@@ -86,17 +70,17 @@ def test_list_finds_an_organization_as_a_path_of_the_api_does(name: str) -> None
     make_entries(1, resource_target="here", organization_id=home.pk)
     make_entries(1, resource_target="elsewhere")
 
-    listed = told("audit", "list", "-q", f"organization:{name.format(id=home.pk)}")
+    listed = printed("audit", "list", "-q", f"organization:{name.format(id=home.pk)}")
 
     assert listed.endswith("-  write user here\n")
     assert listed.count("\n") == 1
-    assert told("audit", "list", "-q", "organization:nowhere") == ""
+    assert printed("audit", "list", "-q", "organization:nowhere") == ""
 
 
 @pytest.mark.parametrize("args", [("-q", "colour:red"), ("--limit", "0")])
 def test_list_refuses_what_makes_no_sense(args: tuple[str, ...]) -> None:
     with pytest.raises(CommandError) as refused:
-        told("audit", "list", *args)
+        printed("audit", "list", *args)
 
     assert refused.value.returncode == 2
 
@@ -104,7 +88,7 @@ def test_list_refuses_what_makes_no_sense(args: tuple[str, ...]) -> None:
 def test_export_writes_each_entry_as_a_line_oldest_first() -> None:
     rows = make_sealed(1200, diff={"a": {"old": 1, "new": 2, "secret": False}})
 
-    lines = [json.loads(line) for line in told("audit", "export").splitlines()]
+    lines = [json.loads(line) for line in printed("audit", "export").splitlines()]
 
     assert [line["sequence"] for line in lines] == list(range(1, 1201))
     assert [line["hash"] for line in lines] == [row.hash for row in rows]
@@ -116,7 +100,7 @@ def test_pruned_audit_stays_verifiable(settings: Settings, monkeypatch: pytest.M
     make_old(5, days=31)
     make_sealed(3)
 
-    numbers = json.loads(told("prune", "--json"))
+    numbers = json.loads(printed("prune", "--json"))
 
     assert numbers["audit_entries"] == 5
     assert Entry.objects.filter(action="delete", resource_type="audit_log").count() == 1
@@ -133,7 +117,7 @@ def test_pruned_audit_stays_verifiable(settings: Settings, monkeypatch: pytest.M
 def test_audit_is_kept_for_ever_by_default() -> None:
     make_old(2, days=4000)
 
-    assert json.loads(told("prune", "--json"))["audit_entries"] == 0
+    assert json.loads(printed("prune", "--json"))["audit_entries"] == 0
     assert Entry.objects.count() == 2
 
 
@@ -144,7 +128,7 @@ def test_prune_stops_at_a_gap(settings: Settings) -> None:
     seal()
     tamper("DELETE FROM audit_entry WHERE sequence = 3")
 
-    told("prune")
+    printed("prune")
 
     assert verify().first_bad == 3
 
@@ -158,7 +142,7 @@ def test_prune_forgets_keys_that_ended_long_ago_and_says_so(
     make_key(alice, **ended)
     kept = {make_key(alice, **recent)[:10], make_key(alice)[:10]}
 
-    assert "expired keys: 1 deleted" in told("prune")
+    assert "expired keys: 1 deleted" in printed("prune")
 
     assert set(Key.objects.values_list("pk", flat=True)) == kept
     entry = Entry.objects.get(action="delete", resource_type="api_key")
@@ -168,5 +152,5 @@ def test_prune_forgets_keys_that_ended_long_ago_and_says_so(
 def test_prune_forgets_past_limits() -> None:
     RateWindow.objects.create(key="x", window_at=1, current_hits=1, previous_hits=0)
 
-    assert json.loads(told("prune", "--json"))["rate_windows"] == 1
+    assert json.loads(printed("prune", "--json"))["rate_windows"] == 1
     assert RateWindow.objects.count() == 0

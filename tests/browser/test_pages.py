@@ -20,7 +20,7 @@ PUBLIC = [
 ]
 
 
-def refused(page: Page) -> Page:
+def pressed_in_vain(page: Page) -> Page:
     page.get_by_role("button").click()
     page.get_by_role("alert").wait_for()
     return page
@@ -38,7 +38,7 @@ def test_a_page_has_no_barriers(transactional_db: None, visit: Visit, path: str)
 @pytest.mark.parametrize("path", ["/login", "/reset-password", "/reset-password/change"])
 def test_a_refusal_has_no_barriers(transactional_db: None, visit: Visit, path: str) -> None:
     make_user("alice")
-    page = refused(visit(path))
+    page = pressed_in_vain(visit(path))
     assert violations(page) == []
     assert page.title().startswith("Error: ")
 
@@ -46,7 +46,7 @@ def test_a_refusal_has_no_barriers(transactional_db: None, visit: Visit, path: s
 def test_the_set_up_page_has_no_barriers(transactional_db: None, visit: Visit) -> None:
     page = visit("/setup")
     assert violations(page) == []
-    assert violations(refused(page)) == []
+    assert violations(pressed_in_vain(page)) == []
 
 
 def test_the_page_for_members_in_the_admin_has_no_barriers(
@@ -84,7 +84,7 @@ def test_a_narrow_window_does_not_scroll_sideways(
     page = visit(path, viewport=NARROW)
     assert not scrolls_sideways(page)
     if path == "/login":
-        assert not scrolls_sideways(refused(page))
+        assert not scrolls_sideways(pressed_in_vain(page))
 
 
 def test_text_may_be_twice_as_large(transactional_db: None, visit: Visit) -> None:

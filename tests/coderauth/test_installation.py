@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from coderauth.installation import make_database_file, make_keys
-from tests.processes import ROOT, SQLITE, Installation
+from tests.places import ROOT
+from tests.processes import SQLITE, Installation
 from tests.waiting import until
 
 READING_COMMANDS = (

@@ -14,8 +14,8 @@ from pytest_django import Settings
 from coderauth.env import PREFIX, Environment
 from coderauth.management.commands.generate_reference import settings_page
 from coderauth.settings import env
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "settings.md"
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.places import ROOT
+
 PROTOCOL: Final = ROOT / "docs" / "protocol"
 FOLDERS: Final = (
     "accounts", "audit", "bench", "coderauth", "deploy", "docs", "scopes", "sdk", "static",

@@ -11,8 +11,8 @@ import pytest
 from coderauth import errors
 from coderauth.errors import DomainError
 from coderauth.refusals import ERRORS
+from tests.places import ROOT
 
-ROOT = Path(errors.__file__).parents[1]
 ROOMS = ("coderauth", "accounts", "scopes", "audit")
 # What passes a code on, and where they take it.
 TAKES_A_CODE = {"require_strong": 1, "failed_as": 0, "Gate": 0}

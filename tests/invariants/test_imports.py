@@ -4,13 +4,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "audit", "coderauth", "scopes")
+from tests.places import PACKAGES, ROOT
+
 FRAMEWORKS = ("django", "rest_framework", "psycopg", "redis")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invariants.test_imports import PACKAGES, ROOT
+from tests.places import PACKAGES, ROOT
 
 # Django looks for these by name.
 DEMANDED = frozenset({"Command", "Meta"})

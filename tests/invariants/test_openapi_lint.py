@@ -1,13 +1,12 @@
 """Two linters that others have written find nothing in the OpenAPI document."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.npm import installed
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "tests" / "openapi_lint"
 DOCUMENT = ROOT / "docs" / "reference" / "openapi.json"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import pytest
 from pytest_django import Settings
 
+from tests.places import ROOT
 from tests.replay import deviations
 from tests.replay.binder import Binder
 from tests.replay.exchange import Exchange, Prepare, Replay, load
@@ -67,7 +67,7 @@ def test_names_are_unique_and_every_rule_names_an_exchange_that_is_sent() -> Non
 
 
 def test_every_deviation_is_written_down_for_users() -> None:
-    page = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
+    page = ROOT / "docs" / "compatibility.md"
     text = page.read_text(encoding="utf-8")
     reasons = {one.reason for one in (*deviations.SEED.values(), *deviations.HEAD.values())}
 

@@ -9,6 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+# What `/buildinfo` answers.
+BUILD = {
+    "version": "v1",
+    "external_url": "https://example.org",
+    "deployment_id": "3c0d6f5e-8a0c-4c1e-9b1f-0d8f6f1b2a77",
+}
+
 
 @dataclass(frozen=True)
 class Answer:

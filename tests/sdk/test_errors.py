@@ -24,16 +24,11 @@ from coderauth_sdk import (
 )
 
 from tests.sdk.clients import opened
-from tests.sdk.scripted import Answer, scripted
+from tests.sdk.scripted import BUILD, Answer, scripted
 from tests.servers import free_port
 
 pytestmark = pytest.mark.anyio
 NEVER = Retries(limit=0)
-BUILD = {
-    "version": "v1",
-    "external_url": "https://example.org",
-    "deployment_id": "3c0d6f5e-8a0c-4c1e-9b1f-0d8f6f1b2a77",
-}
 
 
 async def asked(kind: str, answer: Answer) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from coderauth_sdk import models
 
-from tests.sdk.processes import ROOT
+from tests.places import ROOT
 
 OPENAPI = json.loads((ROOT / "docs" / "reference" / "openapi.json").read_text())
 DOCUMENTS = OPENAPI["components"]["schemas"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from coderauth_sdk import Client, CoderAuthError
 
-from tests.sdk.processes import ROOT
+from tests.places import ROOT
 from tests.sdk.scripted import Answer, scripted
 
 # What programs have no use for: the greeting of the API, its own description, and what browsers are

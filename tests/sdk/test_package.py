@@ -7,7 +7,8 @@ from pathlib import Path
 import coderauth_sdk
 from coderauth_sdk import AsyncClient, Client
 
-from tests.sdk.processes import PYTHON, ROOT, run_python
+from tests.places import ROOT
+from tests.sdk.processes import PYTHON, run_python
 
 
 def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ from coderauth_sdk.retries import read_retry_after
 
 from tests.processes import Installation, installation
 from tests.sdk.clients import opened
-from tests.sdk.scripted import Answer, Scripted, scripted
-from tests.sdk.test_errors import BUILD
+from tests.sdk.scripted import BUILD, Answer, Scripted, scripted
 
 pytestmark = pytest.mark.anyio
 FINE = Answer(200, BUILD)

@@ -23,7 +23,7 @@ from coderauth.http.csrf import SESSION_COOKIE
 from coderauth.models import Deployment
 from scopes.models import Key
 from tests.accounts.oidc_visitor import Visitor, path_of
-from tests.expect import document
+from tests.expect import document, turned_away
 from tests.lying_provider import LyingProvider
 from tests.people import PASSWORD, Api, login, make_key, make_user
 
@@ -96,12 +96,6 @@ def everything() -> list[Any]:
     return [model_to_dict(row) | {"updated_at": getattr(row, "updated_at", None)} for row in rows]
 
 
-def refused(answer: Any, status: int, message: str) -> None:
-    assert (answer.status_code, document(answer)["message"]) == (status, message)
-    assert SESSION_COOKIE not in answer.cookies
-    assert COOKIE not in answer.cookies
-
-
 def resigned(claims: dict[str, Any], key: OctKey | None = None, **header: Any) -> str:
     key = key or signing_key()
     fields = {"alg": "HS512", "kid": key.kid, **header}
@@ -171,7 +165,7 @@ def test_the_address_of_nobody_converts_nothing_and_makes_nobody(
 ) -> None:
     provider.tell(email="lovelace@example.test")
     before = everything()
-    refused(begun.arrive(), 400, MISMATCH.format(email="lovelace@example.test"))
+    turned_away(begun.arrive(), 400, MISMATCH.format(email="lovelace@example.test"))
     assert everything() == before
     provider.tell(email="ADA@example.test")
     assert begun.arrive().status_code == 307
@@ -180,7 +174,7 @@ def test_the_address_of_nobody_converts_nothing_and_makes_nobody(
 # --- row 2: no cookie ------------------------------------------------------------------------
 def test_without_the_cookie_nothing_is_converted(begun: Begun, ada: User) -> None:
     signed = begun.signed
-    refused(begun.arrive(signed=""), 400, NO_COOKIE)
+    turned_away(begun.arrive(signed=""), 400, NO_COOKIE)
     assert begun.arrive(signed=signed).status_code == 307
 
 
@@ -205,7 +199,7 @@ def test_a_cookie_that_we_did_not_sign_is_refused(
     begun: Begun, forge: Callable[[str], str]
 ) -> None:
     signed, before = begun.signed, everything()
-    refused(begun.arrive(signed=forge(signed)), 400, BAD_JWT)
+    turned_away(begun.arrive(signed=forge(signed)), 400, BAD_JWT)
     assert everything() == before
     assert begun.arrive(signed=resigned(claims_of(signed))).status_code == 307
 
@@ -269,7 +263,7 @@ def test_it_ends_with_its_time_to_the_second(provider: LyingProvider, ada: User)
 
 def test_an_earlier_secret_key_still_verifies(begun: Begun, settings: Any) -> None:
     key, settings.SECRET_KEY = settings.SECRET_KEY, "another-secret-key-another-secret-key"
-    refused(begun.arrive(), 400, BAD_JWT)
+    turned_away(begun.arrive(), 400, BAD_JWT)
     settings.SECRET_KEY_FALLBACKS = [key]
     assert begun.arrive().status_code == 307
 
@@ -281,7 +275,7 @@ def test_a_cookie_of_another_deployment_is_refused(begun: Begun, ada: User) -> N
     assert str(ours.id) != theirs
     signed = resigned({**claims_of(begun.signed), "iss": theirs})
     good = begun.signed
-    refused(begun.arrive(signed=signed), 403, OTHER_DEPLOYMENT)
+    turned_away(begun.arrive(signed=signed), 403, OTHER_DEPLOYMENT)
     entry = Entry.objects.get(action="write", status_code=403)
     assert (entry.actor_id, entry.diff) == (ada.pk, {})
     assert begun.arrive(signed=good).status_code == 307
@@ -292,7 +286,7 @@ def test_the_state_of_another_conversion_is_refused(
 ) -> None:
     later = begin(provider, ada)
     before = everything()
-    refused(begun.arrive(state=later.state), 403, OTHER_STATE)
+    turned_away(begun.arrive(state=later.state), 403, OTHER_STATE)
     assert everything() == before
     assert begun.arrive().status_code == 307
 
@@ -314,7 +308,7 @@ def test_the_conversion_of_another_user_is_refused(
 ) -> None:
     other = begin(provider, make_user("grace"))
     before = everything()
-    refused(other.arrive(), 403, REFUSED.format("password", "oidc"))  # The provider says: ada.
+    turned_away(other.arrive(), 403, REFUSED.format("password", "oidc"))  # The provider says: ada.
     assert everything() == before
     provider.tell(email="grace@example.test")
     assert other.arrive().status_code == 307
@@ -331,21 +325,21 @@ def test_an_identity_that_another_account_has_converts_nothing(
         linked_id=f"{provider.issuer}||{provider.subject}",
     )
     before = everything()
-    refused(begun.arrive(), 403, REFUSED.format("oidc", "oidc"))
+    turned_away(begun.arrive(), 403, REFUSED.format("oidc", "oidc"))
     assert everything() == before
     link.delete()
     assert begun.arrive().status_code == 307
 
 
 def test_a_conversion_to_another_provider_is_refused(provider: LyingProvider, ada: User) -> None:
-    refused(begin(provider, ada, "github").arrive(), 403, REFUSED.format("password", "oidc"))
+    turned_away(begin(provider, ada, "github").arrive(), 403, REFUSED.format("password", "oidc"))
     assert begin(provider, ada, "oidc").arrive().status_code == 307
 
 
 def test_a_cookie_for_somebody_else_in_its_audience_is_refused(begun: Begun, ada: User) -> None:
     good = begun.signed
     signed = resigned({**claims_of(good), "aud": [str(User.objects.get(username="owner").pk)]})
-    refused(begun.arrive(signed=signed), 403, REFUSED.format("password", "oidc"))
+    turned_away(begun.arrive(signed=signed), 403, REFUSED.format("password", "oidc"))
     assert begun.arrive(signed=good).status_code == 307
 
 
@@ -354,7 +348,7 @@ def test_a_conversion_ends_with_the_password_that_began_it(begun: Begun, ada: Us
     proved = ada.password
     User.objects.filter(pk=ada.pk).update(password=hash_password("An0ther-Passw0rd!y"))
     before = everything()
-    refused(begun.arrive(), 403, REFUSED.format("password", "oidc"))
+    turned_away(begun.arrive(), 403, REFUSED.format("password", "oidc"))
     assert everything() == before
     User.objects.filter(pk=ada.pk).update(password=proved)
     assert begun.arrive().status_code == 307
@@ -368,14 +362,14 @@ def test_a_captured_conversion_is_useless_afterwards(
     assert begun.arrive().status_code == 307
     before = everything()
     thief = Begun(Visitor(), begun.state, provider, "")
-    refused(thief.arrive(signed=signed), 403, REFUSED.format("oidc", "oidc"))
+    turned_away(thief.arrive(signed=signed), 403, REFUSED.format("oidc", "oidc"))
     assert everything() == before
 
 
 @pytest.mark.parametrize("login_type", ["oidc", "github", "none"])
 def test_only_password_accounts_are_converted(begun: Begun, ada: User, login_type: str) -> None:
     User.objects.filter(pk=ada.pk).update(login_type=login_type)
-    refused(begun.arrive(), 403, REFUSED.format(login_type, "oidc"))
+    turned_away(begun.arrive(), 403, REFUSED.format(login_type, "oidc"))
     User.objects.filter(pk=ada.pk).update(login_type="password")
     assert begun.arrive().status_code == 307
 
@@ -385,7 +379,7 @@ def test_a_suspended_account_is_not_converted(begun: Begun, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(status="suspended")
     before = everything()
     message = "Your account is suspended. Contact an admin to reactivate your account."
-    refused(begun.arrive(), 403, message)
+    turned_away(begun.arrive(), 403, message)
     assert everything() == before
     User.objects.filter(pk=ada.pk).update(status="active")
     assert begun.arrive().status_code == 307
@@ -393,7 +387,7 @@ def test_a_suspended_account_is_not_converted(begun: Begun, ada: User) -> None:
 
 def test_a_deleted_account_is_nobody(begun: Begun, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(is_deleted=True)
-    refused(begun.arrive(), 400, MISMATCH.format(email="ada@example.test"))
+    turned_away(begun.arrive(), 400, MISMATCH.format(email="ada@example.test"))
     User.objects.filter(pk=ada.pk).update(is_deleted=False)
     assert begun.arrive().status_code == 307
 

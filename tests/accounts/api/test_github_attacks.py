@@ -9,16 +9,11 @@ from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.models import User, UserLink
 from coderauth.http.csrf import SESSION_COOKIE
 from tests.accounts.github_visitor import CALLBACK, Visitor
+from tests.expect import turned_away
 from tests.github_server import GithubPerson, GithubServer, address
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(response: Any, status: int, message: str) -> None:
-    assert response.status_code == status
-    assert response.json()["message"] == message
-    assert SESSION_COOKIE not in response.cookies
 
 
 def enters(response: Any) -> bool:
@@ -59,7 +54,7 @@ def test_a_code_signs_in_once(github: GithubServer) -> None:
     visitor = Visitor()
     back = visitor.agree()
     assert enters(visitor.api(back))
-    refused(visitor.api(back), 401, 'Cookie "oauth_state" must be provided.')
+    turned_away(visitor.api(back), 401, 'Cookie "oauth_state" must be provided.')
     assert enters(visitor.sign_in())
 
 
@@ -69,16 +64,16 @@ def test_whoever_copied_cookies_and_code_comes_too_late(github: GithubServer) ->
     for name, morsel in visitor.cookies.items():
         thief.cookies[name] = morsel.value
     assert enters(visitor.api(back))
-    refused(thief.api(back), 400, "Failed exchanging Oauth code.")
+    turned_away(thief.api(back), 400, "Failed exchanging Oauth code.")
     assert enters(thief.sign_in())
 
 
 def test_a_state_is_of_the_browser_that_asked(github: GithubServer) -> None:
     mallory, victim = Visitor(), Visitor()
     back = mallory.agree()
-    refused(victim.api(back), 401, 'Cookie "oauth_state" must be provided.')
+    turned_away(victim.api(back), 401, 'Cookie "oauth_state" must be provided.')
     victim.leave()
-    refused(victim.api(back), 401, "State mismatched.")
+    turned_away(victim.api(back), 401, "State mismatched.")
     assert enters(mallory.api(back))
 
 
@@ -87,7 +82,7 @@ def test_a_code_is_of_the_browser_that_asked(github: GithubServer) -> None:
     code = parse_qs(urlsplit(mallory.agree()).query)["code"][0]
     state = parse_qs(urlsplit(victim.agree()).query)["state"][0]
     injected = f"{CALLBACK}?{urlencode({'code': code, 'state': state})}"
-    refused(victim.api(injected), 400, "Failed exchanging Oauth code.")
+    turned_away(victim.api(injected), 400, "Failed exchanging Oauth code.")
     assert enters(victim.sign_in())
 
 
@@ -123,7 +118,7 @@ def test_an_unverified_address_of_somebody_else_opens_nothing(github: GithubServ
         address("mallory@example.test", primary=False),
         address(victim.email, verified=False),
     ]
-    refused(Visitor().sign_in(), 400, "Your primary email must be verified on GitHub!")
+    turned_away(Visitor().sign_in(), 400, "Your primary email must be verified on GitHub!")
     assert not UserLink.objects.exists()
 
 
@@ -156,7 +151,7 @@ def test_a_conversion_needs_the_cookie_of_who_proved_the_password(github: Github
     mallory = Visitor()
     mallory.cookies[CONVERSION_COOKIE] = "forged.jwt.value"
     back = mallory.agree(oidc_merge_state=f"convert-{'a' * 32}")
-    refused(mallory.api(back), 400, "Error parsing jwt: it is no token")
+    turned_away(mallory.api(back), 400, "Error parsing jwt: it is no token")
     alice.refresh_from_db()
     assert alice.login_type == "password"
 

@@ -1,6 +1,5 @@
 """`manage.py check_oidc` says in plain words what is wrong with a configuration."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import UserLink
 from accounts.providers.configuration import OidcConfig
 from tests.accounts.arrivals import arrive
+from tests.accounts.findings import examine
 from tests.certified_provider import certified_provider, client
 from tests.lying_provider import (
     AUTHORIZE,
@@ -43,18 +43,6 @@ def liar(settings: Any) -> Iterator[LyingProvider]:
         yield provider
 
 
-def examine(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, Any]]:
-    """Return the findings of the only provider by what was tested."""
-    status = 0
-    try:
-        call_command("check_oidc", "--json", *arguments)
-    except CommandError as error:
-        status = error.returncode
-    (result,) = json.loads(capsys.readouterr().out).values()
-    assert status == (0 if result["ok"] else 1)
-    return {finding["check"]: finding for finding in result["checks"]}
-
-
 def troubles(findings: dict[str, dict[str, Any]], status: str = "error") -> list[str]:
     return [name for name, finding in findings.items() if finding["status"] == status]
 
@@ -69,91 +57,79 @@ def test_a_right_configuration_passes(
     assert "http://127.0.0.1:3000/api/v2/users/oidc/callback" in told
     assert "error" not in told
 
-    assert troubles(examine(capsys)) == []
-    assert [*examine(capsys)] == [
+    assert troubles(examine()) == []
+    assert [*examine()] == [
         "discovery", "issuer", "metadata", "algorithms", "PKCE", "scopes", "claims", "keys",
         "credentials", "redirect URI",
     ]  # fmt: skip
 
 
-def test_a_provider_without_pkce_is_warned_of(
-    settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_provider_without_pkce_is_warned_of(settings: Any) -> None:
     with oidc_provider_mock() as issuer:
         configure(settings, oidc_config(issuer))
-        findings = examine(capsys)
+        findings = examine()
     assert (troubles(findings), troubles(findings, "warning")) == ([], ["PKCE"])
 
 
 @pytest.mark.parametrize("wrong", [{"client_secret": "wrong"}, {"client_id": "unknown"}])
 def test_wrong_credentials_are_told_apart(
-    certified: str, settings: Any, capsys: pytest.CaptureFixture[str], wrong: dict[str, str]
+    certified: str, settings: Any, wrong: dict[str, str]
 ) -> None:
     configure(settings, oidc_config(certified, id="2", **wrong))
-    findings = examine(capsys)
+    findings = examine()
     assert findings["credentials"]["status"] == "error"
     assert "CODERAUTH_OIDC_2_CLIENT_SECRET" in findings["credentials"]["advice"]
     assert findings["discovery"]["status"] == "ok"
 
 
-def test_a_redirect_uri_that_is_not_registered_is_said(
-    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_redirect_uri_that_is_not_registered_is_said(certified: str, settings: Any) -> None:
     configure(settings, oidc_config(certified, client_id="elsewhere"))
-    findings = examine(capsys)
+    findings = examine()
     assert troubles(findings) == ["redirect URI"]
     assert "/api/v2/users/oidc/callback" in findings["redirect URI"]["advice"]
 
 
-def test_an_issuer_that_differs_by_a_slash_is_said(
-    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_issuer_that_differs_by_a_slash_is_said(certified: str, settings: Any) -> None:
     configure(settings, oidc_config(certified + "/"))
-    findings = examine(capsys)
+    findings = examine()
     assert "issuer" in troubles(findings)
     assert certified in findings["issuer"]["message"]
     assert "CODERAUTH_OIDC_ISSUER_URL" in findings["issuer"]["advice"]
 
 
-def test_an_issuer_may_differ_when_that_is_not_checked(
-    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_issuer_may_differ_when_that_is_not_checked(certified: str, settings: Any) -> None:
     configure(settings, oidc_config(certified + "/", skip_issuer_checks=True))
-    findings = examine(capsys)
+    findings = examine()
     assert (troubles(findings), troubles(findings, "warning")) == ([], ["issuer"])
 
 
-def test_scopes_and_claims_that_are_not_listed_are_warned_of(
-    certified: str, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_scopes_and_claims_that_are_not_listed_are_warned_of(certified: str, settings: Any) -> None:
     config = oidc_config(certified, scopes=("openid", "teams"), role_field="powers")
     configure(settings, config)
-    findings = examine(capsys)
+    findings = examine()
     assert "teams" in findings["scopes"]["message"]
     assert "powers" in findings["claims"]["message"]
     assert "CODERAUTH_OIDC_USER_ROLE_FIELD" in findings["claims"]["advice"]
 
 
 def test_of_a_path_the_claim_that_it_begins_with_is_listed(
-    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
+    liar: LyingProvider, settings: Any
 ) -> None:
     liar.document = {"claims_supported": ["email", "preferred_username", "name", "realm_access"]}
     configure(settings, oidc_config(liar.issuer, role_field="realm_access.roles"))
-    assert examine(capsys)["claims"]["status"] == "ok"
+    assert examine()["claims"]["status"] == "ok"
     configure(settings, oidc_config(liar.issuer, role_field="resource_access.x.roles"))
-    assert "resource_access.x.roles" in examine(capsys)["claims"]["message"]
+    assert "resource_access.x.roles" in examine()["claims"]["message"]
 
 
 @pytest.mark.django_db
-def test_what_people_brought_is_said(
-    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_people_brought_is_said(liar: LyingProvider, settings: Any) -> None:
     configure(settings, oidc_config(liar.issuer, role_field="realm_access.roles"))
     liar.tell(email="ada@example.test", realm_access={"roles": ["auditor"]}, **{"x.y": {"z.w": 1}})
-    assert "Nobody" in examine(capsys, "--people")["people"]["message"]
+    assert "Nobody" in examine("--people")["people"]["message"]
 
     arrive(sign_in_at(liar.authorize))
-    findings = examine(capsys, "--people")
+    findings = examine("--people")
     told = findings["claim realm_access.roles"]["message"]
     assert told == "1 of 1 who signed in last had it: auditor."
     assert "ada@example.test" not in str(findings)
@@ -163,7 +139,7 @@ def test_what_people_brought_is_said(
     UserLink.objects.update(refresh_token="")
     configure(settings, oidc_config(liar.issuer, role_field="resource_access.roles"))
     arrive(sign_in_at(liar.authorize))
-    findings = examine(capsys, "--people")
+    findings = examine("--people")
     missing = findings["claim resource_access.roles"]
     assert missing["status"] == "warning"
     assert "realm_access.roles" in missing["message"]
@@ -173,11 +149,9 @@ def test_what_people_brought_is_said(
 
 
 @pytest.mark.parametrize("behaviour", [*DOWN, *SLOW, *NONSENSE])
-def test_a_provider_that_does_not_answer_well_is_said(
-    liar: LyingProvider, capsys: pytest.CaptureFixture[str], behaviour: Any
-) -> None:
+def test_a_provider_that_does_not_answer_well_is_said(liar: LyingProvider, behaviour: Any) -> None:
     liar.answers[DISCOVERY] = behaviour
-    findings = examine(capsys)
+    findings = examine()
     assert findings
     assert troubles(findings)
     assert all(findings[name]["message"] for name in troubles(findings))
@@ -185,55 +159,43 @@ def test_a_provider_that_does_not_answer_well_is_said(
 
 @pytest.mark.parametrize("step", [KEYS, TOKEN, AUTHORIZE])
 @pytest.mark.parametrize("behaviour", [DOWN[0], DOWN[1], SLOW[0], NONSENSE[0]])
-def test_each_step_that_fails_is_named(
-    liar: LyingProvider, capsys: pytest.CaptureFixture[str], step: str, behaviour: Any
-) -> None:
-    assert troubles(examine(capsys)) == []
+def test_each_step_that_fails_is_named(liar: LyingProvider, step: str, behaviour: Any) -> None:
+    assert troubles(examine()) == []
     liar.answers[step] = behaviour
     named = {KEYS: "keys", TOKEN: "credentials", AUTHORIZE: "redirect URI"}[step]
     expected = [] if (step, behaviour) == (AUTHORIZE, NONSENSE[0]) else [named]  # A page is fine.
-    assert troubles(examine(capsys)) == expected
+    assert troubles(examine()) == expected
 
 
-def test_a_provider_that_is_not_there_is_said(
-    settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_provider_that_is_not_there_is_said(settings: Any) -> None:
     configure(settings, oidc_config("http://127.0.0.1:9"))
-    findings = examine(capsys)
+    findings = examine()
     assert "cannot be reached" in findings["discovery"]["message"]
 
 
-def test_tls_that_is_none_is_said(
-    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_tls_that_is_none_is_said(liar: LyingProvider, settings: Any) -> None:
     configure(settings, oidc_config(liar.issuer.replace("http://", "https://")))
-    assert "TLS" in examine(capsys)["discovery"]["message"]
+    assert "TLS" in examine()["discovery"]["message"]
 
 
-def test_keys_that_fit_nothing_are_said(
-    liar: LyingProvider, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_keys_that_fit_nothing_are_said(liar: LyingProvider) -> None:
     liar.published = [{"kty": "oct", "k": "AAAA"}]
-    assert troubles(examine(capsys)) == ["keys"]
+    assert troubles(examine()) == ["keys"]
 
 
-def test_algorithms_that_nobody_accepts_are_said(
-    liar: LyingProvider, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_algorithms_that_nobody_accepts_are_said(liar: LyingProvider) -> None:
     liar.document = {"id_token_signing_alg_values_supported": ["HS256"]}
-    findings = examine(capsys)
+    findings = examine()
     assert "no algorithm" in findings["metadata"]["message"]
     assert "ES256" in findings["metadata"]["advice"]
 
 
-def test_one_provider_can_be_chosen(
-    liar: LyingProvider, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_provider_can_be_chosen(liar: LyingProvider, settings: Any) -> None:
     good = oidc_config(liar.issuer)
     bad: OidcConfig = replace(good, id="1", issuer_url="http://127.0.0.1:9")
     configure(settings, good, bad)
-    assert troubles(examine(capsys, "oidc")) == []
-    assert troubles(examine(capsys, "1")) == ["discovery"]
+    assert troubles(examine("oidc")) == []
+    assert troubles(examine("1")) == ["discovery"]
     with pytest.raises(CommandError, match="sign in with: 1"):
         call_command("check_oidc")
     with pytest.raises(CommandError, match="only oidc, 1") as refusal:

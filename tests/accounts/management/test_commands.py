@@ -13,33 +13,24 @@ from pytest_django import Settings
 from accounts.models import Passcode, User
 from audit.models import Entry
 from scopes.models import Key
+from tests.commands import Terminal, printed
 from tests.people import PASSWORD, make_key, make_user, may_sign_in
 from tests.processes import Installation
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, given: str = "") -> str:
-    """Call a command that nobody sits in front of and return what it printed."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
-    out = io.StringIO()
-    call_command(*arguments, stdout=out)
-    return out.getvalue()
-
-
-def create(monkeypatch: pytest.MonkeyPatch, *more: str, given: str = PASSWORD, **who: str) -> str:
+def create(*more: str, given: str = PASSWORD, **who: str) -> str:
     identity = {"email": "root@example.test", "username": "root", **who}
     options = [f"--{name}={value}" for name, value in identity.items()]
-    return run(monkeypatch, "create_admin", *options, "--password-stdin", *more, given=given)
+    return printed("create_admin", *options, "--password-stdin", *more, given=given)
 
 
-def test_the_first_owner_can_be_made_and_signs_in(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    printed = create(monkeypatch, name="Root  ")
+def test_the_first_owner_can_be_made_and_signs_in(db: None) -> None:
+    shown = create(name="Root  ")
     user = User.objects.get()
-    assert "Made the owner root (root@example.test)." in printed
-    assert PASSWORD not in printed
+    assert "Made the owner root (root@example.test)." in shown
+    assert PASSWORD not in shown
     assert (user.site_roles, user.status, user.name) == (["owner"], "active", "Root")
     assert user.memberships.get().organization.is_default
     assert may_sign_in("root@example.test", PASSWORD)
@@ -48,26 +39,22 @@ def test_the_first_owner_can_be_made_and_signs_in(
     assert PASSWORD not in str(entry.diff)
 
 
-def test_one_more_owner_can_be_made(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    create(monkeypatch)
+def test_one_more_owner_can_be_made(owner: User) -> None:
+    create()
     assert User.objects.get(username="root").is_owner
 
 
-def test_without_anybody_to_ask_a_password_is_made_up_and_shown_once(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    printed = run(monkeypatch, "create_admin", "--email=a@b.test", "--username=ann")
-    line = next(line for line in printed.splitlines() if "shown this once" in line)
+def test_without_anybody_to_ask_a_password_is_made_up_and_shown_once(db: None) -> None:
+    shown = printed("create_admin", "--email=a@b.test", "--username=ann")
+    line = next(line for line in shown.splitlines() if "shown this once" in line)
     assert may_sign_in("a@b.test", line.rpartition(": ")[2])
 
 
-def test_the_result_can_be_json(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_up = json.loads(
-        run(monkeypatch, "create_admin", "--email=a@b.test", "--username=ann", "--json")
-    )
+def test_the_result_can_be_json(db: None) -> None:
+    made_up = json.loads(printed("create_admin", "--email=a@b.test", "--username=ann", "--json"))
     assert set(made_up) == {"id", "username", "email", "password"}
     assert may_sign_in("a@b.test", made_up["password"])
-    given = json.loads(create(monkeypatch, "--json"))
+    given = json.loads(create("--json"))
     assert set(given) == {"id", "username", "email"}
 
 
@@ -85,36 +72,30 @@ def test_the_result_can_be_json(db: None, monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_what_cannot_be_an_owner_is_refused(
     alice: User,
-    monkeypatch: pytest.MonkeyPatch,
     who: dict[str, str],
     given: str,
     words: str,
 ) -> None:
     with pytest.raises(CommandError, match=words):
-        create(monkeypatch, given=given, **who)
+        create(given=given, **who)
     assert list(User.objects.all()) == [alice]
-    create(monkeypatch)
+    create()
     assert User.objects.count() == 2
 
 
-def test_who_is_missing_is_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_missing_is_told(db: None) -> None:
     with pytest.raises(CommandError, match="Give --email"):
-        run(monkeypatch, "create_admin", "--username=ann")
+        printed("create_admin", "--username=ann")
     with pytest.raises(CommandError, match="Give --username"):
-        run(monkeypatch, "create_admin", "--email=a@b.test")
+        printed("create_admin", "--email=a@b.test")
 
 
 def test_without_password_sign_in_no_owner_with_a_password_is_made(
-    db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    db: None, settings: Settings
 ) -> None:
     settings.PASSWORD_AUTH_ENABLED = False
     with pytest.raises(CommandError, match="Password based authentication is disabled"):
-        create(monkeypatch)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+        create()
 
 
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch, lines: list[str], secrets: list[str]) -> None:
@@ -139,15 +120,13 @@ def test_two_passwords_that_differ_change_nothing(
 
 
 @pytest.mark.parametrize("reference", ["alice", "ALICE", "alice@example.test", "id"])
-def test_a_password_is_reset_and_all_keys_end(
-    alice: User, monkeypatch: pytest.MonkeyPatch, reference: str
-) -> None:
+def test_a_password_is_reset_and_all_keys_end(alice: User, reference: str) -> None:
     make_key(alice)
     make_key(alice, login_type="token", name="ci")
     Passcode.objects.create(user=alice, hashed_passcode="x", expires_at=alice.created_at)
     who = str(alice.pk) if reference == "id" else reference
-    printed = run(monkeypatch, "reset_password", who, "--password-stdin", given=NEW_PASSWORD + "\n")
-    assert "all their sessions and keys have ended" in printed
+    shown = printed("reset_password", who, "--password-stdin", given=NEW_PASSWORD + "\n")
+    assert "all their sessions and keys have ended" in shown
     assert not Key.objects.exists()
     assert not Passcode.objects.exists()
     assert may_sign_in(alice.email, NEW_PASSWORD)
@@ -157,17 +136,15 @@ def test_a_password_is_reset_and_all_keys_end(
     assert entry.diff == {"hashed_password": {"old": "", "new": "", "secret": True}}
 
 
-def test_a_reset_password_can_be_made_up_and_printed_as_json(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    printed = json.loads(run(monkeypatch, "reset_password", "alice", "--json"))
-    assert set(printed) == {"id", "username", "password"}
-    assert may_sign_in(alice.email, printed["password"])
+def test_a_reset_password_can_be_made_up_and_printed_as_json(alice: User) -> None:
+    shown = json.loads(printed("reset_password", "alice", "--json"))
+    assert set(shown) == {"id", "username", "password"}
+    assert may_sign_in(alice.email, shown["password"])
 
 
-def test_a_suspended_user_stays_suspended(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_suspended_user_stays_suspended(db: None) -> None:
     make_user("sus", status="suspended")
-    assert "is suspended and cannot sign in" in run(monkeypatch, "reset_password", "sus")
+    assert "is suspended and cannot sign in" in printed("reset_password", "sus")
 
 
 @pytest.mark.parametrize(
@@ -180,13 +157,13 @@ def test_a_suspended_user_stays_suspended(db: None, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_reset_that_makes_no_sense_is_refused(
-    alice: User, monkeypatch: pytest.MonkeyPatch, who: str, given: str, words: str
+    alice: User, who: str, given: str, words: str
 ) -> None:
     make_user("gone", is_deleted=True)
     make_user("oidc", login_type="oidc")
     make_key(alice)
     with pytest.raises(CommandError, match=words):
-        run(monkeypatch, "reset_password", who, "--password-stdin", given=given)
+        printed("reset_password", who, "--password-stdin", given=given)
     assert Key.objects.count() == 1
     assert not Entry.objects.exists()
 

@@ -2,26 +2,19 @@
 
 import json
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
 import accounts.people.dormancy
 from accounts.models import User
+from tests.commands import run
 from tests.expect import audited, last_entry
 from tests.people import PASSWORD, Api, make_user, signed_in
 
 DAY = timedelta(days=1)
-
-
-def run(*arguments: str) -> tuple[str, str]:
-    out, err = StringIO(), StringIO()
-    call_command("mark_dormant", *arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
 
 
 def seen(username: str, days: float, **fields: Any) -> User:
@@ -45,7 +38,7 @@ def people(db: None) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_the_unseen_become_dormant_and_nobody_else() -> None:
-    out, err = run()
+    _, out, err = run("mark_dormant")
 
     assert dormant() == ["ghost", "unseen"]
     assert out.startswith("Made 2 users dormant, unseen since 20")
@@ -55,7 +48,7 @@ def test_the_unseen_become_dormant_and_nobody_else() -> None:
 
 @pytest.mark.usefixtures("people")
 def test_the_audit_says_that_nobody_did_it() -> None:
-    run()
+    run("mark_dormant")
 
     assert audited() == [("write", "user", 200)] * 2
     entry = last_entry()
@@ -69,9 +62,9 @@ def test_the_audit_says_that_nobody_did_it() -> None:
 
 @pytest.mark.usefixtures("people")
 def test_a_second_run_finds_nobody() -> None:
-    run()
+    run("mark_dormant")
 
-    out, err = run()
+    _, out, err = run("mark_dormant")
 
     assert (out.partition(",")[0], err) == ("Made 0 users dormant", "")
     assert len(audited()) == 2
@@ -79,14 +72,14 @@ def test_a_second_run_finds_nobody() -> None:
 
 @pytest.mark.usefixtures("people")
 def test_a_rehearsal_changes_nothing() -> None:
-    out, _ = run("--dry-run")
+    out = run("mark_dormant", "--dry-run").out
 
     assert out.startswith("Would make 2 users dormant")
     assert dormant() == []
     assert audited() == []
-    result = json.loads(run("--dry-run", "--json")[0])
+    result = json.loads(run("mark_dormant", "--dry-run", "--json").out)
     assert (result["dormant"], result["dry_run"]) == (2, True)
-    assert json.loads(run("--json")[0])["dormant"] == 2
+    assert json.loads(run("mark_dormant", "--json").out)["dormant"] == 2
     assert dormant() == ["ghost", "unseen"]
 
 
@@ -94,7 +87,7 @@ def test_a_rehearsal_changes_nothing() -> None:
 def test_the_time_is_a_setting(settings: Settings) -> None:
     settings.DORMANCY_AFTER = 80 * DAY
 
-    assert run()[0].startswith("Made 4 users dormant")
+    assert run("mark_dormant").out.startswith("Made 4 users dormant")
 
 
 def test_many_are_done_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,14 +95,14 @@ def test_many_are_done_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(5):
         seen(f"user{number}", 100)
 
-    assert run()[1] == "2 of 5\n4 of 5\n5 of 5\n"
+    assert run("mark_dormant").err == "2 of 5\n4 of 5\n5 of 5\n"
     assert len(dormant()) == 5
 
 
 def test_who_is_dormant_wakes_by_a_key_or_by_signing_in(db: None) -> None:
     sleeper, other = seen("sleeper", 100), seen("other", 100)
     api = signed_in(sleeper)
-    run()
+    run("mark_dormant")
     assert dormant() == ["other", "sleeper"]
 
     assert api.get("/users/me").status_code == 200

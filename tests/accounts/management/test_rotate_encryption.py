@@ -2,11 +2,9 @@
 
 import json
 from functools import partial
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 import accounts.links.rotation
 from accounts.links.encryption import Undecryptable, decrypt, encrypt, is_current
@@ -15,6 +13,7 @@ from accounts.links.rotation import links_rotate
 from accounts.models import ProviderSession, User, UserLink
 from accounts.providers.identity import Tokens
 from tests.accounts.arrivals import arrive, somebody
+from tests.commands import result, run
 from tests.people import make_user
 from tests.threads import at_once
 
@@ -24,15 +23,6 @@ OLD, NEW = "old-key-old-key-old-key-old-key-old", "new-key-new-key-new-key-new-k
 @pytest.fixture(autouse=True)
 def keys(settings: Any) -> None:
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = OLD, []
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    out, err = StringIO(), StringIO()
-    try:
-        call_command("rotate_encryption", *arguments, stdout=out, stderr=err)
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue(), err.getvalue()
-    return 0, out.getvalue(), err.getvalue()
 
 
 def link(name: str) -> UserLink:
@@ -57,7 +47,7 @@ def test_after_a_rotation_the_earlier_key_can_be_forgotten(db: None, settings: A
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
     assert readable() == {"refresh-ada", "refresh-grace"}
     link("alan")
-    code, out, err = run()
+    code, out, err = run("rotate_encryption")
     assert (code, out) == (0, "Re-encrypted 2 links; 1 link needed nothing.\n")
     assert err == "3 of 3\n"
     settings.ENCRYPTION_KEY_FALLBACKS = []
@@ -83,9 +73,17 @@ def test_without_a_rotation_the_earlier_key_is_needed(db: None, settings: Any) -
 def test_a_second_run_changes_nothing(db: None, settings: Any) -> None:
     link("ada")
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
-    assert json.loads(run("--json")[1]) == {"links": 1, "rotated": 1, "unreadable": 0}
+    assert result("rotate_encryption") == {
+        "links": 1,
+        "rotated": 1,
+        "unreadable": 0,
+    }
     before = UserLink.objects.values().get()
-    assert json.loads(run("--json")[1]) == {"links": 1, "rotated": 0, "unreadable": 0}
+    assert result("rotate_encryption") == {
+        "links": 1,
+        "rotated": 0,
+        "unreadable": 0,
+    }
     assert UserLink.objects.values().get() == before
 
 
@@ -94,18 +92,21 @@ def test_what_no_key_reads_is_told_and_stays(db: None, settings: Any) -> None:
     before = UserLink.objects.values().get()
     settings.ENCRYPTION_KEY = NEW
     link("ada")
-    code, out, err = run("--json")
+    code, out, err = run("rotate_encryption", "--json")
     assert (code, json.loads(out)) == (1, {"links": 2, "rotated": 0, "unreadable": 1})
     assert "No configured key reads the tokens of 1 link." in err
     assert UserLink.objects.values().get(linked_id="lost") == before
     settings.ENCRYPTION_KEY_FALLBACKS = [OLD]
-    assert run("--json")[0] == 0
+    assert run("rotate_encryption", "--json").status == 0
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert readable() == {"refresh-lost", "refresh-ada"}
 
 
 def test_an_empty_installation_needs_nothing(db: None) -> None:
-    assert run("--json")[:2] == (0, '{"links": 0, "rotated": 0, "unreadable": 0}\n')
+    assert run("rotate_encryption", "--json")[:2] == (
+        0,
+        '{"links": 0, "rotated": 0, "unreadable": 0}\n',
+    )
 
 
 @pytest.mark.parametrize("amount", [1, 5])
@@ -154,5 +155,5 @@ def test_sign_ins_beside_a_rotation_lose_no_token(owner: User, settings: Any) ->
 
     at_once(lambda: list(links_rotate()), *[partial(again, name) for name in names])
     settings.ENCRYPTION_KEY_FALLBACKS = []
-    run()
+    run("rotate_encryption")
     assert readable() == {f"refresh-{name}" for name in names}

@@ -1,38 +1,26 @@
 """`manage.py users`: what an operator does to people, with the rules of the API."""
 
-import json
+from functools import partial
 from io import StringIO
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from pytest_django import Settings
 
 from accounts.models import User
 from scopes.models import Key, Membership, Organization
-from tests.accounts.web.test_ways import KEYCLOAK, configure
+from tests import commands
+from tests.accounts.buttons import KEYCLOAK
 from tests.expect import STRONG, audited, document, last_entry
+from tests.oidc import configure
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.registry import store
 
+run = partial(commands.printed, "users")
+result = partial(commands.result, "users")
+refusal = partial(commands.refusal, "users")
+
 CREATE = ("create", "--email=ada@example.test", "--username=ada")
-
-
-def run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("users", *arguments, stdout=out)
-    return out.getvalue()
-
-
-def result(*arguments: str) -> Any:
-    return json.loads(run(*arguments, "--json"))
-
-
-def refusal(*arguments: str) -> str:
-    with pytest.raises(CommandError) as caught:
-        run(*arguments)
-    assert caught.value.returncode == 1
-    return str(caught.value)
 
 
 def test_people_are_listed_as_a_table_and_as_json(owner: User, alice: User) -> None:

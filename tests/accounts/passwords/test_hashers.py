@@ -4,13 +4,9 @@ import pytest
 
 from accounts.models import User
 from accounts.passwords.hashing import hash_password, matches, must_rehash
+from tests.accounts.passwords.vectors import TOMATO
 from tests.people import login, make_user
 
-# The vector of the specification.
-TOMATO = (
-    "$pbkdf2-sha256$65535$z8c1p1C2ru9EImBP1I+ZNA$pNjE3Yk0oG0PmJ0Je+y7ENOVlSkn/b0BEqqdKsq6Y97w"
-    "QBq0xT+lD5bWJpyIKJqQICuPZcEaGDKrXJn8+SIHRg"
-)
 BROKEN = [
     "gibberish",
     "!",

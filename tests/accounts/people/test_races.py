@@ -16,7 +16,7 @@ from accounts.people.users import site_roles_replace
 from coderauth.errors import DomainError
 from scopes.callers import find_caller
 from scopes.models import Key
-from tests.accounts.passwords.test_hashers import TOMATO
+from tests.accounts.passwords.vectors import TOMATO
 from tests.expect import STRONG, audited, document
 from tests.people import PASSWORD, Api, login, make_key, make_user, signed_in
 from tests.threads import at_once

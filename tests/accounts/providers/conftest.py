@@ -22,6 +22,12 @@ def provider() -> Iterator[LyingProvider]:
 
 
 @pytest.fixture
+def ada(provider: LyingProvider) -> None:
+    """Have the provider know somebody's address."""
+    provider.tell(email="ada@example.test")
+
+
+@pytest.fixture
 def other_provider() -> Iterator[LyingProvider]:
     with lying_provider() as running:
         yield running

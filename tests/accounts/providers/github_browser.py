@@ -3,11 +3,13 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
+import pytest
 from django.conf import settings
 
 from accounts.federation.flow import Departure, Return, depart, identify
 from accounts.providers.github import GithubProvider
 from accounts.providers.identity import Identity
+from coderauth.errors import DomainError
 
 CALLBACK = "/api/v2/users/oauth2/github/callback"
 DEVICE = "/api/v2/users/oauth2/github/device"
@@ -43,3 +45,11 @@ def identified(**changed: str) -> Identity:
     """Sign in at GitHub, and return whom it says that is."""
     departure = leave()
     return come_back(departure, agree(departure.url), **changed)
+
+
+def refusal(code: str = "") -> DomainError:
+    """Sign in at GitHub, and return why that is refused; its code is held to a given one."""
+    with pytest.raises(DomainError) as caught:
+        identified()
+    assert code in {"", caught.value.code}
+    return caught.value

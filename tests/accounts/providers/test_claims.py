@@ -9,20 +9,12 @@ import pytest
 
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity
-from coderauth.errors import DomainError
 from coderauth.random_names import ADJECTIVES, SURNAMES
 from tests.lying_provider import LEFT_OUT, OTHER_RSA, LyingProvider, signed
-from tests.oidc import configure, sign_in_at
+from tests.oidc import configure, refusal_at, sign_in_at
 
 pytestmark = pytest.mark.usefixtures("configured")
 ADA = "ada@example.test"
-
-
-def refused(provider: LyingProvider, code: str) -> DomainError:
-    with pytest.raises(DomainError) as refusal:
-        sign_in_at(provider.authorize)
-    assert refusal.value.code == code
-    return refusal.value
 
 
 def told(provider: LyingProvider, **claims: Any) -> Identity:
@@ -74,13 +66,13 @@ def test_without_any_address_nobody_is_signed_in(
     provider: LyingProvider, claims: dict[str, Any]
 ) -> None:
     provider.claims = claims
-    assert refused(provider, "email_missing").status == 400
+    assert refusal_at(provider.authorize, "email_missing").status == 400
 
 
 @pytest.mark.parametrize("email", [5, [ADA], {"a": ADA}, True])
 def test_an_email_that_is_no_text_is_refused(provider: LyingProvider, email: Any) -> None:
     provider.claims = {"email": email, "preferred_username": ADA}
-    refusal = refused(provider, "email_not_text")
+    refusal = refusal_at(provider.authorize, "email_not_text")
     assert refusal.message.startswith("Email in OIDC payload isn't a string.")
 
 
@@ -89,7 +81,7 @@ def test_an_unverified_email_is_refused(
     provider: LyingProvider, config: OidcConfig, settings: Any, verified: Any
 ) -> None:
     provider.claims = {"email": ADA, "email_verified": verified}
-    refusal = refused(provider, "email_unverified")
+    refusal = refusal_at(provider.authorize, "email_unverified")
     assert refusal.status == 403
     assert f'Verify the "{ADA}" email address' in refusal.message
 
@@ -142,7 +134,7 @@ def test_another_domain_is_refused_without_a_word_on_those_that_are_not(
 ) -> None:
     configure(settings, replace(config, email_domains=tuple(domains)))
     provider.claims = {"email": email}
-    refusal = refused(provider, "email_domain_refused")
+    refusal = refusal_at(provider.authorize, "email_domain_refused")
     assert refusal.status == 403
     assert "is not from an authorized domain" in refusal.message
     assert "Please contact your administrator" in refusal.message
@@ -204,7 +196,7 @@ def test_groups_that_are_none_are_refused_when_they_matter(
 ) -> None:
     assert told(provider, email=ADA, groups=claim).groups is None
     configure(settings, replace(config, group_field="groups"))
-    refused(provider, "provider_malformed")
+    refusal_at(provider.authorize, "provider_malformed")
 
 
 # --- where claims come from -----------------------------------------------------------------
@@ -223,7 +215,7 @@ def test_userinfo_adds_to_the_id_token_and_overrides_it(provider: LyingProvider)
 def test_userinfo_decides_whether_an_email_is_verified(provider: LyingProvider) -> None:
     provider.userinfo = {"email_verified": "false"}
     provider.claims = {"email": ADA, "email_verified": True}
-    refused(provider, "email_unverified")
+    refusal_at(provider.authorize, "email_unverified")
 
 
 def test_userinfo_never_says_who_somebody_is(provider: LyingProvider) -> None:
@@ -231,7 +223,7 @@ def test_userinfo_never_says_who_somebody_is(provider: LyingProvider) -> None:
     assert told(provider, email=ADA).linked_id == f"{provider.issuer}||{provider.subject}"
     for subject in ("mallory", LEFT_OUT, None):
         provider.userinfo = {"sub": subject}
-        refused(provider, "userinfo_failed")
+        refusal_at(provider.authorize, "userinfo_failed")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +247,7 @@ def test_the_types_of_userinfo(
     if is_fine:
         assert sign_in_at(provider.authorize).email == ADA
     else:
-        refused(provider, "userinfo_malformed")
+        refusal_at(provider.authorize, "userinfo_malformed")
 
 
 def test_userinfo_is_not_asked_when_that_is_configured(
@@ -311,7 +303,7 @@ def test_an_access_token_that_is_wrong_is_refused(
     provider.access_token = lambda one: access_token(one, email=ADA)
     assert told(provider).email == ADA
     provider.access_token = lambda one: access_token(one, email=ADA, **lie)
-    refused(provider, "access_token_invalid")
+    refusal_at(provider.authorize, "access_token_invalid")
 
 
 @pytest.mark.usefixtures("from_access_token")
@@ -321,9 +313,9 @@ def test_an_access_token_that_the_provider_did_not_sign_is_refused(
     provider.published = provider.keys()
     provider.access_token = lambda _: "opaque"
     provider.claims = {"email": ADA}
-    refused(provider, "access_token_invalid")
+    refusal_at(provider.authorize, "access_token_invalid")
     provider.access_token = lambda one: signed({"iss": one.issuer, "exp": 9e9}, OTHER_RSA)
-    refused(provider, "access_token_invalid")
+    refusal_at(provider.authorize, "access_token_invalid")
 
 
 def test_what_is_kept_of_the_claims_can_be_stored(provider: LyingProvider) -> None:
@@ -334,7 +326,7 @@ def test_what_is_kept_of_the_claims_can_be_stored(provider: LyingProvider) -> No
 @pytest.mark.parametrize("value", ["a\0b", {"a\0": 1}, ["\0"]])
 def test_claims_that_cannot_be_stored_are_refused(provider: LyingProvider, value: Any) -> None:
     provider.claims = {"email": ADA, "more": value}
-    refused(provider, "provider_malformed")
+    refusal_at(provider.authorize, "provider_malformed")
 
 
 def test_claims_that_are_too_deep_are_refused(provider: LyingProvider) -> None:
@@ -343,4 +335,4 @@ def test_claims_that_are_too_deep_are_refused(provider: LyingProvider) -> None:
 
     assert told(provider, email=ADA, deep=nested(30)).email == ADA
     provider.claims = {"email": ADA, "deep": nested(40)}
-    refused(provider, "provider_malformed")
+    refusal_at(provider.authorize, "provider_malformed")

@@ -7,9 +7,9 @@ import pytest
 from accounts.providers.calls import call
 from accounts.providers.registry import provider_get
 from coderauth.errors import DomainError
-from tests.accounts.management.test_check_oidc import examine
+from tests.accounts.findings import examine
 from tests.lying_provider import CLIENT_SECRET, LyingProvider
-from tests.oidc import configure, forget, oidc_config, sign_in_at
+from tests.oidc import configure, forget, oidc_config, refusal_at, sign_in_at
 
 BASIC, POST = "client_secret_basic", "client_secret_post"
 
@@ -23,12 +23,6 @@ def both_are_listed(provider: LyingProvider, configured: None) -> None:
 def how(provider: LyingProvider) -> list[str]:
     """Return how the secret was sent, in each request for tokens."""
     return [POST if "client_secret" in form else BASIC for form in provider.token_requests]
-
-
-def refused(provider: LyingProvider) -> DomainError:
-    with pytest.raises(DomainError) as refusal:
-        sign_in_at(provider.authorize)
-    return refusal.value
 
 
 def test_the_other_way_is_tried_once_and_remembered(provider: LyingProvider) -> None:
@@ -60,11 +54,11 @@ def test_a_wrong_secret_is_sent_both_ways_and_no_more(
     provider: LyingProvider, settings: Any
 ) -> None:
     configure(settings, oidc_config(provider.issuer, client_secret="wrong"))
-    refusal = refused(provider)
+    refusal = refusal_at(provider.authorize)
     assert refusal.code == "code_exchange_failed"
     assert "client id and secret" in refusal.detail
     assert how(provider) == [BASIC, POST]
-    refused(provider)
+    refusal_at(provider.authorize)
     assert how(provider)[2:] == [BASIC, POST]  # Nothing was learned from it.
 
 
@@ -94,15 +88,13 @@ def test_a_way_that_is_configured_is_the_only_one(
     provider.client_auth = chosen
     assert sign_in_at(provider.authorize)
     provider.client_auth = other
-    assert refused(provider).code == "code_exchange_failed"
+    assert refusal_at(provider.authorize).code == "code_exchange_failed"
     assert how(provider) == [chosen, chosen]
 
 
-def test_check_oidc_finds_the_way_and_names_it(
-    provider: LyingProvider, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_oidc_finds_the_way_and_names_it(provider: LyingProvider) -> None:
     provider.client_auth = POST
-    found = examine(capsys)["credentials"]
+    found = examine()["credentials"]
     assert (found["status"], "method post" in found["message"]) == ("ok", True)
 
 
@@ -118,6 +110,6 @@ def test_neither_way_logs_the_secret(
 ) -> None:
     caplog.set_level("DEBUG")
     configure(settings, oidc_config(provider.issuer, client_secret="canary-secret"))
-    refusal = refused(provider)
+    refusal = refusal_at(provider.authorize)
     assert "canary" not in caplog.text + refusal.message + refusal.detail
     assert CLIENT_SECRET not in caplog.text

@@ -24,7 +24,7 @@ ISSUER = "https://id.example.test"
 CONFIG = oidc_config(ISSUER)
 
 
-def document(**fields: Any) -> dict[str, Any]:
+def discovery_document(**fields: Any) -> dict[str, Any]:
     return without_left_out(
         {
             "issuer": ISSUER,
@@ -39,7 +39,7 @@ def document(**fields: Any) -> dict[str, Any]:
 
 
 def test_a_document_is_read() -> None:
-    metadata = read_metadata(CONFIG, document())
+    metadata = read_metadata(CONFIG, discovery_document())
     assert metadata.token_endpoint == f"{ISSUER}/token"
     assert metadata.algorithms == {"RS256"}
     assert (metadata.client_auth, metadata.has_pkce, metadata.names_itself) == (
@@ -75,9 +75,9 @@ def test_a_document_is_read() -> None:
     ],
 )
 def test_a_document_that_lies_or_is_broken_is_refused(lie: dict[str, Any]) -> None:
-    assert read_metadata(CONFIG, document())
+    assert read_metadata(CONFIG, discovery_document())
     with pytest.raises(DomainError) as refusal:
-        read_metadata(CONFIG, document(**lie))
+        read_metadata(CONFIG, discovery_document(**lie))
     assert refusal.value.code == "provider_malformed"
 
 
@@ -91,7 +91,7 @@ def test_a_document_that_lies_or_is_broken_is_refused(lie: dict[str, Any]) -> No
 )
 def test_only_signatures_with_two_keys_are_used(listed: Any, used: set[str]) -> None:
     fields = {"id_token_signing_alg_values_supported": listed}
-    assert read_metadata(CONFIG, document(**fields)).algorithms == used
+    assert read_metadata(CONFIG, discovery_document(**fields)).algorithms == used
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,10 @@ from tests.lying_provider import (
 )
 from tests.oidc import forget, leave, sign_in_at
 
-pytestmark = pytest.mark.usefixtures("configured")
+pytestmark = pytest.mark.usefixtures("configured", "ada")
 
 Behaviour = Callable[[Handler], None]
 BOUND = 1.0
-
-
-@pytest.fixture(autouse=True)
-def _email(provider: LyingProvider) -> None:
-    provider.tell(email="ada@example.test")
 
 
 @pytest.fixture

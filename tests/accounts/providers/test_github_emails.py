@@ -4,18 +4,10 @@ from typing import Any
 
 import pytest
 
-from coderauth.errors import DomainError
-from tests.accounts.providers.github_browser import identified
+from tests.accounts.providers.github_browser import identified, refusal
 from tests.github_server import GithubServer, address
 
 GOOD = address("octocat@example.test")
-
-
-def refused(code: str = "github_email_unverified") -> DomainError:
-    with pytest.raises(DomainError) as caught:
-        identified()
-    assert caught.value.code == code
-    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -32,7 +24,7 @@ def refused(code: str = "github_email_unverified") -> DomainError:
 )
 def test_an_address_must_be_primary_and_verified(github: GithubServer, emails: Any) -> None:
     github.person.emails = emails
-    error = refused()
+    error = refusal("github_email_unverified")
     assert error.status == 400
     assert error.message == "Your primary email must be verified on GitHub!"
     github.person.emails = [*emails, GOOD]
@@ -42,7 +34,7 @@ def test_an_address_must_be_primary_and_verified(github: GithubServer, emails: A
 def test_the_primary_address_counts_on_any_page(github: GithubServer) -> None:
     github.page_size = 2
     github.person.emails = [address(f"n{n}@example.test", primary=False) for n in range(5)]
-    refused()
+    refusal("github_email_unverified")
     github.person.emails.append(GOOD)
     assert identified().email == "octocat@example.test"
 
@@ -63,7 +55,7 @@ def test_the_primary_address_counts_on_any_page(github: GithubServer) -> None:
 )
 def test_what_is_no_address_makes_no_account(github: GithubServer, email: Any) -> None:
     github.person.emails = [address(email)]
-    assert refused("github_emails_failed").status == 502
+    assert refusal("github_emails_failed").status == 502
     for known in ("583231+octocat@users.noreply.github.test", "octocat@corp"):
         github.person.emails = [address(known)]
         assert identified().email == known

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coderauth.errors import DomainError
-from tests.accounts.providers.github_browser import identified
+from tests.accounts.providers.github_browser import identified, refusal
 from tests.github_server import GithubServer, configured
 
 ORGANIZATION = "You aren't a member of the authorized Github organizations!"
@@ -27,26 +27,19 @@ def builders(github: GithubServer, settings: Any) -> GithubServer:
     return github
 
 
-def refused() -> DomainError:
-    with pytest.raises(DomainError) as caught:
-        identified()
-    assert caught.value.status == 401
-    return caught.value
-
-
 @pytest.mark.parametrize("organizations", [{}, {"Initech": "active"}, {"acme-2": "active"}])
 def test_whoever_is_in_no_allowed_organization_is_refused(
     acme: GithubServer, organizations: dict[str, str]
 ) -> None:
     acme.person.organizations = organizations
-    assert refused().message == ORGANIZATION
+    assert refusal().message == ORGANIZATION
     acme.person.organizations = {**organizations, "Globex": "active"}
     assert identified().username == "octocat"
 
 
 def test_an_invitation_is_no_membership(acme: GithubServer) -> None:
     acme.person.organizations = {"Acme": "pending"}
-    assert refused().message == ORGANIZATION
+    assert refusal().message == ORGANIZATION
     acme.person.organizations = {"Acme": "active"}
     assert identified().username == "octocat"
 
@@ -54,7 +47,7 @@ def test_an_invitation_is_no_membership(acme: GithubServer) -> None:
 def test_a_server_that_lists_invitations_lets_nobody_in(acme: GithubServer) -> None:
     pending = [{"state": "pending", "organization": {"login": "Acme"}}]
     acme.trouble["/user/memberships/orgs"] = lambda handler: handler.answer(pending)
-    assert refused().message == ORGANIZATION
+    assert refusal().message == ORGANIZATION
     active = [{"state": "active", "organization": {"login": "Acme"}}]
     acme.trouble["/user/memberships/orgs"] = lambda handler: handler.answer(active)
     assert identified().username == "octocat"
@@ -63,7 +56,7 @@ def test_a_server_that_lists_invitations_lets_nobody_in(acme: GithubServer) -> N
 def test_a_membership_on_a_later_page_counts(acme: GithubServer) -> None:
     acme.page_size = 2
     acme.person.organizations = {f"other-{n}": "active" for n in range(5)}
-    assert refused().message == ORGANIZATION
+    assert refusal().message == ORGANIZATION
     acme.person.organizations["Acme"] = "active"
     assert identified().username == "octocat"
 
@@ -89,14 +82,14 @@ def test_one_allowed_team_of_any_organization_is_enough(builders: GithubServer, 
     message = (
         "You aren't a member of an authorized team in the [Acme Globex] Github organization(s)!"
     )
-    assert refused().message == message
+    assert refusal().message == message
     builders.person.teams = {team.lower(): "active"}
     assert identified().username == "octocat"
 
 
 def test_a_pending_membership_of_a_team_is_none(builders: GithubServer) -> None:
     builders.person.teams = {"acme/builders": "pending"}
-    assert refused().code == "github_team_required"
+    assert refusal().code == "github_team_required"
     builders.person.teams = {"acme/builders": "active"}
     assert identified().username == "octocat"
 
@@ -104,7 +97,7 @@ def test_a_pending_membership_of_a_team_is_none(builders: GithubServer) -> None:
 def test_a_team_counts_only_with_its_organization(builders: GithubServer) -> None:
     builders.person.organizations = {"Globex": "active"}
     builders.person.teams = {"acme/builders": "active"}
-    assert refused().code == "github_team_required"
+    assert refusal().code == "github_team_required"
     assert not any("acme" in path for path in builders.asked)
     builders.person.organizations["Acme"] = "active"
     assert identified().username == "octocat"
@@ -119,6 +112,6 @@ def test_a_team_that_cannot_be_looked_up_is_no_team(
     path = "/orgs/acme/teams/builders/memberships/octocat"
     builders.person.teams = {"acme/builders": "active"}
     builders.trouble[path] = lambda handler: handler.answer(answer, status)
-    assert refused().code == "github_team_required"
+    assert refusal().code == "github_team_required"
     del builders.trouble[path]
     assert identified().username == "octocat"

@@ -1,4 +1,4 @@
-"""Whatever GitHub does wrong is a refusal within the bound, and never a sign-in."""
+"""Whatever GitHub does wrong is a why within the bound, and never a sign-in."""
 
 import gzip
 import time
@@ -12,7 +12,7 @@ import pytest
 from accounts.providers.calls import call
 from accounts.providers.identity import Proof
 from coderauth.errors import DomainError
-from tests.accounts.providers.github_browser import identified, provider
+from tests.accounts.providers.github_browser import identified, provider, refusal
 from tests.github_server import GithubServer, Handler, Trouble, configured
 from tests.servers import free_port
 
@@ -78,17 +78,11 @@ def acme(github: GithubServer, settings: Any) -> GithubServer:
     return github
 
 
-def refused() -> DomainError:
-    with pytest.raises(DomainError) as caught:
-        identified()
-    return caught.value
-
-
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_an_answer_that_is_none_is_refused(acme: GithubServer, place: str, trouble: str) -> None:
     acme.trouble[place] = TROUBLES[trouble]
-    error = refused()
+    error = refusal()
     is_down = (place, trouble) == (TOKEN, "500")
     assert error.code == ("provider_down" if is_down else PLACES[place])
     assert error.status == 502
@@ -103,7 +97,7 @@ def test_a_server_that_drips_is_given_up_in_time(
     acme.trouble[place] = drips
     settings.PROVIDER_TIMEOUT = timedelta(seconds=0.3)
     begun = time.monotonic()
-    error = refused()
+    error = refusal()
     assert time.monotonic() - begun < 1.5
     assert (error.code, error.status) == ("provider_slow", 504)
     acme.trouble.clear()
@@ -114,7 +108,7 @@ def test_a_server_that_drips_is_given_up_in_time(
 @pytest.mark.parametrize("place", PLACES)
 def test_a_server_that_hangs_up_is_down(acme: GithubServer, place: str) -> None:
     acme.trouble[place] = hangs_up
-    error = refused()
+    error = refusal()
     assert (error.code, error.status) == ("provider_down", 502)
 
 
@@ -139,7 +133,7 @@ def test_a_server_that_is_off_is_down(github: GithubServer, settings: Any) -> No
 def test_an_answer_without_an_end_is_given_up(acme: GithubServer, place: str, body: bytes) -> None:
     packed = {"Content_Encoding": "gzip"} if body.startswith(b"\x1f") else {}
     acme.trouble[place] = says(body, **packed)
-    assert refused().status == 502
+    assert refusal().status == 502
 
 
 @pytest.mark.parametrize(
@@ -157,7 +151,7 @@ def test_an_answer_without_an_end_is_given_up(acme: GithubServer, place: str, bo
 )
 def test_a_token_that_cannot_be_kept_is_refused(github: GithubServer, answer: Any) -> None:
     github.trouble[TOKEN] = lambda handler: handler.answer(answer)
-    error = refused()
+    error = refusal()
     assert (error.code, error.status) == ("provider_malformed", 502)
 
 
@@ -175,9 +169,9 @@ def test_a_token_that_cannot_be_kept_is_refused(github: GithubServer, answer: An
 def test_a_refusal_is_told_only_in_known_words(github: GithubServer, error: Any, told: str) -> None:
     answer = {"error": error, "error_description": "secret-code-quoted"}
     github.trouble[TOKEN] = lambda handler: handler.answer(answer)
-    refusal = refused()
-    assert (refusal.code, refusal.status) == ("code_exchange_failed", 400)
-    assert refusal.detail == told
+    why = refusal()
+    assert (why.code, why.status) == ("code_exchange_failed", 400)
+    assert why.detail == told
 
 
 def test_no_secret_is_logged(
@@ -191,7 +185,7 @@ def test_no_secret_is_logged(
         acme.trouble.clear()
         step()
         if acme.trouble:
-            refused()
+            refusal()
         else:
             identified()
     logged = caplog.text + "".join(capfd.readouterr())

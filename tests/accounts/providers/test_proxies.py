@@ -11,8 +11,7 @@ import pytest
 from accounts.providers.calls import tls
 from accounts.providers.configuration import GOOGLE
 from accounts.providers.proxies import proxy_for
-from coderauth.errors import DomainError
-from tests.accounts.management.test_check_oidc import examine
+from tests.accounts.findings import examine
 from tests.accounts.providers.github_browser import come_back, leave
 from tests.github_server import GithubServer, configured
 from tests.lying_provider import (
@@ -26,7 +25,7 @@ from tests.lying_provider import (
     redirect,
 )
 from tests.mail_server import certificate
-from tests.oidc import configure, oidc_config, query_of, sign_in_at
+from tests.oidc import configure, oidc_config, query_of, refusal_at, sign_in_at
 from tests.proxy_server import ProxyServer, proxy_server
 
 HOST = "idp.example.test"
@@ -57,12 +56,6 @@ def behind_proxy(
     tls.cache_clear()
 
 
-def refused(provider: LyingProvider) -> DomainError:
-    with pytest.raises(DomainError) as refusal:
-        sign_in_at(provider.authorize)
-    return refusal.value
-
-
 def test_every_step_of_a_sign_in_goes_through_the_proxy(
     behind_proxy: LyingProvider, proxy: ProxyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +64,7 @@ def test_every_step_of_a_sign_in_goes_through_the_proxy(
     assert all(behind_proxy.asked[step] for step in (DISCOVERY, TOKEN, KEYS, USERINFO))
 
     monkeypatch.delenv("HTTPS_PROXY")
-    assert refused(behind_proxy).code == "provider_down"
+    assert refusal_at(behind_proxy.authorize).code == "provider_down"
 
 
 @pytest.mark.parametrize("name", ["https_proxy", "ALL_PROXY", "all_proxy"])
@@ -91,9 +84,9 @@ def test_a_proxy_may_ask_who_we_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     proxy.credentials = "ada:pass word"
-    assert refused(behind_proxy).code == "provider_down"
+    assert refusal_at(behind_proxy.authorize).code == "provider_down"
     assert "407" in caplog.text
-    assert "407" in examine(capsys)["discovery"]["message"]
+    assert "407" in examine()["discovery"]["message"]
 
     monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", "://ada:pass%20word@"))
     caplog.set_level("DEBUG")
@@ -114,7 +107,7 @@ def test_nothing_goes_round_a_proxy_that_is_not_one(
         "http://x:y",
     ):
         monkeypatch.setenv("HTTP_PROXY", wrong)
-        assert refused(provider).code == "provider_down"
+        assert refusal_at(provider.authorize).code == "provider_down"
     assert not provider.asked
     monkeypatch.delenv("HTTP_PROXY")
     assert sign_in_at(provider.authorize)
@@ -155,7 +148,7 @@ def test_behind_a_proxy_nothing_more_is_believed(
     behind_proxy: LyingProvider, behaviour: Any
 ) -> None:
     behind_proxy.answers[DISCOVERY] = behaviour
-    assert refused(behind_proxy).code == "provider_malformed"
+    assert refusal_at(behind_proxy.authorize).code == "provider_malformed"
 
 
 def test_a_proxy_that_reads_along_is_not_trusted(
@@ -163,7 +156,7 @@ def test_a_proxy_that_reads_along_is_not_trusted(
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     tls.cache_clear()
-    assert refused(behind_proxy).code == "provider_down"
+    assert refusal_at(behind_proxy.authorize).code == "provider_down"
     assert not behind_proxy.asked
 
 
@@ -177,12 +170,12 @@ def test_google_may_leave_out_the_scheme_of_its_issuer(
     assert sign_in_at(behind_proxy.authorize).linked_id == whole
     for lie in ("http://accounts.google.com", "google.com", "accounts.google.com.evil.test"):
         behind_proxy.tell(iss=lie)
-        assert refused(behind_proxy).code == "id_token_invalid"
+        assert refusal_at(behind_proxy.authorize).code == "id_token_invalid"
 
 
 def test_nobody_else_may_leave_it_out(behind_proxy: LyingProvider) -> None:
     behind_proxy.tell(iss=HOST)
-    assert refused(behind_proxy).code == "id_token_invalid"
+    assert refusal_at(behind_proxy.authorize).code == "id_token_invalid"
     behind_proxy.tell(iss=f"https://{HOST}")
     assert sign_in_at(behind_proxy.authorize)
 

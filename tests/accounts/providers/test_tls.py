@@ -8,7 +8,7 @@ import pytest
 
 from accounts.providers.calls import tls
 from coderauth.errors import DomainError
-from tests.accounts.management.test_check_oidc import examine
+from tests.accounts.findings import examine
 from tests.lying_provider import LyingProvider, lying_provider
 from tests.mail_server import certificate
 from tests.oidc import configure, oidc_config, sign_in_at
@@ -28,14 +28,13 @@ def test_only_a_trusted_certificate_will_do(
     own_authority: tuple[Path, LyingProvider],
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file, provider = own_authority
     configure(settings, oidc_config(provider.issuer))
     with pytest.raises(DomainError) as refusal:
         sign_in_at(provider.authorize)
     assert refusal.value.code == "provider_down"
-    assert "certificate is not trusted" in examine(capsys)["discovery"]["message"]
+    assert "certificate is not trusted" in examine()["discovery"]["message"]
     assert not provider.asked
 
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

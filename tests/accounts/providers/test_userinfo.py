@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from coderauth.errors import DomainError
 from tests.lying_provider import (
     CLIENT_ID,
     OTHER_RSA,
@@ -16,7 +15,7 @@ from tests.lying_provider import (
     signed_with_public_key,
     unsigned,
 )
-from tests.oidc import configure, oidc_config, sign_in_at
+from tests.oidc import configure, oidc_config, refusal_at, sign_in_at
 
 ADA = "ada@example.test"
 
@@ -25,13 +24,6 @@ ADA = "ada@example.test"
 def signs_userinfo(provider: LyingProvider, configured: None) -> None:
     provider.userinfo = {"email": ADA}
     provider.userinfo_token = signed_userinfo
-
-
-def refused(provider: LyingProvider, code: str = "userinfo_failed") -> DomainError:
-    with pytest.raises(DomainError) as refusal:
-        sign_in_at(provider.authorize)
-    assert refusal.value.code == code
-    return refusal.value
 
 
 def accepted(provider: LyingProvider) -> bool:
@@ -56,14 +48,14 @@ def test_a_claim_that_is_wrong_is_refused(
     provider.userinfo.update(honest)
     assert accepted(provider)
     provider.userinfo.update(lie)
-    assert refused(provider).status == 502
+    assert refusal_at(provider.authorize, "userinfo_failed").status == 502
 
 
 def test_only_the_provider_signs_it(provider: LyingProvider) -> None:
     assert accepted(provider)
     provider.published = provider.keys()
     provider.userinfo_token = lambda _, claims: signed(claims, OTHER_RSA)
-    refused(provider)
+    refusal_at(provider.authorize, "userinfo_failed")
 
 
 @pytest.mark.parametrize("forge", [unsigned, signed_with_public_key])
@@ -71,7 +63,7 @@ def test_a_signature_that_proves_nothing_is_refused(provider: LyingProvider, for
     provider.document = {"userinfo_signing_alg_values_supported": ["none", "HS256", "RS256"]}
     assert accepted(provider)
     provider.userinfo_token = forge
-    refused(provider)
+    refusal_at(provider.authorize, "userinfo_failed")
 
 
 def test_its_algorithms_are_those_that_the_provider_lists_for_it(
@@ -85,7 +77,7 @@ def test_its_algorithms_are_those_that_the_provider_lists_for_it(
 
     configure(settings, oidc_config(provider.issuer + "/", skip_issuer_checks=True))
     provider.document = {"userinfo_signing_alg_values_supported": ["RS256"]}
-    refused(provider)
+    refusal_at(provider.authorize, "userinfo_failed")
 
 
 def test_it_is_known_by_itself_when_its_type_is_wrong(provider: LyingProvider) -> None:
@@ -103,10 +95,10 @@ def test_what_is_no_token_is_refused(provider: LyingProvider, body: bytes) -> No
     provider.answers[USERINFO] = lambda handler: handler.send(
         200, body, **{"Content-Type": "application/jwt"}
     )
-    refused(provider)
+    refusal_at(provider.authorize, "userinfo_failed")
 
 
 def test_an_answer_that_fails_is_not_read(provider: LyingProvider) -> None:
     token = signed_userinfo(provider, {"sub": provider.subject, "email": ADA}).encode()
     provider.answers[USERINFO] = lambda handler: handler.send(403, token)
-    refused(provider, "provider_malformed")
+    refusal_at(provider.authorize, "provider_malformed")

@@ -12,7 +12,8 @@ from accounts.models import User, UserLink
 from audit.models import Entry
 from coderauth.http.csrf import SESSION_COOKIE
 from scopes.models import Key
-from tests.accounts.web.test_ways import GITHUB, KEYCLOAK, SECOND, configure, links, policy
+from tests.accounts.buttons import GITHUB, KEYCLOAK, SECOND, image_sources, links
+from tests.oidc import configure
 from tests.pages import notices, text_of, visitor
 from tests.people import PASSWORD, make_user, signed_in
 
@@ -65,7 +66,7 @@ def test_each_provider_is_offered_to_who_has_a_password(alice: User, settings: S
     configure(settings, KEYCLOAK, SECOND, github=GITHUB)
     page = visitor(alice).get("/account")
     assert links(page) == [CONVERT, "/account/sign-in/1", "/account/sign-in/github"]
-    assert "https://keycloak.example" in policy(page)
+    assert "https://keycloak.example" in image_sources(page)
     configure(settings)
     assert links(visitor(alice).get("/account")) == []
 

@@ -1,50 +1,14 @@
 """What the pages show of providers: buttons, their icons, and notices that nobody else wrote."""
 
-import re
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 from pytest_django import Settings
 
 from accounts.models import User
 from accounts.providers.configuration import OidcConfig
-from accounts.providers.github_configuration import GithubConfig
+from tests.accounts.buttons import GITHUB, KEYCLOAK, SECOND, image_sources, links
+from tests.oidc import configure
 from tests.pages import text_of, visitor
 from tests.people import PASSWORD, make_user
-
-KEYCLOAK = OidcConfig(
-    id="oidc",
-    issuer_url="https://keycloak.example/realms/main",
-    client_id="coderauth",
-    client_secret="of-the-tests",
-    sign_in_text="Keycloak",
-    icon_url="https://keycloak.example/icon.svg",
-)
-SECOND = OidcConfig(
-    id="1",
-    issuer_url="https://second.example",
-    client_id="coderauth",
-    client_secret="of-the-tests",
-    sign_in_text="Log in with Second & Sons",
-    icon_url="http://icons.example:8080/second.png",
-)
-GITHUB = GithubConfig(client_id="Iv1", client_secret="of-the-tests", allow_everyone=True)
-LINK = re.compile(r'<a class="button[^"]*"\s+href="([^"]+)"')
-
-
-def configure(settings: Settings, *oidc: OidcConfig, github: GithubConfig | None = None) -> None:
-    settings.OIDC_PROVIDERS = {config.id: config for config in oidc}
-    settings.GITHUB_PROVIDER = github
-
-
-def links(page: Any) -> Sequence[str]:
-    return [link.replace("&amp;", "&") for link in LINK.findall(page.content.decode())]
-
-
-def policy(page: Any) -> str:
-    (images,) = re.findall(r"img-src ([^;]*)", page.headers["Content-Security-Policy"])
-    return str(images)
 
 
 def test_there_is_a_button_for_each_provider_in_order(alice: User, settings: Settings) -> None:
@@ -73,11 +37,11 @@ def test_the_policy_allows_the_origins_of_the_icons_and_no_more(
 ) -> None:
     configure(settings, KEYCLOAK, SECOND)
     page = visitor().get("/login")
-    assert policy(page) == "'self' data: http://icons.example:8080 https://keycloak.example"
+    assert image_sources(page) == "'self' data: http://icons.example:8080 https://keycloak.example"
     assert page.content.decode().count('alt=""') == 2
     configure(settings)
-    assert policy(visitor().get("/login")) == "'self' data:"
-    assert policy(visitor().get("/reset-password")) == "'self' data:"
+    assert image_sources(visitor().get("/login")) == "'self' data:"
+    assert image_sources(visitor().get("/reset-password")) == "'self' data:"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +54,7 @@ def test_an_icon_of_no_origin_widens_no_policy(
     config = OidcConfig("oidc", "https://idp.example", "id", "secret", icon_url=icon_url)
     configure(settings, config)
     page = visitor().get("/login")
-    assert policy(page) == "'self' data:"
+    assert image_sources(page) == "'self' data:"
     assert page.headers["Content-Security-Policy"].count("src") == 3
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.processes import ROOT
+from tests.places import ROOT
 from tests.servers import free_port
 from tests.waiting import until
 

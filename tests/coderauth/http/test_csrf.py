@@ -34,7 +34,7 @@ def session(alice: User) -> str:
     return make_key(alice)
 
 
-def refused(answer: Any, text: str) -> None:
+def refused_in_text(answer: Any, text: str) -> None:
     assert answer.status_code == 400
     assert answer.content.decode().startswith(text)
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -64,20 +64,20 @@ def test_a_header_that_repeats_the_cookie_passes(session: str, header: str) -> N
 )
 def test_any_other_header_is_refused(session: str, header: str) -> None:
     cookies = f"coder_session_token={session}; csrf_token={COOKIE}"
-    refused(post(cookies, X_CSRF_TOKEN=header), WRONG)
+    refused_in_text(post(cookies, X_CSRF_TOKEN=header), WRONG)
     assert Key.objects.count() == 1
 
 
 @pytest.mark.parametrize("cookie", ["", "short", "!!!!", base64.b64encode(b"a" * 31).decode()])
 def test_a_cookie_that_is_not_well_formed_proves_nothing(session: str, cookie: str) -> None:
     cookies = f"coder_session_token={session}; csrf_token={cookie}"
-    refused(post(cookies, X_CSRF_TOKEN=cookie), WRONG)
+    refused_in_text(post(cookies, X_CSRF_TOKEN=cookie), WRONG)
 
 
 # accounts.md T242
 def test_a_different_session_in_the_header_has_a_text_of_its_own(session: str) -> None:
-    refused(post(f"coder_session_token={session}", Coder_Session_Token="other"), DIFFERENT)
-    refused(post(f"coder_session_token={session}", Coder_Session_Token=""), WRONG)
+    refused_in_text(post(f"coder_session_token={session}", Coder_Session_Token="other"), DIFFERENT)
+    refused_in_text(post(f"coder_session_token={session}", Coder_Session_Token=""), WRONG)
 
 
 def test_the_session_repeated_elsewhere_proves_the_caller(session: str) -> None:
@@ -85,9 +85,9 @@ def test_the_session_repeated_elsewhere_proves_the_caller(session: str) -> None:
     assert post(cookie, Coder_Session_Token=session).status_code == 201
     assert post(cookie, f"{PATH}?coder_session_token={session}").status_code == 201
     assert post(cookie, Authorization=f"bearer {session}").status_code == 201
-    refused(post(cookie, f"{PATH}?coder_session_token=other"), WRONG)
-    refused(post(cookie, Authorization="Basic YTpi"), WRONG)
-    refused(post(cookie, Authorization="Bearer"), WRONG)
+    refused_in_text(post(cookie, f"{PATH}?coder_session_token=other"), WRONG)
+    refused_in_text(post(cookie, Authorization="Basic YTpi"), WRONG)
+    refused_in_text(post(cookie, Authorization="Bearer"), WRONG)
 
 
 def test_a_bearer_of_somebody_else_does_not_change_whose_session_it_is(
@@ -116,7 +116,7 @@ def test_safe_methods_are_never_checked(session: str, method: str) -> None:
     "path", ["/api/v2/", "/api/v2/me", "/api/v2/users/me", "http://testserver//api/v2//users/me"]
 )
 def test_every_write_below_the_api_is_checked(session: str, method: str, path: str) -> None:
-    refused(post(f"coder_session_token={session}", path, method), WRONG)
+    refused_in_text(post(f"coder_session_token={session}", path, method), WRONG)
 
 
 # accounts.md T241
@@ -131,7 +131,7 @@ def test_even_a_sign_in_is_checked_once_there_is_a_session(alice: User, session:
     client = Client()
     client.cookies["coder_session_token"] = session
     answer = client.generic("POST", "/api/v2/users/login", raw)
-    refused(answer, WRONG)
+    refused_in_text(answer, WRONG)
     client.cookies.clear()
     assert client.generic("POST", "/api/v2/users/login", raw).status_code == 201
 
@@ -147,7 +147,7 @@ def test_the_first_user_is_exempt(session: str) -> None:
     ["users/firstX", "users/first/roles", "users/firstborn/roles", "nosuch/api/v2/users/first"],
 )
 def test_what_only_looks_like_the_first_user_is_checked(session: str, path: str) -> None:
-    refused(post(f"coder_session_token={session}", f"/api/v2/{path}", "PUT"), WRONG)
+    refused_in_text(post(f"coder_session_token={session}", f"/api/v2/{path}", "PUT"), WRONG)
 
 
 # --- the cookie -------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_settings_that_contradict_each_other_are_refused(
     assert refusal_of(values, monkeypatch).startswith(said)
 
 
-def refused(installation: Installation, *command: str) -> str:
+def why_it_does_not_start(installation: Installation, *command: str) -> str:
     """Start the server, which must not start, and return the one sentence it says."""
     done = installation.run(*(command or ("serve",)))
     assert done.returncode == 1, done.stdout
@@ -94,7 +94,7 @@ def refused(installation: Installation, *command: str) -> str:
 @pytest.mark.no_database
 def test_a_misspelled_variable_stops_every_command(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_DATADIR"] = "/data"
-    assert refused(fresh, "users", "list") == (
+    assert why_it_does_not_start(fresh, "users", "list") == (
         "CODERAUTH_DATADIR is not a setting of coderauth; did you mean CODERAUTH_DATA_DIR?"
     )
 
@@ -103,7 +103,7 @@ def test_a_misspelled_variable_stops_every_command(fresh: Installation) -> None:
 def test_a_data_directory_that_cannot_be_written_is_named(fresh: Installation) -> None:
     del fresh.environment["CODERAUTH_DATABASE_URL"]
     (fresh.folder / "data").touch()
-    assert refused(fresh) == (
+    assert why_it_does_not_start(fresh) == (
         "CODERAUTH_DATA_DIR must name a directory that this user may write to; "
         f"{fresh.folder}/data/coderauth.sqlite3 is none: File exists."
     )
@@ -113,7 +113,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(fresh: Installation) -
 def test_a_database_file_that_is_none_is_named(migrated: Installation) -> None:
     file = migrated.folder / SQLITE
     file.write_text("no database at all, but long enough to be looked at" * 100)
-    assert refused(migrated) == (
+    assert why_it_does_not_start(migrated) == (
         f"The database {file} cannot be used: file is not a database. Check CODERAUTH_DATABASE_URL."
     )
 
@@ -124,7 +124,7 @@ def test_a_key_file_that_cannot_be_used_is_named(fresh: Installation) -> None:
     file = fresh.folder / "data" / "secret_key"
     file.parent.mkdir(parents=True)
     file.write_text("too short")
-    assert refused(fresh).startswith(
+    assert why_it_does_not_start(fresh).startswith(
         f"CODERAUTH_SECRET_KEY is not set, and {file} holds no usable key"
     )
 
@@ -132,7 +132,7 @@ def test_a_key_file_that_cannot_be_used_is_named(fresh: Installation) -> None:
 @pytest.mark.no_database
 def test_a_redis_that_does_not_answer_is_named_without_its_password(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_REDIS_URL"] = "redis://:canary@127.0.0.1:1/0"
-    said = refused(fresh)
+    said = why_it_does_not_start(fresh)
     assert "Redis cannot be used: " in said
     assert "Connection refused" in said
     assert "Check CODERAUTH_REDIS_URL" in said
@@ -145,7 +145,7 @@ def test_an_address_in_use_is_told_before_anything_is_made(fresh: Installation) 
         other.listen()
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         fresh.environment["CODERAUTH_HTTP_ADDRESS"] = taken
-        assert f"Cannot listen on {taken}: Address already in use." in refused(fresh)
+        assert f"Cannot listen on {taken}: Address already in use." in why_it_does_not_start(fresh)
     assert not any(fresh.folder.iterdir())
 
 
@@ -232,7 +232,7 @@ def test_a_postgresql_that_cannot_be_used_is_told_in_one_sentence(
 @pytest.mark.postgres
 def test_a_database_that_there_is_not_stops_the_start(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_DATABASE_URL"] += "_not"
-    assert '_not" does not exist. Check CODERAUTH_DATABASE_URL.' in refused(fresh)
+    assert '_not" does not exist. Check CODERAUTH_DATABASE_URL.' in why_it_does_not_start(fresh)
 
 
 @pytest.mark.postgres
@@ -256,7 +256,7 @@ def test_a_postgresql_user_that_may_make_no_tables_is_told_so(fresh: Installatio
 
 def test_a_database_without_tables_is_told_from_one_that_is_missing(fresh: Installation) -> None:
     (fresh.folder / SQLITE).touch()
-    said = refused(fresh, "users", "list")
+    said = why_it_does_not_start(fresh, "users", "list")
     assert "lacks what this version keeps in it" in said
     assert "Run `manage.py migrate`" in said
 

@@ -5,25 +5,9 @@ import pytest
 
 from accounts.models import User
 from scopes.models import Group, GroupMembership, Organization
-from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import narrowed
-
-
-def ask(api: Api, **checks: dict[str, Any]) -> dict[str, bool]:
-    answer = api.post("/authcheck", {"checks": checks})
-    assert answer.status_code == 200, answer.content
-    answers: dict[str, bool] = answer.json()
-    return answers
-
-
-def about(action: str, resource_type: str, **obj: Any) -> dict[str, Any]:
-    return {"object": {"resource_type": resource_type, **obj}, "action": action}
-
-
-@pytest.fixture
-def home(db: None) -> str:
-    return str(default_organization().pk)
+from tests.scopes.questions import about, ask
 
 
 # authorization.md 7.6: the five probes; (H) the own-workspace probe carries the organization id.

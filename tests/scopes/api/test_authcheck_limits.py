@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.people import Api
-from tests.scopes.api.test_authcheck import about, ask
+from tests.scopes.questions import about, ask
 
 
 # accounts.md H12: request bodies ≤ 1 MiB; ten thousand short questions fit, and cost no more

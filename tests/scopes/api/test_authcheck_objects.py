@@ -10,25 +10,17 @@ from scopes.models import Group, GroupMembership, Membership, Organization, Regi
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
+from tests.scopes.questions import about, ask
 from tests.scopes.registry import put, store
 
 
-def ask(api: Api, kind: str, identifier: object, *actions: str, **lie: Any) -> dict[str, bool]:
-    checks = {
-        action: {
-            "object": {"resource_type": kind, "resource_id": str(identifier), **lie},
-            "action": action,
-        }
-        for action in actions
-    }
-    answer = api.post("/authcheck", {"checks": checks})
-    assert answer.status_code == 200, answer.content
-    found: dict[str, bool] = answer.json()
-    return found
+def ask_of(api: Api, kind: str, identifier: object, *actions: str, **lie: Any) -> dict[str, bool]:
+    checks = {action: about(action, kind, resource_id=str(identifier), **lie) for action in actions}
+    return ask(api, **checks)
 
 
 def may(api: Api, row: RegisteredObject, action: str) -> bool:
-    return ask(api, row.type, row.object_id, action)[action]
+    return ask_of(api, row.type, row.object_id, action)[action]
 
 
 def test_registered_object_is_judged_as_it_is_registered(
@@ -39,11 +31,11 @@ def test_registered_object_is_judged_as_it_is_registered(
     lie = {"owner_id": "me", "organization_id": str(uuid4()), "any_org": True}
 
     for api, expected in ((as_alice, True), (as_mallory, False), (as_owner, True)):
-        answers = ask(api, "workspace", identifier, "read", "ssh", **lie)
+        answers = ask_of(api, "workspace", identifier, "read", "ssh", **lie)
         assert answers == {"read": expected, "ssh": expected}
-    assert ask(as_alice, "template", identifier, "read") == {"read": False}
+    assert ask_of(as_alice, "template", identifier, "read") == {"read": False}
     as_owner.delete(f"/objects/workspace/{identifier}")
-    assert ask(as_alice, "workspace", identifier, "read") == {"read": False}
+    assert ask_of(as_alice, "workspace", identifier, "read") == {"read": False}
 
 
 # authorization.md 1.4: an object in an organization is closed to who is no member, even to its
@@ -100,7 +92,7 @@ def test_scope_and_allow_list_of_the_key_count(alice: User) -> None:
 
 def test_dormant_workspace_is_judged_as_dormant(alice: User) -> None:
     row, api = store(owner=alice), signed_in(alice)
-    assert ask(api, "workspace", row.object_id, "start", "delete") == {
+    assert ask_of(api, "workspace", row.object_id, "start", "delete") == {
         "start": True,
         "delete": True,
     }
@@ -108,18 +100,18 @@ def test_dormant_workspace_is_judged_as_dormant(alice: User) -> None:
     row.type = "workspace_dormant"
     row.save()
     asleep = {"start": False, "delete": True}
-    assert ask(api, "workspace", row.object_id, "start", "delete") == asleep
+    assert ask_of(api, "workspace", row.object_id, "start", "delete") == asleep
 
 
 def test_organization_is_found_by_id(as_owner: Api, as_alice: Api) -> None:
     home, other = default_organization(), Organization.objects.create(name="other")
 
-    assert ask(as_alice, "organization", home.pk, "read", "update") == {
+    assert ask_of(as_alice, "organization", home.pk, "read", "update") == {
         "read": True,
         "update": False,
     }
-    assert ask(as_alice, "organization", other.pk, "read") == {"read": False}
-    assert ask(as_owner, "organization", other.pk, "read", "update") == {
+    assert ask_of(as_alice, "organization", other.pk, "read") == {"read": False}
+    assert ask_of(as_owner, "organization", other.pk, "read", "update") == {
         "read": True,
         "update": True,
     }
@@ -129,17 +121,17 @@ def test_everyone_is_found_by_the_organizations_id(as_alice: Api, as_owner: Api)
     home = default_organization()
     other = Organization.objects.create(name="other")
 
-    assert ask(as_alice, "group", home.pk, "read", "update") == {"read": True, "update": False}
-    assert ask(as_alice, "group", other.pk, "read") == {"read": False}
-    assert ask(as_owner, "group", other.pk, "read") == {"read": True}
+    assert ask_of(as_alice, "group", home.pk, "read", "update") == {"read": True, "update": False}
+    assert ask_of(as_alice, "group", other.pk, "read") == {"read": False}
+    assert ask_of(as_owner, "group", other.pk, "read") == {"read": True}
 
 
 def test_key_is_found_by_its_ten_characters(as_alice: Api, as_mallory: Api, alice: User) -> None:
     key = make_key(alice, login_type="token", name="ci")[:10]
 
-    assert ask(as_alice, "api_key", key, "read", "delete") == {"read": True, "delete": True}
-    assert ask(as_mallory, "api_key", key, "read") == {"read": False}
-    assert ask(as_alice, "api_key", "0123456789", "read") == {"read": False}
+    assert ask_of(as_alice, "api_key", key, "read", "delete") == {"read": True, "delete": True}
+    assert ask_of(as_mallory, "api_key", key, "read") == {"read": False}
+    assert ask_of(as_alice, "api_key", "0123456789", "read") == {"read": False}
 
 
 @pytest.mark.parametrize(

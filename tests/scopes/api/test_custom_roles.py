@@ -8,6 +8,7 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.models import CustomRole, Membership, Organization
 from scopes.organizations.selectors import default_organization
+from tests.expect import said
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 
@@ -22,10 +23,6 @@ def wish(*permissions: dict[str, Any], name: str = "deployer", **more: Any) -> d
 
 def can(resource: str, action: str, **more: Any) -> dict[str, Any]:
     return {"resource_type": resource, "action": action, **more}
-
-
-def said(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["message"]
 
 
 def reason(answer: Any) -> str:

@@ -9,14 +9,11 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.models import Group, GroupMembership, Membership, Organization
 from scopes.organizations.selectors import default_organization
+from tests.expect import said
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 
 PATH = "/organizations/default/groups"
-
-
-def said(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["message"]
 
 
 def make(api: Api, name: str = "team", **more: str) -> Any:

@@ -1,13 +1,12 @@
 """Adding, removing and paging members, and their roles (authorization.md 5.2, 5.4)."""
 
-from typing import Any
-
 import pytest
 
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import CustomRole, Group, GroupMembership, Membership, Organization
 from scopes.organizations.selectors import default_organization
+from tests.expect import said
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 
@@ -21,10 +20,6 @@ def other() -> Organization:
 def roles_of(user: User) -> list[str]:
     found: list[str] = Membership.objects.get(user=user).roles
     return found
-
-
-def said(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["message"]
 
 
 def boss(role: str, name: str = "boss") -> Api:

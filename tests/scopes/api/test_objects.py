@@ -19,11 +19,6 @@ from tests.scopes.registry import path_of, put, store, wrong
 ID = "8d3f5a86-0d0b-4f5e-a8a1-6b8a2f4f9a10"
 
 
-@pytest.fixture
-def home(db: None) -> str:
-    return str(default_organization().pk)
-
-
 def test_document_is_what_was_put(as_owner: Api, alice: User, home: str) -> None:
     content = {
         "owner_id": str(alice.pk),

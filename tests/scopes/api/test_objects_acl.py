@@ -14,11 +14,6 @@ from tests.scopes.registry import path_of, put, store, wrong
 BEYOND = "You cannot give others access that you do not have yourself."
 
 
-@pytest.fixture
-def home(db: None) -> str:
-    return str(default_organization().pk)
-
-
 # organization-admin has neither ssh nor application_connect on others' workspaces.
 @pytest.mark.parametrize(
     ("actions", "lacking"),

@@ -14,11 +14,6 @@ from tests.scopes.registry import FORBIDDEN, path_of, put, store
 ID = "8d3f5a86-0d0b-4f5e-a8a1-6b8a2f4f9a10"
 
 
-@pytest.fixture
-def home(db: None) -> str:
-    return str(default_organization().pk)
-
-
 def test_member_registers_their_own_only(
     as_alice: Api, alice: User, mallory: User, home: str
 ) -> None:

@@ -8,16 +8,13 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.models import CustomRole, Group, Membership, Organization
 from scopes.organizations.selectors import default_organization
+from tests.expect import said
 from tests.people import Api, make_user, signed_in
 from tests.scopes.keyring import NOT_FOUND, narrowed
 from tests.scopes.registry import store
 
 PATH = "/organizations"
 REFUSED = "Validation failed."
-
-
-def said(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["message"]
 
 
 def make(api: Api, name: str = "third", **more: str) -> Any:

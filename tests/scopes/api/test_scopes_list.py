@@ -1,13 +1,11 @@
 import json
-from pathlib import Path
 
 import pytest
 
 from accounts.models import User
 from tests.people import Api
+from tests.places import DATA
 from tests.scopes.keyring import row_of, token
-
-DATA = Path(__file__).parents[2] / "data"
 
 
 def recorded_scopes() -> set[str]:

@@ -14,7 +14,7 @@ HOUR = 3_600 * 10**9
 DAY = 24 * HOUR
 
 
-def refused(answer: Any) -> str:
+def lifetime_refusal(answer: Any) -> str:
     """Return the detail of the refusal of a lifetime."""
     assert answer.status_code == 400
     assert answer.json()["message"] == "Failed to validate create API key request."
@@ -53,7 +53,7 @@ def test_default_may_exceed_the_maximum(as_alice: Api, settings: Settings) -> No
 
 @pytest.mark.parametrize("lifetime", [-1, -HOUR, -(2**63)])
 def test_negative_lifetime_is_refused(as_alice: Api, lifetime: int) -> None:
-    detail = refused(as_alice.post(TOKENS, {"lifetime": lifetime}))
+    detail = lifetime_refusal(as_alice.post(TOKENS, {"lifetime": lifetime}))
 
     assert detail == "lifetime must be positive number greater than 0"
 
@@ -64,7 +64,7 @@ def test_general_maximum_is_enforced(as_alice: Api, settings: Settings) -> None:
     settings.MAX_TOKEN_LIFETIME = timedelta(days=7)
 
     for over in (8 * DAY, 7 * DAY + 1, 2**63 - 1):
-        detail = refused(as_alice.post(TOKENS, {"lifetime": over}))
+        detail = lifetime_refusal(as_alice.post(TOKENS, {"lifetime": over}))
         assert detail == "lifetime must be less than 168h0m0s"
     for within in (6 * DAY, 7 * DAY - 1, 7 * DAY):
         assert token(as_alice, lifetime=within)
@@ -77,7 +77,7 @@ def test_default_maximum_is_a_hundred_years(as_alice: Api) -> None:
     secret = token(as_alice, lifetime=876_600 * HOUR)
     assert as_alice.get(f"/users/me/keys/{secret[:10]}").status_code == 200
     assert Api(secret).get("/users/me").status_code == 200
-    assert refused(as_alice.post(TOKENS, {"lifetime": 876_600 * HOUR + 1})) == (
+    assert lifetime_refusal(as_alice.post(TOKENS, {"lifetime": 876_600 * HOUR + 1})) == (
         "lifetime must be less than 876600h0m0s"
     )
 
@@ -100,7 +100,7 @@ def test_owner_has_a_maximum_of_their_own(
             "max_token_lifetime": hours * HOUR
         }
         assert api.post(f"{path}/keys/tokens", wish).status_code == 201
-        assert refused(api.post(f"{path}/keys/tokens", {"lifetime": hours * HOUR + 1}))
+        assert lifetime_refusal(api.post(f"{path}/keys/tokens", {"lifetime": hours * HOUR + 1}))
 
 
 @pytest.mark.parametrize("raw", ["1h", 1.5, 1e30, 2**63, -(2**63) - 1, 10**40, True, [1], {}])

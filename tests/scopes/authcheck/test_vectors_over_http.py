@@ -1,7 +1,6 @@
 """Every recorded decision again, asked of the API by real users, keys and roles (7.8)."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from accounts.models import User
 from scopes.engine.roles import SITE_ROLES
 from scopes.organizations.selectors import default_organization
 from tests.people import Api, make_key, make_user
+from tests.places import DATA
 
-VECTORS = json.loads((Path(__file__).parents[2] / "data" / "decisions.json").read_text())
+VECTORS = json.loads((DATA / "decisions.json").read_text())
 BAN = "organization-workspace-creation-ban"
 
 

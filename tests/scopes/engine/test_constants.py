@@ -12,8 +12,8 @@ from tempfile import mkdtemp
 import pytest
 
 from scopes.engine.catalog import PUBLIC
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 SDK = ROOT / "sdk"
 CONTINUOUS_INTEGRATION = os.environ.get("CI") == "true"
 

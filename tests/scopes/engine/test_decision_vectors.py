@@ -1,14 +1,14 @@
 """Hold the engine against every recorded decision."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from scopes.engine.catalog import FULL
 from scopes.engine.decision import Grant, Object, Subject, decide, prepare
 from scopes.engine.roles import MEMBER, ORGANIZATION_MEMBER, ORGANIZATION_ROLES, SITE_ROLES
+from tests.places import DATA
 
-VECTORS = json.loads((Path(__file__).parents[2] / "data" / "decisions.json").read_text())
+VECTORS = json.loads((DATA / "decisions.json").read_text())
 ALICE = "8f0bd3a5-1d9a-4c6e-9a0c-0d2a7c1b5a01"
 ORGANIZATION = "8f0bd3a5-1d9a-4c6e-9a0c-0d2a7c1b5a02"
 MALLORY = "8f0bd3a5-1d9a-4c6e-9a0c-0d2a7c1b5a03"

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from django.db import DatabaseError
-from django.test import Client
 
 import scopes.keys.verifying
 from accounts.models import User
@@ -19,20 +18,11 @@ from scopes.callers import Caller
 from scopes.models import Key
 from tests.expect import SIGNED_OUT, document, refused
 from tests.people import make_key
+from tests.scopes.keyring import get, whose
 
 EXPIRED = "The access token has expired"
 INVALID = "The access token is invalid"
 GOOD_SHAPE = "a" * 10 + "-" + "b" * 22
-
-
-def get(path: str = "/users/me", **headers: str) -> Any:
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Client().get(f"/api/v2{path}", headers=sent)
-
-
-def whose(answer: Any) -> str:
-    assert answer.status_code == 200, answer.content
-    return str(document(answer)["username"])
 
 
 def challenged(answer: Any, description: str = EXPIRED) -> None:

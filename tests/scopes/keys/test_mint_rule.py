@@ -26,7 +26,7 @@ HOUR = 3_600 * 10**9
 ONE, TWO = str(uuid4()), str(uuid4())
 
 
-def refused(answer: Any, reason: str = "") -> None:
+def beyond_itself(answer: Any, reason: str = "") -> None:
     """Hold an answer to be the refusal of the mint rule, with its exact text."""
     assert answer.status_code == 403, answer.content
     body = answer.json()
@@ -65,7 +65,7 @@ def test_key_without_the_right_to_create_issues_nothing(alice: User) -> None:
 def test_full_scope_is_beyond_a_narrowed_key(alice: User, wish: dict[str, Any]) -> None:
     issuer = narrowed(alice, *BASE, "api_key:*", "user:*", "workspace:*", "template:*")
 
-    refused(issuer.post(TOKENS, wish), "it does not hold coder:all.")
+    beyond_itself(issuer.post(TOKENS, wish), "it does not hold coder:all.")
     assert narrowed(alice, "coder:all").post(TOKENS, wish).status_code == 201
 
 
@@ -86,8 +86,8 @@ def test_full_scope_is_beyond_a_narrowed_key(alice: User, wish: dict[str, Any]) 
 def test_scope_that_is_not_held_is_refused(alice: User, held: str, wanted: str) -> None:
     issuer = narrowed(alice, *BASE, *held.split())
 
-    refused(issuer.post(TOKENS, {"scope": wanted}), f"it does not hold {wanted}.")
-    refused(issuer.post(TOKENS, {"scopes": [*BASE, wanted]}), f"it does not hold {wanted}.")
+    beyond_itself(issuer.post(TOKENS, {"scope": wanted}), f"it does not hold {wanted}.")
+    beyond_itself(issuer.post(TOKENS, {"scopes": [*BASE, wanted]}), f"it does not hold {wanted}.")
     assert narrowed(alice, *BASE, wanted).post(TOKENS, {"scope": wanted}).status_code == 201
 
 
@@ -132,7 +132,7 @@ def test_wider_allow_list_is_refused(alice: User, held: list[str], wanted: Any) 
     issuer = narrowed(alice, "coder:all", allow_list=tuple(held))
 
     for scopes in (["user:read"], ["all"]):
-        refused(
+        beyond_itself(
             issuer.post(TOKENS, {"scopes": scopes, "allow_list": wanted}),
             "its allow list is narrower than the new one.",
         )
@@ -179,7 +179,7 @@ def test_explicit_lifetime_beyond_the_key_is_refused(alice: User) -> None:
         issuer = narrowed(alice, *BASE, lifetime=timedelta(days=1))
 
         for lifetime in (24 * HOUR + 1000, 48 * HOUR):
-            refused(
+            beyond_itself(
                 issuer.post(TOKENS, {"scope": "user:read", "lifetime": lifetime}),
                 "it expires before the new one would.",
             )
@@ -205,9 +205,9 @@ def test_grandchildren_stay_within_their_grandparent(alice: User) -> None:
         parent = narrowed(alice, *BASE, "workspace:*", lifetime=timedelta(days=1))
         child = Api(token(parent, scopes=[*BASE, "workspace:read"], lifetime=10 * HOUR))
     with time_machine.travel(at(2026, 1, 1, 2), tick=False):
-        refused(child.post(TOKENS, {"scope": "workspace:*"}), "it does not hold workspace:*.")
-        refused(child.post(TOKENS, {}), "it does not hold coder:all.")
-        refused(child.post(TOKENS, {"scope": "user:read", "lifetime": 23 * HOUR}))
+        beyond_itself(child.post(TOKENS, {"scope": "workspace:*"}), "it does not hold workspace:*.")
+        beyond_itself(child.post(TOKENS, {}), "it does not hold coder:all.")
+        beyond_itself(child.post(TOKENS, {"scope": "user:read", "lifetime": 23 * HOUR}))
         grandchild = row_of(token(child, scopes=[*BASE, "workspace:read"]))
         again = row_of(token(Api(make_key(alice)), scope="user:read"))
 
@@ -221,9 +221,9 @@ def test_grandchildren_stay_within_their_grandparent(alice: User) -> None:
 def test_rule_holds_for_keys_of_other_people(owner: User, alice: User) -> None:
     issuer = narrowed(owner, *BASE)
 
-    refused(issuer.post("/users/alice/keys/tokens", {}))
-    refused(issuer.post("/users/alice/keys/tokens", {"scope": "workspace:read"}))
-    refused(issuer.post("/users/alice/keys"))
+    beyond_itself(issuer.post("/users/alice/keys/tokens", {}))
+    beyond_itself(issuer.post("/users/alice/keys/tokens", {"scope": "workspace:read"}))
+    beyond_itself(issuer.post("/users/alice/keys"))
     secret = token(issuer, "/users/alice", scope="user:read")
     assert (row_of(secret).user_id, row_of(secret).scopes) == (alice.pk, ["user:read"])
     assert row_of(secret).not_after == row_of(issuer.token).expires_at
@@ -243,8 +243,8 @@ def test_refusal_is_the_same_whether_the_other_user_may_be_given_keys(alice: Use
 def test_refusals_leave_no_key_and_no_entry(alice: User) -> None:
     issuer = narrowed(alice, *BASE)
 
-    refused(issuer.post(TOKENS, {}))
-    refused(issuer.post("/users/me/keys"))
+    beyond_itself(issuer.post(TOKENS, {}))
+    beyond_itself(issuer.post("/users/me/keys"))
 
     assert Key.objects.filter(user=alice).count() == 1
     assert Entry.objects.filter(resource_type="api_key").count() == 0

@@ -19,7 +19,7 @@ from scopes.models import CustomRole, Key
 from scopes.organizations.selectors import default_organization
 from tests.expect import audited, document, last_entry
 from tests.people import Api, make_key, make_user, signed_in
-from tests.scopes.http.test_authentication import get, whose
+from tests.scopes.keyring import get, whose
 
 
 # accounts.md T207

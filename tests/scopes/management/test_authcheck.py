@@ -1,19 +1,18 @@
 """`manage.py authcheck`: the decision, what decided it, and what to do next."""
 
-import io
 import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.models import User
 from scopes.models import CustomRole, Group, GroupMembership, Key, Organization
 from scopes.organizations.selectors import default_organization
+from tests.commands import run
 from tests.people import Api, make_key, make_user
 from tests.processes import Installation
 from tests.scopes.registry import store
@@ -21,23 +20,13 @@ from tests.scopes.registry import store
 WORKSPACE_UPDATE = ("--resource=workspace", "--action=update")
 
 
-def ask(*arguments: str) -> tuple[int, str]:
-    """Return the status and what was printed."""
-    out = io.StringIO()
-    try:
-        call_command("authcheck", *arguments, stdout=out)
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue()
-    return 0, out.getvalue()
-
-
 def asked_as_json(*arguments: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(ask(*arguments, "--json")[1])
+    answer: dict[str, Any] = json.loads(run("authcheck", *arguments, "--json").out)
     return answer
 
 
 def test_the_one_who_may_is_told_by_which_role_and_scope(owner: User) -> None:
-    status, text = ask("--user=owner", *WORKSPACE_UPDATE)
+    status, text, _ = run("authcheck", "--user=owner", *WORKSPACE_UPDATE)
     assert status == 0
     assert text.startswith("allowed: owner workspace:update\n")
     assert "the role owner grants workspace:update (site level)" in text
@@ -45,7 +34,7 @@ def test_the_one_who_may_is_told_by_which_role_and_scope(owner: User) -> None:
 
 
 def test_the_one_who_may_not_is_told_what_is_missing(alice: User) -> None:
-    status, text = ask("--user=alice", *WORKSPACE_UPDATE)
+    status, text, _ = run("authcheck", "--user=alice", *WORKSPACE_UPDATE)
     assert status == 1
     assert text.startswith("denied: alice workspace:update\n")
     assert "missing: role" in text
@@ -54,9 +43,9 @@ def test_the_one_who_may_not_is_told_what_is_missing(alice: User) -> None:
 
 def test_owner_me_and_a_name_and_an_id_mean_the_same(alice: User) -> None:
     question = ("--user=alice", "--organization=coder", "--resource=workspace", "--action=read")
-    assert ask(*question)[0] == 1
+    assert run("authcheck", *question).status == 1
     for reference in ("me", "alice", str(alice.pk), alice.email):
-        assert ask(*question, f"--owner={reference}")[0] == 0
+        assert run("authcheck", *question, f"--owner={reference}").status == 0
 
 
 def test_a_scope_narrows_what_the_role_grants(owner: User) -> None:
@@ -64,18 +53,18 @@ def test_a_scope_narrows_what_the_role_grants(owner: User) -> None:
     assert (narrowed["allowed"], narrowed["missing"]) == (False, ["scope"])
     assert "workspace:update" in narrowed["hint"]
     both = ("--scope=workspace:read", "--scope=workspace:update")
-    assert ask("--user=owner", *WORKSPACE_UPDATE, *both)[0] == 0
+    assert run("authcheck", "--user=owner", *WORKSPACE_UPDATE, *both).status == 0
 
 
 def test_an_allow_list_narrows_it_too(owner: User, alice: User) -> None:
     question = ("--user=owner", "--resource=user", f"--resource-id={alice.pk}", "--action=read")
-    assert ask(*question, f"--allow=user:{alice.pk}")[0] == 0
-    assert ask(*question, f"--allow=user:{owner.pk}")[0] == 1
+    assert run("authcheck", *question, f"--allow=user:{alice.pk}").status == 0
+    assert run("authcheck", *question, f"--allow=user:{owner.pk}").status == 1
 
 
 def test_a_key_is_judged_by_its_own_scopes(owner: User) -> None:
     wide, narrow = make_key(owner)[:10], make_key(owner, scopes=["workspace:read"])[:10]
-    assert ask(f"--key-id={wide}", *WORKSPACE_UPDATE)[0] == 0
+    assert run("authcheck", f"--key-id={wide}", *WORKSPACE_UPDATE).status == 0
     answer = asked_as_json(f"--key-id={narrow}", *WORKSPACE_UPDATE)
     assert answer["allowed"] is False
     assert answer["who"] == f"owner with the key {narrow}"
@@ -83,17 +72,17 @@ def test_a_key_is_judged_by_its_own_scopes(owner: User) -> None:
 
 def test_an_expired_key_may_nothing(owner: User) -> None:
     key_id = make_key(owner)[:10]
-    assert ask(f"--key-id={key_id}", *WORKSPACE_UPDATE)[0] == 0
+    assert run("authcheck", f"--key-id={key_id}", *WORKSPACE_UPDATE).status == 0
     Key.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    status, text = ask(f"--key-id={key_id}", *WORKSPACE_UPDATE)
+    status, text, _ = run("authcheck", f"--key-id={key_id}", *WORKSPACE_UPDATE)
     assert status == 1
     assert "The key has expired" in text
 
 
 def test_a_suspended_user_may_nothing(owner: User) -> None:
-    assert ask("--user=owner", *WORKSPACE_UPDATE)[0] == 0
+    assert run("authcheck", "--user=owner", *WORKSPACE_UPDATE).status == 0
     User.objects.update(status="suspended")
-    status, text = ask("--user=owner", *WORKSPACE_UPDATE)
+    status, text, _ = run("authcheck", "--user=owner", *WORKSPACE_UPDATE)
     assert status == 1
     assert "owner is suspended" in text
 
@@ -110,8 +99,8 @@ def test_custom_roles_and_groups_count_as_in_a_request(db: None) -> None:
     GroupMembership.objects.create(user=bob, group=group)
     make_user("carol")
     question = ("--organization=coder", "--resource=template", "--action=create")
-    assert ask("--user=bob", *question)[0] == 0
-    assert ask("--user=carol", *question)[0] == 1
+    assert run("authcheck", "--user=bob", *question).status == 0
+    assert run("authcheck", "--user=carol", *question).status == 1
     read = (f"--resource-id={group.pk}", "--resource=group", "--action=read")
     assert asked_as_json("--user=bob", *read)["level"] == "acl"
     assert asked_as_json("--user=carol", *read)["missing"] == ["object"]
@@ -126,9 +115,9 @@ def test_stored_keys_and_registered_objects_are_asked_about_by_id(alice: User) -
         ("organization", default_organization().pk, "read"),
     ):
         question = (f"--resource={kind}", f"--resource-id={identifier}", f"--action={action}")
-        assert ask("--user=alice", *question)[0] == 0
+        assert run("authcheck", "--user=alice", *question).status == 0
         expected = 0 if kind == "organization" else 1
-        assert ask("--user=carol", *question)[0] == expected
+        assert run("authcheck", "--user=carol", *question).status == expected
 
 
 @pytest.mark.parametrize(
@@ -155,8 +144,8 @@ def test_any_organization_is_asked_for(db: None) -> None:
     other = Organization.objects.create(name="other")
     make_user("carl", organization=other, organization_roles=["organization-admin"])
     question = ("--user=carl", "--resource=template", "--action=create")
-    assert ask(*question)[0] == 1
-    assert ask(*question, "--any-org")[0] == 0
+    assert run("authcheck", *question).status == 1
+    assert run("authcheck", *question, "--any-org").status == 0
 
 
 @pytest.mark.parametrize(
@@ -178,12 +167,12 @@ def test_a_question_without_sense_is_no_denial(
     alice: User, arguments: list[str], words: str
 ) -> None:
     with pytest.raises(CommandError, match=words) as refusal:
-        ask(*arguments, *WORKSPACE_UPDATE)
+        run("authcheck", *arguments, *WORKSPACE_UPDATE)
     assert refusal.value.returncode == 2
 
 
 def test_an_unknown_type_is_denied_with_a_hint(owner: User) -> None:
-    status, text = ask("--user=owner", "--resource=dinner", "--action=cook")
+    status, text, _ = run("authcheck", "--user=owner", "--resource=dinner", "--action=cook")
     assert status == 1
     assert "There is no such resource type" in text
 
@@ -192,7 +181,7 @@ def test_a_deleted_user_is_nobody(db: None) -> None:
     gone = make_user("gone", is_deleted=True)
     for reference in ("gone", str(gone.pk), str(uuid4())):
         with pytest.raises(CommandError, match="There is no user"):
-            ask(f"--user={reference}", *WORKSPACE_UPDATE)
+            run("authcheck", f"--user={reference}", *WORKSPACE_UPDATE)
 
 
 @pytest.mark.no_database

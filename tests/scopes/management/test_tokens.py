@@ -2,11 +2,11 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,27 +15,16 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.management.commands import tokens
 from scopes.models import Key
+from tests import commands
+from tests.commands import Terminal
 from tests.expect import audited, last_entry
 from tests.people import Api, make_key, make_user
 from tests.processes import Installation
 from tests.scopes.keyring import at, row_of
 
-
-def run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("tokens", *arguments, stdout=out)
-    return out.getvalue()
-
-
-def result(*arguments: str) -> Any:
-    return json.loads(run(*arguments, "--json"))
-
-
-def refusal(*arguments: str, status: int = 1) -> str:
-    with pytest.raises(CommandError) as caught:
-        run(*arguments)
-    assert caught.value.returncode == status
-    return str(caught.value)
+run = partial(commands.printed, "tokens")
+result = partial(commands.result, "tokens")
+refusal = partial(commands.refusal, "tokens")
 
 
 def make_token(user: User, name: str, **fields: Any) -> str:
@@ -44,13 +33,6 @@ def make_token(user: User, name: str, **fields: Any) -> str:
 
 def names(*arguments: str) -> list[str]:
     return [key["token_name"] for key in result("list", *arguments)]
-
-
-class Terminal(StringIO):
-    """Somebody who types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_tokens_are_listed_as_a_table_and_as_json(alice: User) -> None:
@@ -257,14 +239,12 @@ def test_nobody_to_ask_is_a_refusal(alice: User, monkeypatch: pytest.MonkeyPatch
     assert names("--expired") == []
 
 
-def test_long_work_says_how_far_it_is(
-    alice: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_long_work_says_how_far_it_is(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "PROGRESS_EVERY", 2)
     for number in range(5):
         make_token(alice, f"t{number}")
-    run("revoke", "--user=alice", "--all", "--yes")
-    assert capsys.readouterr().err.splitlines() == ["2 of 5", "4 of 5"]
+    ended = commands.run("tokens", "revoke", "--user=alice", "--all", "--yes")
+    assert ended.err.splitlines() == ["2 of 5", "4 of 5"]
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,6 @@ from tests.threads import at_once, status
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def as_owner() -> Api:
-    api = signed_in(make_user("owner", roles=["owner"]))
-    assert api.get("/users/me").status_code == 200  # Makes what answers are held to, once.
-    return api
-
-
 def putting(api: Api, path: str, **content: Any) -> Callable[[], int]:
     return status(api, "PUT", path, content)
 

@@ -5,19 +5,12 @@ import pytest
 from accounts.models import User
 from scopes.models import CustomRole, Group, GroupMembership, Membership, Organization
 from scopes.organizations.selectors import default_organization
-from tests.people import Api, make_user, signed_in
+from tests.people import Api, make_user
 from tests.threads import at_once, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 MEMBERS = "/organizations/default/members"
-
-
-@pytest.fixture
-def as_owner() -> Api:
-    api = signed_in(make_user("owner", roles=["owner"]))
-    assert api.get("/users/me").status_code == 200  # Makes what answers are held to, once.
-    return api
 
 
 def test_one_of_four_adds_the_member(as_owner: Api) -> None:
