@@ -1,32 +1,67 @@
-"""The written forms of addresses that settings hold."""
+"""The written forms of the addresses that settings hold."""
 
 import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
-REDIS = frozenset({"redis", "rediss", "unix"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
-def is_sender(text: str) -> bool:
+def _is_sender(text: str) -> bool:
     """Say whether it is one address of mail: `ada@example.org` or `Ada <ada@example.org>`."""
     return text.isprintable() and _SENDER.fullmatch(text) is not None
 
 
-def is_web_address(text: str) -> bool:
+def _is_web_address(text: str) -> bool:
     return _WEB_ADDRESS.match(text) is not None
 
 
-def is_redis_address(text: str) -> bool:
+def _is_redis_address(text: str) -> bool:
     """Say whether it is a URL that the client reads whole, with nothing cut off at a `#`."""
     try:
         parts = urlsplit(text)
         names_one = bool(parts.hostname or parts.path) and parts.port != 0
     except ValueError:
         return False
-    return names_one and parts.scheme in REDIS and not parts.fragment
+    return names_one and parts.scheme in _REDIS_SCHEMES and not parts.fragment
+
+
+def _is_greeting(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+class Form(NamedTuple):
+    """What a value must look like; `must_be` follows the name of the variable."""
+
+    accepts: Callable[[str], bool]
+    must_be: str
+    is_secret: bool = False  # It may hold a password, so that no message repeats it.
+
+
+SENDER = Form(_is_sender, "must be an address such as auth@example.org")
+WEB_ADDRESS = Form(_is_web_address, "must be a URL such as https://example.org/x")
+GREETING = Form(_is_greeting, "must be a host name such as auth.example.org")
+REDIS = Form(
+    _is_redis_address,
+    "must look like redis://:password@host:6379/0; what is special in the password is escaped, as "
+    "%23 for #",
+    is_secret=True,
+)
+
+
+def greeting_name(host: str) -> str:
+    """Return how a client of that host introduces itself to a mail server (RFC 5321 4.1.3)."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.encode("idna").decode()
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
 
 
 def normalized_origin(text: str) -> str:
@@ -36,10 +71,10 @@ def normalized_origin(text: str) -> str:
     """
     parts = urlsplit(text.rstrip("/"))
     host, port = parts.hostname or "", parts.port
-    if not host or port == 0 or parts.scheme not in DEFAULT_PORTS:
+    if not host or port == 0 or parts.scheme not in _DEFAULT_PORTS:
         raise ValueError(f"{text!r} is no origin")
     if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ValueError(f"{text!r} has more than a scheme, a host and a port")
     host = f"[{host}]" if ":" in host else host.encode("idna").decode()
-    is_default = port in (None, DEFAULT_PORTS[parts.scheme])
+    is_default = port in (None, _DEFAULT_PORTS[parts.scheme])
     return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"

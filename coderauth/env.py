@@ -15,12 +15,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import SimpleLazyObject
 
-from coderauth.addresses import (
-    is_redis_address,
-    is_sender,
-    is_web_address,
-    normalized_origin,
-)
+from coderauth.addresses import Form, normalized_origin
 from coderauth.database import read_database_url, sqlite_database
 from coderauth.durations import parse_duration
 from coderauth.misspelled import misspelled
@@ -112,11 +107,12 @@ class Environment:
             raise self.wrong(name, f"must be longer than zero, not {value!r}")
         return duration
 
-    def sender(self, name: str, default: str, **told: Unpack[Told]) -> str:
-        """Read one address as it stands in a message: `ada@example.org` or `Ada <ada@…>`."""
+    def formed(self, name: str, form: Form, default: str = "", **told: Unpack[Told]) -> str:
+        """Read a text that must have a form, unless it is empty."""
         value = self.text(name, default, **told)
-        if not is_sender(value):
-            raise self.wrong(name, f"must be an address such as auth@example.org, not {value!r}")
+        if value and not form.accepts(value):
+            shown = "" if form.is_secret else f", not {value!r}"
+            raise self.wrong(name, f"{form.must_be}{shown}")
         return value
 
     def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
@@ -159,13 +155,6 @@ class Environment:
             raise self.wrong(
                 name, f"must list origins such as https://app.example.org: {error}"
             ) from error
-
-    def link(self, name: str, **told: Unpack[Told]) -> str:
-        """Read the address of a page elsewhere, as it stands."""
-        value = self.text(name, **told)
-        if value and not is_web_address(value):
-            raise self.wrong(name, f"must be a URL such as https://example.org/x, not {value!r}")
-        return value
 
     def texts(self, name: str, default: str, **told: Unpack[Told]) -> dict[str, str]:
         """Read a JSON object of texts."""
@@ -244,16 +233,6 @@ class Environment:
                 name, f"must list earlier keys, of {SHORTEST_KEY} characters at least each"
             )
         return values
-
-    def redis_url(self, name: str, **told: Unpack[Told]) -> str:
-        value = self.text(name, **told)
-        if value and not is_redis_address(value):  # Not repeated: it may hold a password.
-            raise self.wrong(
-                name,
-                "must look like redis://:password@host:6379/0; what is special in the password is "
-                "escaped, as %23 for #",
-            )
-        return value
 
     def secret_key(self, name: str, file: Path, **told: Unpack[Told]) -> str:
         """Return the configured key, or the one in `file`, which is read when it is needed.

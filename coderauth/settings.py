@@ -6,10 +6,12 @@ Safe by default; `CODERAUTH_DEV=true`, which `make run` sets, loosens what a lap
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
 from coderauth import __version__
+from coderauth.addresses import GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
 from coderauth.env import Environment
 
 env = Environment()
@@ -156,8 +158,8 @@ DATABASES = {
 }
 DATABASE_VARIABLE = "DATABASE_URL" if env.text("DATABASE_URL") else "DATA_DIR"
 
-REDIS_URL = env.redis_url(
-    "REDIS_URL", meaning="Counts the limits on sign-in instead of the database."
+REDIS_URL = env.formed(
+    "REDIS_URL", REDIS, meaning="Counts the limits on sign-in instead of the database."
 )
 
 # --- mail and tasks -------------------------------------------------------------------------
@@ -165,7 +167,9 @@ _SMARTHOST = env.text(
     "EMAIL_SMARTHOST",
     meaning="`host:port` of the mail server; without it, mail is `.eml` files in `mail/`.",
 )
-DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", "coderauth@localhost", meaning="Sender of mail.")
+DEFAULT_FROM_EMAIL = env.formed(
+    "EMAIL_FROM", SENDER, "coderauth@localhost", meaning="Sender of mail."
+)
 EMAIL_HOST_USER = env.text("EMAIL_USERNAME", meaning="For the mail server.")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", meaning="For the mail server.")
 if bool(EMAIL_HOST_USER) != bool(EMAIL_HOST_PASSWORD):
@@ -179,8 +183,14 @@ EMAIL_TLS = env.choice(
 EMAIL_USE_TLS = EMAIL_TLS == "starttls"
 EMAIL_USE_SSL = EMAIL_TLS == "tls"
 EMAIL_TIMEOUT = 10
+EMAIL_HELLO = env.formed(
+    "EMAIL_HELLO",
+    GREETING,
+    meaning="The name by which we introduce ourselves to the mail server.",
+    shown="the host of the access URL",
+) or greeting_name(urlsplit(ACCESS_URL).hostname or "")
 if _SMARTHOST:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "coderauth.mail.SmtpBackend"
     EMAIL_HOST, EMAIL_PORT = env.address("EMAIL_SMARTHOST", "")
 else:
     EMAIL_BACKEND = "coderauth.mail.EmlFileBackend"
@@ -347,7 +357,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
 CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
 SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices are sent in a cookie that obeys this.
-TERMS_OF_SERVICE_URL = env.link("TERMS_OF_SERVICE_URL", meaning="Linked on the sign-in page.")
+TERMS_OF_SERVICE_URL = env.formed(
+    "TERMS_OF_SERVICE_URL", WEB_ADDRESS, meaning="Linked on the sign-in page."
+)
 
 CORS_ALLOWED_ORIGINS = env.origins(
     "CORS_ORIGINS",

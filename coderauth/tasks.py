@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -123,6 +123,8 @@ def describe(error: BaseException) -> str:
     The error's own text is not: a mail server quotes the address, or the link with the passcode.
     """
     name = type(error).__name__
+    if isinstance(error, SMTPNotSupportedError):
+        return f"{name}: {error}"  # Words of Python's or our own, none of the server's.
     if isinstance(error, SMTPResponseException):
         return f"{name} {error.smtp_code}"
     if isinstance(error, SMTPRecipientsRefused):

@@ -33,6 +33,11 @@ class MailServer:
     refusal: str = ""
     pause: float = 0.0
     sessions: int = 0
+    # Wants to be greeted by the full name of a host, or by an address, as strict servers do.
+    is_strict: bool = False
+    greetings: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     received: list[EmailMessage] = field(default_factory=list)
 
     async def handle_EHLO(  # noqa: N802 (the name that aiosmtpd calls)
@@ -40,7 +45,15 @@ class MailServer:
     ) -> list[str]:
         self.sessions += 1
         session.host_name = hostname
+        self.greetings.append(hostname)
+        if self.is_strict and "." not in hostname:
+            return [await self.handle_HELO(server, session, envelope, hostname)]
         return answers
+
+    async def handle_HELO(  # noqa: N802 (the name that aiosmtpd calls)
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str
+    ) -> str:
+        return "504 5.5.2 Helo command rejected: need fully-qualified hostname"
 
     async def handle_DATA(  # noqa: N802 (the name that aiosmtpd calls)
         self, server: SMTP, session: Session, envelope: Envelope
@@ -54,6 +67,8 @@ class MailServer:
             # Filters quote what they do not like: the address and the link.
             return f"{self.refusal} {envelope.rcpt_tos[0]} {link_of(message)}"
         self.received.append(message)
+        self.recipients += envelope.rcpt_tos
+        self.raw.append(content)
         return "250 accepted"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from coderauth.addresses import GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
 from coderauth.env import Environment
 
 
@@ -173,30 +174,50 @@ def test_earlier_secret_keys_are_held_to_the_same_length() -> None:
 
 @pytest.mark.parametrize("value", ["ada@example.org", "Ada <ada@example.org>", "a@localhost"])
 def test_a_sender(value: str) -> None:
-    assert env(X=value).sender("X", "") == value
+    assert env(X=value).formed("X", SENDER) == value
 
 
 @pytest.mark.parametrize("value", ["ada", "@", "a@", "@b", "a@b\nBcc: c@d", "a@b, c@d", "<a@b"])
 def test_what_is_no_sender(value: str) -> None:
-    stops(lambda: env(X=value).sender("X", ""), "X")
+    stops(lambda: env(X=value).formed("X", SENDER), "X")
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("auth.example.org", "auth.example.org"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("127.0.0.1", "[127.0.0.1]"),
+        ("::1", "[IPv6:::1]"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_how_a_host_introduces_itself_to_a_mail_server(host: str, name: str) -> None:
+    assert greeting_name(host) == name
+    assert env(X="mail.example.org").formed("X", GREETING) == "mail.example.org"
+    for value in ("two words", "bücher.example", "a\r\nb"):
+        stops(lambda value=value: env(X=value).formed("X", GREETING), "X")  # type: ignore[misc]
 
 
 def test_a_link() -> None:
-    assert env(X="https://example.org/terms?v=1#a").link("X") == "https://example.org/terms?v=1#a"
-    assert env().link("X") == ""
+    assert (
+        env(X="https://example.org/terms?v=1#a").formed("X", WEB_ADDRESS)
+        == "https://example.org/terms?v=1#a"
+    )
+    assert env().formed("X", WEB_ADDRESS) == ""
     for value in ("example.org", "javascript:alert(1)", "/terms", "https://", "https:///x"):
-        stops(lambda value=value: env(X=value).link("X"), "X")  # type: ignore[misc]
+        stops(lambda value=value: env(X=value).formed("X", WEB_ADDRESS), "X")  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("value", ["redis://h", "rediss://:p%23w@h:1/0", "unix:///run/redis.sock"])
 def test_the_address_of_a_redis(value: str) -> None:
-    assert env(X=value).redis_url("X") == value
-    assert env().redis_url("X") == ""
+    assert env(X=value).formed("X", REDIS) == value
+    assert env().formed("X", REDIS) == ""
 
 
 @pytest.mark.parametrize("value", ["h:6379", "http://h", "redis://:p#w@h", "redis://h:x", "redis:"])
 def test_what_is_no_address_of_a_redis(value: str) -> None:
-    stops(lambda: env(X=value).redis_url("X"), "X")
+    stops(lambda: env(X=value).formed("X", REDIS), "X")
 
 
 def test_every_read_is_remembered_for_the_reference() -> None:

@@ -240,7 +240,7 @@ def test_asking_for_a_forgotten_password_does_not_suppress_a_retry(
 ) -> None:
     working = settings.EMAIL_BACKEND
     begin(as_owner, "ada")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "coderauth.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     row = task_claim("tests")
     assert row is not None

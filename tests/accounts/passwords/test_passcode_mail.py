@@ -42,7 +42,7 @@ UNKNOWN = "nobody@example.test"
 def smtp(settings: Settings) -> MailServer:
     """Point the settings at a mail server that is not there yet."""
     server = MailServer()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "coderauth.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = HOST, server.port
     settings.EMAIL_TIMEOUT = 2
     return server
