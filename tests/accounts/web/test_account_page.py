@@ -162,7 +162,7 @@ def test_who_signs_in_with_a_provider_may_ask_for_a_password_again(grace: User) 
     assert REVERT in client.get("/account").content.decode()
     page = text_of(client.get(REVERT))
     assert "grace@example.test" in page
-    assert "Keycloak lets you in no more" in page
+    assert "you can no longer sign in with Keycloak" in page
     response = client.post(REVERT)
     assert (response.status_code, response.url) == (302, "/account")
     (told,) = notices(response)
