@@ -75,6 +75,15 @@ def normalized_origin(text: str) -> str:
         raise ValueError(f"{text!r} is no origin")
     if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ValueError(f"{text!r} has more than a scheme, a host and a port")
-    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
     is_default = port in (None, _DEFAULT_PORTS[parts.scheme])
-    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{port}"
+    return f"{parts.scheme}://{_written_host(host)}" + ("" if is_default else f":{port}")
+
+
+def _written_host(host: str) -> str:
+    if ":" in host:
+        return f"[{ip_address(host)}]"
+    written = host.encode("idna").decode()
+    # Python knows the rules of 2003, by which `ß` is `ss`; browsers know newer ones.
+    if not host.isascii() and written.encode().decode("idna") != host:
+        raise ValueError(f"{host!r} must be written in punycode")
+    return written

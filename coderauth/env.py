@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -126,6 +126,15 @@ class Environment:
             raise self.wrong(name, f"must be one of {', '.join(sorted(choices))}, not {value!r}")
         return value
 
+    def choices(self, name: str, known: Sequence[str], **told: Unpack[Told]) -> list[str]:
+        """Read some of the known words, in any case; they come back as they are known."""
+        spelled = {word.lower(): word for word in known}
+        words = self.words(name, **told)
+        for word in words:
+            if word.lower() not in spelled:
+                raise self.wrong(name, f"must be of {', '.join(known)}, not {word!r}")
+        return [spelled[word.lower()] for word in words]
+
     def address(self, name: str, default: str, **told: Unpack[Told]) -> tuple[str, int]:
         """Read `host:port`; an IPv6 host stands in brackets."""
         value = self.text(name, default, **told)
@@ -146,6 +155,16 @@ class Environment:
         if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
             raise self.wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")
         return value
+
+    def origin(self, name: str, default: str, **told: Unpack[Told]) -> str:
+        """Read an origin, and write it as browsers do."""
+        value = self.text(name, default, **told)
+        try:
+            return normalized_origin(value)
+        except ValueError as error:
+            raise self.wrong(
+                name, f"must be an origin such as https://auth.example.org: {error}"
+            ) from error
 
     def origins(self, name: str, **told: Unpack[Told]) -> list[str]:
         """Read origins, each as a browser writes it in `Origin`: `https://auth.example.org`."""

@@ -27,7 +27,7 @@ DEV = env.flag(
 DEBUG = False  # Tracebacks never reach a browser, not even in development: they are in the log.
 HTTP_ADDRESS = env.address("HTTP_ADDRESS", "127.0.0.1:3000", meaning="Where the server listens.")
 _HOST = f"[{HTTP_ADDRESS[0]}]" if ":" in HTTP_ADDRESS[0] else HTTP_ADDRESS[0]
-ACCESS_URL = env.url(
+ACCESS_URL = env.origin(
     "ACCESS_URL",
     f"http://{_HOST}:{HTTP_ADDRESS[1]}",
     meaning="The address people use; `https://` switches secure cookies and HSTS on.",
@@ -350,11 +350,24 @@ STRICT_TRANSPORT_SECURITY = env.integer(
     meaning="Seconds of HSTS; 0: none.",
     shown="a year if the access URL is HTTPS",
 )
+STRICT_TRANSPORT_SECURITY_OPTIONS = env.choices(
+    "STRICT_TRANSPORT_SECURITY_OPTIONS",
+    ("includeSubDomains", "preload"),
+    meaning="`includeSubDomains`, `preload`; commas between. The first forbids plain HTTP to all "
+    "hosts below the access URL's.",
+)
 CSRF_COOKIE_NAME = "coderauth_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SECURE_AUTH_COOKIE
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = [ACCESS_URL]
+CSRF_TRUSTED_ORIGINS = [
+    ACCESS_URL,
+    *env.origins(
+        "ADDITIONAL_ORIGINS",
+        meaning="More origins at which people reach this service, for other host names of it; "
+        "commas between.",
+    ),
+]
 CSRF_FAILURE_VIEW = "coderauth.http.pages.csrf_failure"
 SESSION_COOKIE_SECURE = SECURE_AUTH_COOKIE  # Notices are sent in a cookie that obeys this.
 TERMS_OF_SERVICE_URL = env.formed(

@@ -63,7 +63,8 @@ class SecurityHeaders:
         age: int = settings.STRICT_TRANSPORT_SECURITY
         always = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
         if age:
-            always["Strict-Transport-Security"] = f"max-age={age}; includeSubDomains"
+            directives = [f"max-age={age}", *settings.STRICT_TRANSPORT_SECURITY_OPTIONS]
+            always["Strict-Transport-Security"] = "; ".join(directives)
         # A shared cache must not keep what a key in a header of ours may see.
         self.of_api = [*(always | {"Cache-Control": "no-store"}).items()]
         self.of_pages = [*(always | {_POLICY: page_policy()}).items()]

@@ -130,6 +130,45 @@ def test_what_is_no_url(value: str) -> None:
     stops(lambda: env(X=value).url("X", ""), "X")
 
 
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        ("https://auth.example.org", "https://auth.example.org"),
+        ("https://auth.example.org:443/", "https://auth.example.org"),
+        ("HTTP://Auth.Example.ORG:80", "http://auth.example.org"),
+        ("http://auth.example.org:443", "http://auth.example.org:443"),
+        ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443"),
+        ("https://xn--fa-hia.example", "https://xn--fa-hia.example"),
+        ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
+        ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_do(value: str, origin: str) -> None:
+    assert env(X=value).origin("X", "") == origin
+    assert env(X=f"{value}, https://b.example").origins("X") == [origin, "https://b.example"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", "auth.example.org", "https://", "https://a.example/auth", "https://me@a.example",
+        "https://a.example?x=y", "https://a.example#x", "ftp://a.example", "https://a.example:0",
+        "https://a.example:x", "https://faß.example", f"https://{'a' * 64}.example", "https://[::x]",
+    ],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused_by_name(value: str) -> None:
+    stops(lambda: env(X=value).origin("X", ""), "X")
+
+
+def test_choices() -> None:
+    assert env(X="PRELOAD, includesubdomains").choices("X", ("includeSubDomains", "preload")) == [
+        "preload",
+        "includeSubDomains",
+    ]
+    assert env().choices("X", ("a",)) == []
+    stops(lambda: env(X="a, c").choices("X", ("a", "b")), "X")
+
+
 def test_networks() -> None:
     found = env(X="10.0.0.0/8, 192.0.2.1, 2001:db8::/32, 10.1.2.3/8").networks("X")
     assert [str(network) for network in found] == [

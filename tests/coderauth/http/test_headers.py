@@ -76,7 +76,9 @@ def test_https_is_remembered_when_it_is_configured(settings: Settings) -> None:
         return SecurityHeaders(healthz)(request).headers.get("Strict-Transport-Security")
 
     settings.STRICT_TRANSPORT_SECURITY = 60
-    assert answered() == "max-age=60; includeSubDomains"
+    assert answered() == "max-age=60"
+    settings.STRICT_TRANSPORT_SECURITY_OPTIONS = ["includeSubDomains", "preload"]
+    assert answered() == "max-age=60; includeSubDomains; preload"
     settings.STRICT_TRANSPORT_SECURITY = 0
     assert answered() is None
 
