@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
-from accounts.federation.flow import Return, identify
+from accounts.federation.flow import PENDING, TOO_FAST, Return, identify
 from accounts.providers.configuration import GITHUB
 from accounts.providers.identity import Identity
 from accounts.providers.registry import device_authorize, provider_get
@@ -15,8 +15,6 @@ from coderauth.errors import DomainError
 SALT = "coderauth.accounts.device"
 # Seconds by which the interval grows whenever we were too fast (RFC 8628 3.5).
 BACK_OFF = 5
-TOO_FAST = "slow_down"
-PENDING = frozenset({"authorization_pending", TOO_FAST})
 
 
 @dataclass(frozen=True, slots=True)

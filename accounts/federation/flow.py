@@ -8,6 +8,7 @@ another provider (RFC 9700 4.4).
 
 import base64
 import hmac
+import logging
 import re
 from dataclasses import dataclass, field
 
@@ -20,7 +21,12 @@ from accounts.providers.identity import Identity, Proof, Provider
 from coderauth.errors import DomainError, InvalidRequest, SignInRefused
 from coderauth.http.redirects import local_part
 
+logger = logging.getLogger(__name__)
+
 VERIFIER_LENGTH = 64
+# What GitHub answers until the code of a device is typed (RFC 8628 3.5): nothing went wrong.
+TOO_FAST = "slow_down"
+PENDING = frozenset({"authorization_pending", TOO_FAST})
 # What a code and a verifier are made of (RFC 6749 A.11, RFC 7636 4.1); Authlib fails on others.
 VISIBLE = re.compile(r"[ -~]+")
 MERGE_STATE = re.compile(rf"{STATE_PREFIX}[A-Za-z0-9]{{{STATE_LENGTH}}}")
@@ -81,7 +87,15 @@ def identify(provider: Provider, back: Return) -> Identity:
         nonce=_nonce(provider, back.state, back.verifier),
         issuer=back.issuer,
     )
-    return call(provider.identify(proof))
+    try:
+        return call(provider.identify(proof))
+    except DomainError as error:
+        if error.detail not in PENDING:
+            # People are told little; what an administrator needs to know is here.
+            logger.warning(
+                "Provider %s signed nobody in: %s %s", provider.id, error.code, error.detail
+            )
+        raise
 
 
 def refusal_of_provider(error: str, description: str, uri: str) -> DomainError:

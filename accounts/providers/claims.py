@@ -14,7 +14,6 @@ from accounts import rules
 from accounts.providers.answers import malformed
 from accounts.providers.claim_paths import claim
 from accounts.providers.configuration import OidcConfig
-from accounts.providers.signatures import Verified
 from accounts.providers.usernames import username_from
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
 from coderauth.http.rules import normalize_display_name
@@ -40,13 +39,12 @@ class ClaimedPerson:
     roles: tuple[str, ...] | None
 
 
-def require_id_token(token: Verified, *, config: OidcConfig, nonce: str) -> None:
+def require_id_token(claims: Mapping[str, Any], *, config: OidcConfig, nonce: str) -> None:
     """Raise InvalidRequest unless an ID token was issued for us, now, and for this sign-in.
 
     Nobody reads its other claims, so whatever they are refuses nobody: `amr` as a text, several
     audiences without `azp`, which OpenID Connect Core (errata 2) does not ask for any more.
     """
-    claims = token.claims
     require_issuer(config, claims.get("iss"), code="id_token_invalid")
     require_subject(claims)
     if not is_for(config.client_id, claims.get("aud")):
@@ -56,16 +54,16 @@ def require_id_token(token: Verified, *, config: OidcConfig, nonce: str) -> None
     require_time(claims, code="id_token_invalid")
 
 
-def require_access_token(token: Verified, *, config: OidcConfig, subject: str) -> None:
+def require_access_token(claims: Mapping[str, Any], *, config: OidcConfig, subject: str) -> None:
     """Raise InvalidRequest unless an access token is the provider's, for the same person.
 
     Its audience is the provider's own API, not us (RFC 9068 3).
     """
-    if not config.skip_issuer_checks and token.claims.get("iss") not in config.issuers:
+    if not config.skip_issuer_checks and claims.get("iss") not in config.issuers:
         raise InvalidRequest("access_token_invalid", reason="It has another issuer.")
-    if token.claims.get("sub", subject) != subject:
+    if claims.get("sub", subject) != subject:
         raise InvalidRequest("access_token_invalid", reason="It is somebody else's.")
-    require_time(token.claims, code="access_token_invalid")
+    require_time(claims, code="access_token_invalid")
 
 
 def issuer_of(config: OidcConfig, claims: Mapping[str, Any]) -> str:

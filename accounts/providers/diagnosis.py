@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from django.conf import settings
 
 from accounts.providers.answers import http_options
 from accounts.providers.calls import call
@@ -63,6 +64,8 @@ def provider_diagnose(config: OidcConfig) -> Iterator[Finding]:
         found = _attempt(name, lambda step=step: step(config, metadata))  # type: ignore[misc]
         assert isinstance(found, Finding)  # noqa: S101 (what these three return)
         yield found
+    if config.signs_out:
+        yield _sign_out(config, metadata)
 
 
 def variable(config: OidcConfig, name: str) -> str:
@@ -193,6 +196,14 @@ def _listed(check: str, supported: Any, wanted: Mapping[str, str]) -> Finding:
         f"It does not list these {check}: {', '.join(missing)}.",
         f"Many do not list all. Sign in once and add --people to see, or see {variables}.",
     )
+
+
+def _sign_out(config: OidcConfig, metadata: Metadata) -> Finding:
+    if metadata.end_session_endpoint:
+        told = f"It has a page to sign out. The address to return to is {settings.ACCESS_URL}/login"
+        return Finding("sign-out", OK, told)
+    told = "It has no page to sign out (end_session_endpoint): people stay signed in there."
+    return Finding("sign-out", WARNING, told, f"See {variable(config, 'RP_INITIATED_LOGOUT')}.")
 
 
 async def _keys(config: OidcConfig, metadata: Metadata) -> Finding:

@@ -49,7 +49,7 @@ async def verify_logout(
     """Return whom a logout token signs out; raises DomainError for one that is not to be obeyed."""
     if len(token) > MAX_LENGTH:
         raise _invalid("It is too long.")
-    claims = (await verify_token(token, metadata, client, code=CODE)).claims
+    claims = await verify_token(token, metadata, client, code=CODE)
     require_issuer(config, claims.get("iss"), code=CODE)
     if not is_for(config.client_id, claims.get("aud")):
         raise _invalid("It is not for this client.")

@@ -93,11 +93,11 @@ class OidcProvider:
             granted = await client.exchange(metadata, proof)
             if not granted.id_token:
                 raise InvalidRequest("id_token_missing")
-            token = await verify_token(granted.id_token, metadata, client, code="id_token_invalid")
+            claims = await verify_token(granted.id_token, metadata, client, code="id_token_invalid")
             access_token = granted.tokens.access_token
-            require_id_token(token, config=self.config, nonce=proof.nonce)
-            sources = await self._more_claims(client, metadata, token.claims, access_token)
-        return self._identity(granted, token.claims, sources)
+            require_id_token(claims, config=self.config, nonce=proof.nonce)
+            sources = await self._more_claims(client, metadata, claims, access_token)
+        return self._identity(granted, claims, sources)
 
     async def read_logout(self, token: str) -> Logout:
         """Return whom the provider signs out, by a logout token; raises DomainError."""
@@ -164,9 +164,9 @@ class OidcProvider:
         """Return the claims of userinfo and of the access token; at most one of them is used."""
         subject = id_claims["sub"]
         if self.config.access_token_claims:
-            token = await verify_token(access_token, metadata, client, code="access_token_invalid")
-            require_access_token(token, config=self.config, subject=subject)
-            return {}, token.claims
+            claims = await verify_token(access_token, metadata, client, code="access_token_invalid")
+            require_access_token(claims, config=self.config, subject=subject)
+            return {}, claims
         if self.config.ignore_userinfo or not metadata.userinfo_endpoint:
             return {}, {}
         userinfo = await fetch_userinfo(

@@ -28,17 +28,15 @@ MOST_KEYS = 8
 MIN_RSA_BITS = 2048  # RFC 7518 3.3
 # What a public key is made of; the rest of a JWK is about it, and nobody's reason to refuse.
 MATERIAL = frozenset({"kty", "n", "e", "crv", "x", "y"})
+# What some providers sign with until they are told otherwise.
+SYMMETRIC = frozenset({"HS256", "HS384", "HS512"})
+PROVES_NOTHING = (
+    "It is signed with the client secret, which proves nothing to us: "
+    "have the provider sign with a key of its own (RS256, ES256)."
+)
 KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 Key = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The claims of a token whose signature is the provider's."""
-
-    header: Mapping[str, Any]
-    claims: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -82,7 +80,7 @@ async def verify_token(
     *,
     code: str,
     algorithms: frozenset[str] | None = None,
-) -> Verified:
+) -> dict[str, Any]:
     """Return what a token says that the provider has signed, by default as it signs ID tokens.
 
     Raises DomainError(code) if the provider has not, and what fetching its keys raises.
@@ -91,7 +89,10 @@ async def verify_token(
     try:
         signed = jws.extract_compact(token.encode(), registry=registry)
         registry.check_header(signed.headers())
-        registry.get_alg(signed.headers()["alg"])
+        algorithm = signed.headers()["alg"]
+        if algorithm in SYMMETRIC:
+            raise DomainError(code, reason=PROVES_NOTHING)
+        registry.get_alg(algorithm)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         reason = "It is not a token, or not signed with an algorithm that the provider lists."
         raise DomainError(code, reason=reason) from error
@@ -100,8 +101,7 @@ async def verify_token(
         renewed = await _keys_anew(metadata, client, code)
         if renewed is None or not _is_signed(signed, renewed, registry):
             raise DomainError(code, reason="It is not signed by any of the provider's keys.")
-    claims = parse_object(signed.payload or b"", name="token")
-    return Verified(signed.headers(), claims)
+    return parse_object(signed.payload or b"", name="token")
 
 
 async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:

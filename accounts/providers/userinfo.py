@@ -58,14 +58,13 @@ async def _read_signed(
     The standard has it name both; some do not, and TLS has proved whose answer it is.
     """
     require_ok(response, name=NAME)
-    token = await verify_token(
+    claims = await verify_token(
         response.content.decode("latin-1").strip(),
         metadata,
         client,
         code="userinfo_failed",
         algorithms=metadata.userinfo_algorithms,
     )
-    claims = token.claims
     if not config.skip_issuer_checks and claims.get("iss", config.issuer_url) not in config.issuers:
         raise DomainError("userinfo_failed", reason="Another provider has signed it.")
     if not is_for(config.client_id, claims.get("aud", config.client_id)):

@@ -112,6 +112,16 @@ def test_scopes_and_claims_that_are_not_listed_are_warned_of(certified: str, set
     assert "CODERAUTH_OIDC_USER_ROLE_FIELD" in findings["claims"]["advice"]
 
 
+def test_a_page_to_sign_out_is_looked_for_when_it_is_used(
+    liar: LyingProvider, settings: Any
+) -> None:
+    assert "sign-out" not in examine()
+    configure(settings, oidc_config(liar.issuer, signs_out=True))
+    assert examine()["sign-out"]["status"] == "warning"
+    liar.document = {"end_session_endpoint": liar.issuer + "/logout"}
+    assert examine()["sign-out"]["status"] == "ok"
+
+
 def test_of_a_path_the_claim_that_it_begins_with_is_listed(
     liar: LyingProvider, settings: Any
 ) -> None:

@@ -98,14 +98,16 @@ def test_many_at_once_do_not_disturb_each_other() -> None:
 
 
 @pytest.mark.parametrize("behaviour", [huge, bomb])
-def test_an_answer_ends_at_its_size(provider: LyingProvider, behaviour: Any) -> None:
+def test_an_answer_ends_at_its_size(provider: LyingProvider, behaviour: Any, settings: Any) -> None:
+    settings.PROVIDER_TIMEOUT = timedelta(seconds=10)  # Not at its time, which is another matter.
     provider.answers[KEYS] = behaviour
     with pytest.raises(DomainError) as refusal:
         call(fetch(provider.issuer + KEYS))
     assert refusal.value.code == "provider_malformed"
 
 
-def test_an_answer_may_be_as_large_as_that(provider: LyingProvider) -> None:
+def test_an_answer_may_be_as_large_as_that(provider: LyingProvider, settings: Any) -> None:
+    settings.PROVIDER_TIMEOUT = timedelta(seconds=10)
     body = b'{"a": "' + b"x" * (MAX_BYTES - 9) + b'"}'
     provider.answers[KEYS] = lambda handler: handler.send(200, body)
     assert len(call(fetch(provider.issuer + KEYS))["a"]) == MAX_BYTES - 9

@@ -199,6 +199,20 @@ def test_no_credential_is_logged(
     assert not [canary for canary in canaries if canary in logged]
 
 
+def test_why_nobody_was_signed_in_is_logged(
+    provider: LyingProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page tells people little, and administrators must know."""
+    assert sign_in(provider)
+    assert "signed nobody in" not in caplog.text
+    provider.tell(aud="another")
+    refusal_of(lambda: sign_in(provider))
+    (told,) = [line for line in caplog.messages if "signed nobody in" in line]
+    assert told == (
+        "Provider oidc signed nobody in: id_token_invalid The ID token is not for this client."
+    )
+
+
 @pytest.mark.parametrize("behaviour", [*DOWN, *NONSENSE])
 def test_a_refresh_that_fails_says_so(provider: LyingProvider, behaviour: Behaviour) -> None:
     tokens = sign_in(provider).tokens

@@ -138,7 +138,7 @@ def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(
     provider.document = {"id_token_signing_alg_values_supported": ["RS256", "HS256", "none"]}
     assert accepted(provider)
     provider.make_id_token = signed_with_public_key
-    refusal_at(provider.authorize, "id_token_invalid")
+    assert "client secret" in refusal_at(provider.authorize, "id_token_invalid").detail
 
 
 @pytest.mark.parametrize(
