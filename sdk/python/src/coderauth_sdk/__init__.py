@@ -3,7 +3,7 @@
     with Client("https://auth.example.org", token) as client:
         client.tokens.create(name="ci", scopes=[Scope.WORKSPACE_READ])
 
-Every failure is a `CoderAuthError`; a refusal of the server is an `ApiError` with its words.
+Every failure is a `CoderAuthError`; a refusal by the server is an `ApiError` with its words.
 """
 
 from coderauth_sdk.aio.client import AsyncClient

@@ -1,4 +1,4 @@
-"""Where the server is."""
+"""The address of the server, and the token."""
 
 import os
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ API = "/api/v2"
 
 
 def server_address(url: str | None) -> str:
-    """Return the address that was given or that the environment has; raises ConfigurationError."""
+    """Return the given address or the one in the environment; raises ConfigurationError."""
     address = (url or os.environ.get(URL, "")).rstrip("/").removesuffix(API)
     if not address:
         raise ConfigurationError(
@@ -18,13 +18,15 @@ def server_address(url: str | None) -> str:
         )
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{URL} is an address such as https://auth.example.org.")
+        raise ConfigurationError(f"{URL} must be an address such as https://auth.example.org.")
     if parts.username is not None or parts.query or parts.fragment:
         # It is printed in errors and logs.
-        raise ConfigurationError(f"{URL} is only scheme, host and port; a token goes to {TOKEN}.")
+        raise ConfigurationError(
+            f"{URL} must be only scheme, host and port; a token belongs in {TOKEN}."
+        )
     return address
 
 
 def token_of(token: str | None) -> str:
-    """Return the token that was given or that the environment has; empty is nobody's."""
+    """Return the given token or the one in the environment; an empty one is anonymous."""
     return (os.environ.get(TOKEN, "") if token is None else token).strip()

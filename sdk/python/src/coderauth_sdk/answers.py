@@ -1,4 +1,4 @@
-"""What comes back: JSON, or an exception."""
+"""Turn answers into JSON or exceptions."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from coderauth_sdk.retries import read_retry_after
 
 
 def read_answer(response: httpx2.Response, operation: str) -> Any:
-    """Return the JSON of an answer, None for an empty one; raises what the status means."""
+    """Return the JSON of an answer, None if it is empty; raises according to the status."""
     if response.status_code == httpx2.codes.NO_CONTENT:
         return None
     if response.is_success:
@@ -25,7 +25,7 @@ def read_answer(response: httpx2.Response, operation: str) -> Any:
     if response.is_error:
         raise _refusal(response, operation)
     raise UnexpectedAnswer(
-        f"{operation} was answered {response.status_code}, a redirect, which is not followed: the "
+        f"{operation} was answered with {response.status_code}, a redirect, not followed: the "
         "token could end up elsewhere. Use the address it leads to (CODERAUTH_URL)."
     )
 
@@ -35,13 +35,13 @@ def _json(response: httpx2.Response, operation: str) -> Any:
         return response.json()
     except ValueError as error:
         raise UnexpectedAnswer(
-            f"{operation} was answered {response.status_code}, but not in JSON. "
+            f"{operation} was answered with {response.status_code}, but not with JSON. "
             "Is it coderauth that answers there (CODERAUTH_URL)?"
         ) from error
 
 
 def _refusal(response: httpx2.Response, operation: str) -> ApiError:
-    """Return the exception of a refusal; a proxy's page has no envelope, but a status."""
+    """Return the exception for a refusal; the page of a proxy has only a status."""
     try:
         body = response.json()
     except ValueError:
@@ -69,7 +69,7 @@ def _validations(sent: Any) -> tuple[Validation, ...]:
 
 
 def transport_error(error: httpx2.RequestError, operation: str) -> TransportError:
-    """Return what it means that no answer came."""
+    """Return the exception for an answer that did not come."""
     if isinstance(error, httpx2.ConnectTimeout | httpx2.NetworkError | httpx2.RemoteProtocolError):
         return ConnectionFailed(
             f"{operation}: the server cannot be reached ({_reason(error)}). "

@@ -1,4 +1,4 @@
-"""What a call can raise. Every one is a `CoderAuthError`; none ever holds a secret."""
+"""What a call can raise. All of them are a `CoderAuthError`; none ever holds a secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import ClassVar
 
 
 class CoderAuthError(Exception):
-    """The base of everything that this package raises on its own account."""
+    """The base of everything that this package raises itself."""
 
 
 class ConfigurationError(CoderAuthError):
-    """The client does not know where the server is, or was told an address that cannot be one."""
+    """The address of the server is missing or impossible."""
 
 
 class UnexpectedAnswer(CoderAuthError):
@@ -41,8 +41,8 @@ class Validation:
 class ApiError(CoderAuthError):
     """The server refused; the envelope of its answer is in the attributes.
 
-    `request_id` is what the administrator of the server finds the request by. `retry_after` is
-    how many seconds the server asked to wait, where it did.
+    With `request_id`, an administrator of the server finds the request. `retry_after` is how many
+    seconds the server asked to wait, if it did.
     """
 
     hint: ClassVar[str] = ""
@@ -57,7 +57,7 @@ class ApiError(CoderAuthError):
         operation: str = "",
         retry_after: float | None = None,
     ) -> None:
-        # All of them are arguments of Exception, so that the error can be pickled.
+        # All are arguments of Exception, so that the error can be pickled.
         super().__init__(status, message, detail, validations, request_id, operation, retry_after)
         self.status = status
         self.message = message
@@ -84,7 +84,7 @@ class ApiError(CoderAuthError):
 
 
 class InvalidRequest(ApiError):
-    """400, 422: what was sent will not do; `validations` names the fields."""
+    """400, 422: what was sent is not valid; `validations` names the fields."""
 
     hint = "Change the request before sending it again."
 
@@ -102,7 +102,7 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: there is no such thing, or this token may not see it; the server never says which."""
+    """404: it does not exist, or this token may not see it; the server never says which."""
 
     hint = "Check the name or id, and that this token may read it."
 
@@ -124,7 +124,7 @@ class RateLimited(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the server, or a proxy before it, failed."""
+    """5xx: the server, or a proxy in front of it, failed."""
 
     hint = "Try again later; give the administrator the id of the request."
 
@@ -143,5 +143,5 @@ _BY_STATUS: Mapping[int, type[ApiError]] = MappingProxyType(
 
 
 def error_class(status: int) -> type[ApiError]:
-    """Return the exception of a status; what has none of its own is an `ApiError`."""
+    """Return the exception class of a status; `ApiError` if it has none of its own."""
     return _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)

@@ -1,4 +1,4 @@
-"""What a caller describes to the server beyond single values."""
+"""What a caller passes besides single values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from typing import Any
 
 from coderauth_sdk.requests import Reference, plain
 
-# Who may do what with an object: the id of a user or group -> actions.
+# Actions on an object by the id of a user or group.
 AccessList = Mapping[Reference, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question: may the caller do this action with this?
+    """A question: may the caller do this action on this object?
 
-    Without `resource_id` it is about an object as described: of this type, owner (`me` is the
-    caller) and organization; with it, about the one that the server knows by this id.
+    Without `resource_id` the object is as described: of this type, owner (`me` is the caller) and
+    organization. With it, the object is the one that the server knows by this id.
     """
 
     action: str
@@ -26,7 +26,7 @@ class Check:
     any_org: bool = field(default=False, kw_only=True)
 
     def document(self) -> dict[str, Any]:
-        """Return the check as the server reads it."""
+        """Return the check in the form that the server reads."""
         described = {
             "resource_type": self.resource_type,
             "owner_id": plain(self.owner_id),
@@ -48,7 +48,7 @@ class ObjectReference:
 
 @dataclass(frozen=True, slots=True)
 class ObjectWish:
-    """A registered object as it shall be; it replaces the one that has its type and id."""
+    """A registered object as it should be; it replaces the one with its type and id."""
 
     type: str
     id: Reference

@@ -1,7 +1,7 @@
 """Read JSON documents into the dataclasses of `models`.
 
-The type of a field says how it is read. What a document has beyond the fields is left out, so an
-older client understands a newer server.
+The type of a field says how it is read. Other fields of a document are ignored, so an older client
+understands a newer server.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,17 +15,17 @@ from uuid import UUID
 from coderauth_sdk.errors import UnexpectedAnswer
 
 T = TypeVar("T")
-# How the server writes "there is none" where a time or an id could be.
+# How the server writes a missing time or id.
 NEVER, NOBODY = "0001-01-01T00:00:00Z", ""
 
 
 def named(name: str, *, secret: bool = False) -> Any:
-    """Declare a field that has another name in JSON; a secret one is not in the `repr`."""
+    """Declare a field with another name in JSON; secret ones are not in the `repr`."""
     return field(repr=not secret, metadata={"json": name})
 
 
 def parse(kind: type[T], document: Any) -> T:
-    """Return a document as a dataclass; raises UnexpectedAnswer where it is something else."""
+    """Return a document as a dataclass; raises UnexpectedAnswer if it is something else."""
     found: T = _read(kind, document, kind.__name__)
     return found
 
@@ -36,7 +36,7 @@ def parse_all(kind: type[T], document: Any) -> tuple[T, ...]:
 
 
 def parse_named(kind: type[T], document: Any, names: Iterable[str]) -> dict[str, T]:
-    """Return what a document has under each of these names."""
+    """Return the values of a document under these names."""
     answers = _expect(dict, document, "The whole")
     missing = [name for name in names if name not in answers]
     if missing:

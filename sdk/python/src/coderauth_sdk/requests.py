@@ -1,4 +1,4 @@
-"""What is sent: paths, and bodies out of Python's values."""
+"""What is sent: paths, and bodies made of Python values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 # A person or an organization: an id, a name, `me`, `default`.
 Reference = UUID | str
 ME = "me"
-# As an id of an organization: the default one, whatever its id.
+# The id that means the default organization, whatever its real id.
 DEFAULT_ORGANIZATION = UUID(int=0)
 MOST_ON_A_PAGE = 1000
 
@@ -17,8 +17,8 @@ MOST_ON_A_PAGE = 1000
 def path(*segments: Reference) -> str:
     """Join segments into a path, each quoted.
 
-    Raises ValueError for what would lead to another endpoint: nothing, dots, and a slash, which
-    servers take for one however it is quoted.
+    Raises ValueError for what would lead to another endpoint: an empty text, dots, and a slash,
+    which servers read as a slash even if it is quoted.
     """
     texts = [str(segment) for segment in segments]
     for text in texts:
@@ -33,7 +33,7 @@ def document(**values: Any) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value in the types that JSON has."""
+    """Return a value in JSON's types."""
     if isinstance(value, UUID):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
 
 
 def page_size_of(size: int) -> int:
-    """Return the size of a page; raises ValueError for one that no list has."""
+    """Return the size of a page; raises ValueError for an impossible one."""
     if not 1 <= size <= MOST_ON_A_PAGE:
-        raise ValueError(f"page_size is 1 to {MOST_ON_A_PAGE}")
+        raise ValueError(f"page_size must be from 1 to {MOST_ON_A_PAGE}")
     return size

@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long."""
+"""Whether a request is sent again, and when."""
 
 import time
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ FIRST_PAUSE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often, and for how many seconds in all, a call may try again.
+    """How often, and for how many seconds altogether, a call may be retried.
 
-    Two things are tried again: what was refused with 429 and a `Retry-After`, because it was not
+    Only two things are retried: a request refused with 429 and `Retry-After`, because it was not
     carried out, and a GET whose connection failed, because it changes nothing. coderauth counts
-    requests by the minute, so `total` is more than one.
+    requests by the minute, so `total` is longer than that.
     """
 
     limit: int = 3
@@ -28,7 +28,7 @@ NO_RETRIES = Retries(limit=0)
 
 @dataclass(slots=True)
 class Attempts:
-    """The tries of one call."""
+    """The attempts of one call."""
 
     retries: Retries
     method: str
@@ -36,7 +36,7 @@ class Attempts:
     began: float = field(default_factory=time.monotonic)
 
     def pause_after(self, error: CoderAuthError) -> float | None:
-        """Return the seconds to wait before the next try, or None where there is none."""
+        """Return the seconds to wait before the next attempt, or None if there is none."""
         pause = self._wanted_pause(error)
         self.made += 1
         if pause is None or self.made > self.retries.limit:

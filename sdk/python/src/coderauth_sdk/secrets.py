@@ -11,7 +11,7 @@ _COOKIE = re.compile(r"(?i)(b'set-cookie', b'[^=']*=)[^;']*")
 
 
 class Bearer(httpx2.Auth):
-    """Put a token on requests. No variable of a traceback shows it."""
+    """Adds a token to requests. No variable in a traceback shows it."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -29,14 +29,14 @@ class Bearer(httpx2.Auth):
 def no_cookies() -> CookieJar:
     """Return a jar that keeps nothing.
 
-    Signing in also sets a cookie, for browsers. Were it kept, the next request of whichever client
-    shares these connections would be that user's: the server looks at cookies first.
+    Signing in also sets a cookie, for browsers. If it were kept, the next request of any client on
+    these connections would be that user's, because the server looks at cookies first.
     """
     return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 class _HideCookies(logging.Filter):
-    """Cut the values of cookies out of what the HTTP library logs about answers."""
+    """Removes the values of cookies from what the HTTP library logs about answers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str):
@@ -48,6 +48,6 @@ _HIDE_COOKIES = _HideCookies()
 
 
 def hide_cookies_in_logs() -> None:
-    """Guard the two loggers that write down, at level DEBUG, the cookie of a sign-in."""
+    """Guard the two loggers that would log the cookie of a sign-in at level DEBUG."""
     for name in ("httpcore2.http11", "httpcore2.http2"):
         logging.getLogger(name).addFilter(_HIDE_COOKIES)

@@ -17,7 +17,7 @@ class AsyncAudit:
     async def page(self, q: str = "", *, limit: int = 100, offset: int = 0) -> AuditPage:
         """Return a page of the entries that match, newest first.
 
-        `q` is words of a target, and `action:delete`, `resource_type:user`, `username:ada`,
+        `q` holds words of a target, and `action:delete`, `resource_type:user`, `username:ada`,
         `date_from:2026-01-05` and the like.
         """
         query = document(q=q, limit=limit, offset=offset)
@@ -26,7 +26,7 @@ class AsyncAudit:
     async def iterate(self, q: str = "", *, page_size: int = 100) -> AsyncIterator[AuditEntry]:
         """Yield all entries that match, newest first, fetching page after page.
 
-        Each is yielded once, although new ones push those that were seen onto the next page.
+        Each entry is yielded once, although new ones push earlier ones onto the next page.
         """
         size, offset, count = page_size_of(page_size), 0, 1
         last: AuditEntry | None = None
@@ -41,5 +41,5 @@ class AsyncAudit:
 
 
 def _comes_after(entry: AuditEntry, last: AuditEntry) -> bool:
-    """Say whether an entry follows another in the order of the server: newest first, then by id."""
+    """Say whether an entry follows another in the server's order: newest first, then by id."""
     return entry.time < last.time or (entry.time == last.time and entry.id > last.id)

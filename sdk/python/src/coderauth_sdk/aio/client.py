@@ -1,4 +1,4 @@
-"""The client: where the server is, in whose name, and what it can be asked."""
+"""The client: one server, one token, and everything that can be asked."""
 
 import ssl
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ from coderauth_sdk.version import VERSION
 
 
 class AsyncClient:
-    """Talk to coderauth in the name of one token.
+    """Talk to coderauth with one token.
 
-    Without arguments the address is `CODERAUTH_URL` and the token `CODERAUTH_TOKEN`; a token of
-    `""` is nobody's. `timeout` is the seconds that connecting, sending and each part of an answer
+    Without arguments the address is `CODERAUTH_URL` and the token `CODERAUTH_TOKEN`; the token
+    `""` is anonymous. `timeout` is the seconds that connecting, sending and each part of an answer
     may take. Connections stay open: use the client in `async with`, or call `aclose`.
     """
 
@@ -94,7 +94,7 @@ class AsyncClient:
 
     @property
     def token(self) -> str:
-        """The secret this client speaks with; empty if none."""
+        """The secret that this client sends; empty if none."""
         return self._transport.auth.token if self._transport.auth else ""
 
     def with_token(self, token: str) -> Self:
@@ -136,11 +136,11 @@ class AsyncClient:
         return parse(BuildInfo, await self._send("GET", "/buildinfo"))
 
     async def scopes(self) -> tuple[str, ...]:
-        """Return what this server can narrow a key to; needs no token."""
+        """Return the scopes to which a key can be narrowed; needs no token."""
         return parse(ScopeCatalogue, await self._send("GET", "/auth/scopes")).external
 
     async def authcheck(self, checks: Mapping[str, Check]) -> dict[str, bool]:
-        """Ask whether the caller may do these things; each is answered by its name."""
+        """Ask whether the caller may do these things; the answers have the names of the checks."""
         body = {"checks": {name: check.document() for name, check in checks.items()}}
         answer = await self._send("POST", "/authcheck", body=body)
         return parse_named(bool, answer, checks)
@@ -161,7 +161,7 @@ class AsyncClient:
         resource_id: Reference = "",
         any_org: bool = False,
     ) -> bool:
-        """Ask one thing: `may("read", "workspace", owner_id="me")`; see `Check`."""
+        """Ask one question: `may("read", "workspace", owner_id="me")`; see `Check`."""
         check = Check(
             action,
             resource_type,

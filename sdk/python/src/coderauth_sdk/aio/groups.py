@@ -10,7 +10,7 @@ from coderauth_sdk.requests import Reference, document, path
 
 
 class AsyncGroups:
-    """`client.organizations.groups`: a group is given by its id."""
+    """`client.organizations.groups`; groups are given by id."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._send = transport.send
@@ -25,7 +25,7 @@ class AsyncGroups:
         return parse(Group, await self._send("GET", path("groups", group)))
 
     async def create(self, organization: Reference, name: str, *, display_name: str = "") -> Group:
-        """Make a group that nobody is in."""
+        """Make an empty group."""
         body = document(name=name, display_name=display_name)
         where = path("organizations", organization, "groups")
         return parse(Group, await self._send("POST", where, body=body))
@@ -39,7 +39,7 @@ class AsyncGroups:
         add_users: Sequence[UUID | str] = (),
         remove_users: Sequence[UUID | str] = (),
     ) -> Group:
-        """Change what is given, add and remove people; who is in both is removed."""
+        """Change the given fields, add and remove people; people in both lists are removed."""
         body = document(
             name=name, display_name=display_name, add_users=add_users, remove_users=remove_users
         )

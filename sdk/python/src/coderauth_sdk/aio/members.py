@@ -1,4 +1,4 @@
-"""Who is in an organization."""
+"""The members of an organization."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -22,7 +22,7 @@ class AsyncMembers:
     async def page(
         self, organization: Reference, *, limit: int = 100, offset: int = 0
     ) -> MemberPage:
-        """Return a page of the members by name, for who may read every member."""
+        """Return a page of the members by name, for callers who may read every member."""
         query = document(limit=limit, offset=offset)
         where = path("organizations", organization, "paginated-members")
         return parse(MemberPage, await self._send("GET", where, query=query))
@@ -32,7 +32,7 @@ class AsyncMembers:
     ) -> AsyncIterator[Member]:
         """Yield the members by name, fetching page after page.
 
-        Pages are cut by number: who comes or goes meanwhile may shift somebody past a cut.
+        Pages are cut by number: people who join or leave meanwhile may shift others past a cut.
         """
         size, seen, count = page_size_of(page_size), 0, 1
         while seen < count:
@@ -43,17 +43,17 @@ class AsyncMembers:
             count = page.count
 
     async def add(self, organization: Reference, user: Reference) -> Membership:
-        """Add somebody, without a role."""
+        """Add a user, without a role."""
         where = path("organizations", organization, "members", user)
         return parse(Membership, await self._send("POST", where))
 
     async def remove(self, organization: Reference, user: Reference) -> None:
-        """Remove somebody, also from the groups of the organization."""
+        """Remove a user, also from the organization's groups."""
         await self._send("DELETE", path("organizations", organization, "members", user))
 
     async def set_roles(
         self, organization: Reference, user: Reference, roles: Sequence[str]
     ) -> Membership:
-        """Replace the roles that somebody else has in the organization."""
+        """Replace the roles of another user in the organization."""
         where = path("organizations", organization, "members", user, "roles")
         return parse(Membership, await self._send("PUT", where, body=document(roles=roles)))

@@ -1,4 +1,4 @@
-"""Objects of other services, registered so that checks may name them by id."""
+"""Objects of other services, registered so that checks can name their ids."""
 
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ from coderauth_sdk.requests import Reference, document, page_size_of, path
 
 
 class AsyncObjects:
-    """`client.objects`: an object is given by its type and id."""
+    """`client.objects`; objects are given by type and id."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._send = transport.send
@@ -26,7 +26,7 @@ class AsyncObjects:
         acl_user_list: AccessList | None = None,
         acl_group_list: AccessList | None = None,
     ) -> RegisteredObject:
-        """Register an object, or replace it as a whole; `owner_id` may be `me`."""
+        """Register an object, or replace it completely; `owner_id` may be `me`."""
         body = document(
             owner_id=owner_id,
             organization_id=organization_id,

@@ -1,4 +1,4 @@
-"""The roles of an organization: those that are built in, and its own."""
+"""The roles of an organization: built-in ones and its own."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ class AsyncOrganizationRoles:
         self._send = transport.send
 
     async def list(self, organization: Reference) -> tuple[ListedRole, ...]:
-        """Return the roles with what each grants, and whether the caller may hand it out."""
+        """Return the roles, what they grant, and whether the caller may hand them out."""
         answer = await self._send("GET", path("organizations", organization, "members", "roles"))
         return parse_all(ListedRole, answer)
 
@@ -27,7 +27,7 @@ class AsyncOrganizationRoles:
         permissions: Sequence[Permission],
         display_name: str = "",
     ) -> ListedRole:
-        """Make a role. It grants nothing that the caller does not hold there."""
+        """Make a role. It can only grant what the caller holds there."""
         return await self._write("POST", organization, name, permissions, display_name)
 
     async def replace(
@@ -38,11 +38,11 @@ class AsyncOrganizationRoles:
         permissions: Sequence[Permission],
         display_name: str = "",
     ) -> ListedRole:
-        """Replace a role of the organization's own as a whole."""
+        """Replace one of the organization's own roles completely."""
         return await self._write("PUT", organization, name, permissions, display_name)
 
     async def delete(self, organization: Reference, name: str) -> None:
-        """Delete a role; whoever has it loses it."""
+        """Delete a role; its holders lose it."""
         await self._send("DELETE", path("organizations", organization, "members", "roles", name))
 
     async def _write(

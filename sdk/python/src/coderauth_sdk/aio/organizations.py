@@ -10,7 +10,7 @@ from coderauth_sdk.requests import Reference, document, path
 
 
 class AsyncOrganizations:
-    """`client.organizations`: one is given by id, by name, or as `default`."""
+    """`client.organizations`; organizations are given by id, by name, or as `default`."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._send = transport.send
@@ -23,7 +23,7 @@ class AsyncOrganizations:
         return parse_all(Organization, await self._send("GET", "/organizations"))
 
     async def get(self, organization: Reference = "default") -> Organization:
-        """Return an organization; without an argument the default one."""
+        """Return an organization, by default the default one."""
         return parse(Organization, await self._send("GET", path("organizations", organization)))
 
     async def create(
@@ -47,11 +47,11 @@ class AsyncOrganizations:
         description: str | None = None,
         icon: str | None = None,
     ) -> Organization:
-        """Change what is given; the rest stays as it is."""
+        """Change the given fields; the others stay as they are."""
         body = document(name=name, display_name=display_name, description=description, icon=icon)
         answer = await self._send("PATCH", path("organizations", organization), body=body)
         return parse(Organization, answer)
 
     async def delete(self, organization: Reference) -> None:
-        """Delete an organization that has no groups, and no member beside one."""
+        """Delete an organization that has no groups, and at most one member."""
         await self._send("DELETE", path("organizations", organization))

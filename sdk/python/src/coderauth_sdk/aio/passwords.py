@@ -1,4 +1,4 @@
-"""Passwords: change, forget, check."""
+"""Passwords: change, reset and check them."""
 
 from coderauth_sdk.aio.transport import AsyncTransport
 from coderauth_sdk.models.accounts import PasswordVerdict
@@ -15,7 +15,7 @@ class AsyncPasswords:
     async def change(
         self, user: Reference = ME, *, password: str, old_password: str | None = None
     ) -> None:
-        """Set a password. It ends all keys of the user, so one's own token no longer works.
+        """Set a password. All keys of the user end, so one's own token no longer works.
 
         `old_password` is needed for one's own.
         """
@@ -23,12 +23,12 @@ class AsyncPasswords:
         await self._send("PUT", path("users", user, "password"), body=body)
 
     async def validate(self, password: str) -> PasswordVerdict:
-        """Say whether a password would do; needs no token."""
+        """Say whether a password is good enough; needs no token."""
         answer = await self._send("POST", "/users/validate-password", body={"password": password})
         return parse(PasswordVerdict, answer)
 
     async def request_passcode(self, email: str) -> None:
-        """Have a one-time passcode mailed; the answer never says whether anybody has the address.
+        """Request a one-time passcode by mail; the answer hides whether it is known.
 
         Needs no token.
         """
@@ -40,7 +40,7 @@ class AsyncPasswords:
         await self._send("POST", "/users/otp/change-password", body=body)
 
     async def take_back(self, user: Reference = ME) -> None:
-        """Have an account of a provider sign in with a password again.
+        """Let an account of a provider sign in with a password again.
 
         Mails a passcode for `reset`; nothing changes until that sets a password.
         """

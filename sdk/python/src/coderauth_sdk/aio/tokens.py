@@ -1,4 +1,4 @@
-"""Keys: API tokens, and those of sessions."""
+"""Keys: API tokens and session keys."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,11 +27,11 @@ class AsyncTokens:
         lifetime: timedelta | None = None,
         user: Reference = ME,
     ) -> NewKey:
-        """Make an API token that can do no more than these scopes; its secret is shown this once.
+        """Make an API token limited to these scopes; its secret is shown only this once.
 
-        Without a name it gets a random one, without a lifetime the server's default. `allow_list`
-        has entries `type:id`, `*` for any. Raises ValueError for no scope at all: to the server
-        that is every scope.
+        By default it has a random name and the server's default lifetime. `allow_list` has
+        entries `type:id`, with `*` for any. Raises ValueError without any scope: for the server
+        that would mean all scopes.
         """
         if not scopes:
             raise ValueError("Name at least one scope; Scope.CODER_ALL is all of them.")
@@ -45,15 +45,15 @@ class AsyncTokens:
         return parse(NewKey, answer)
 
     async def create_session_key(self, user: Reference = ME) -> NewKey:
-        """Make a key with the full scope and the default lifetime; it is in no list."""
+        """Make a key with the full scope and the default lifetime; lists do not show it."""
         return parse(NewKey, await self._send("POST", path("users", user, "keys")))
 
     async def list(
         self, user: Reference = ME, *, everybody: bool = False, limit: int = 0, offset: int = 0
     ) -> tuple[Key, ...]:
-        """Return the tokens of a user, or everybody's as far as the caller may see them.
+        """Return the tokens of a user, or all tokens that the caller may see.
 
-        A limit of 0 is none.
+        A limit of 0 means no limit.
         """
         every = "true" if everybody else None
         query = document(include_all=every, limit=limit or None, offset=offset or None)
@@ -61,7 +61,7 @@ class AsyncTokens:
         return parse_all(Key, answer)
 
     async def get(self, key: str, user: Reference = ME) -> Key:
-        """Return a key by its id. Of a whole key, only the id is sent."""
+        """Return a key by its id. Given a whole key, only its id is sent."""
         return parse(Key, await self._send("GET", path("users", user, "keys", key_id(key))))
 
     async def get_by_name(self, name: str, user: Reference = ME) -> Key:
@@ -69,7 +69,7 @@ class AsyncTokens:
         return parse(Key, await self._send("GET", path("users", user, "keys", "tokens", name)))
 
     async def delete(self, key: str, user: Reference = ME) -> None:
-        """End a key at once. Of a whole key, only the id is sent."""
+        """End a key at once. Given a whole key, only its id is sent."""
         await self._send("DELETE", path("users", user, "keys", key_id(key)))
 
     async def longest_lifetime(self, user: Reference = ME) -> timedelta:

@@ -1,4 +1,4 @@
-"""One request: sent, waited for, tried again where that is safe, and its answer read."""
+"""Send a request, retry it where that is safe, and read its answer."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ logger = logging.getLogger("coderauth_sdk")
 
 
 class AsyncTransport:
-    """Send requests in the name of one token."""
+    """Send requests with one token."""
 
     def __init__(self, http: httpx2.AsyncClient, token: str, retries: Retries) -> None:
         self.http = http

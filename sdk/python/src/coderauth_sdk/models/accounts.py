@@ -46,14 +46,14 @@ class SignInMethods:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a sign-in gives: a key with all that the user may do."""
+    """What a sign-in returns: a key with everything that the user may do."""
 
     secret: str = named("session_token", secret=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A move to another login type that has begun; the provider's callback ends it."""
+    """A conversion to another login type that has begun; the provider's callback completes it."""
 
     to_type: str
     user_id: UUID
@@ -63,7 +63,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class PasswordVerdict:
-    """Whether a password would do, and why not."""
+    """Whether a password is good enough, and why not."""
 
     valid: bool
     details: str
@@ -71,7 +71,7 @@ class PasswordVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that somebody has."""
+    """A role of a user."""
 
     name: str
     display_name: str
@@ -102,7 +102,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """Some of the users found; `count` is of all of them."""
+    """A page of users; `count` is the number of all that match."""
 
     users: tuple[User, ...]
     count: int
@@ -110,7 +110,7 @@ class UserPage:
 
 @dataclass(frozen=True, slots=True)
 class UserRoles:
-    """The roles of a user: of the site, and in each organization."""
+    """The roles of a user: site roles, and those in each organization."""
 
     roles: tuple[str, ...]
     organization_roles: Mapping[UUID, tuple[str, ...]]

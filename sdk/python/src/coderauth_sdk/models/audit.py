@@ -19,7 +19,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One act, or a refused attempt at one; secrets are marked in `diff`, never in it."""
+    """One act or refused attempt; `diff` marks secrets but never holds them."""
 
     id: UUID
     request_id: str
@@ -35,7 +35,7 @@ class AuditEntry:
     additional_fields: Mapping[str, Any]
     description: str
     user: Actor | None
-    organization_id: UUID  # the nil UUID where it was in none
+    organization_id: UUID  # the nil UUID outside of organizations
     resource_icon: str = ""
     resource_link: str = ""
     is_deleted: bool = False
@@ -43,7 +43,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some of the entries found, newest first; `count` is of all of them."""
+    """A page of entries, newest first; `count` is the number of all that match."""
 
     audit_logs: tuple[AuditEntry, ...]
     count: int

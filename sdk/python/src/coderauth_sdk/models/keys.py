@@ -27,7 +27,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made; the server shows its secret this once."""
+    """A new key; the server shows its secret only this once."""
 
     secret: str = named("key", secret=True)
 
@@ -40,7 +40,7 @@ class NewKey:
 
 
 def key_id(key: str) -> str:
-    """Return the id of a key, also of one that was given with its secret."""
+    """Return the id of a key, which may be given with its secret."""
     return key.partition("-")[0]
 
 

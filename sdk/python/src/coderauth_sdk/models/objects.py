@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class RegisteredObject:
-    """An object of another service, so that checks may name it by its id."""
+    """An object of another service, whose id checks can name."""
 
     type: str
     id: UUID
@@ -22,7 +22,7 @@ class RegisteredObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPage:
-    """Some of the objects of a type; without `next_after_id` there are no more."""
+    """A page of objects of a type; without `next_after_id` there are no more."""
 
     objects: tuple[RegisteredObject, ...]
     next_after_id: UUID | None
@@ -30,7 +30,7 @@ class ObjectPage:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """How many objects a bulk change made, replaced and deleted."""
+    """How many objects a bulk change created, replaced and deleted."""
 
     created: int
     updated: int

@@ -21,7 +21,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """That somebody is in an organization, and with which roles."""
+    """A membership in an organization, with its roles."""
 
     user_id: UUID
     organization_id: UUID
@@ -32,7 +32,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in an organization."""
+    """A member of an organization."""
 
     user_id: UUID
     organization_id: UUID
@@ -48,7 +48,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """Some of the members; `count` is of all of them."""
+    """A page of members; `count` is the number of all of them."""
 
     members: tuple[Member, ...]
     count: int
@@ -56,7 +56,7 @@ class MemberPage:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An action on a type of resource."""
+    """An action on a resource type."""
 
     resource_type: str
     action: str
@@ -65,7 +65,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class ListedRole:
-    """A role with what it grants, and whether the caller may hand it out."""
+    """A role, what it grants, and whether the caller may hand it out."""
 
     name: str
     display_name: str
@@ -94,7 +94,7 @@ class GroupPerson:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group with those of its people that the caller may see, of so many in all."""
+    """A group with the members whom the caller may see, and how many it has in all."""
 
     id: UUID
     name: str

@@ -12,7 +12,7 @@ from coderauth_sdk.sync.transport import Transport
 
 
 class Organizations:
-    """`client.organizations`: one is given by id, by name, or as `default`."""
+    """`client.organizations`; organizations are given by id, by name, or as `default`."""
 
     def __init__(self, transport: Transport) -> None:
         self._send = transport.send
@@ -25,7 +25,7 @@ class Organizations:
         return parse_all(Organization, self._send("GET", "/organizations"))
 
     def get(self, organization: Reference = "default") -> Organization:
-        """Return an organization; without an argument the default one."""
+        """Return an organization, by default the default one."""
         return parse(Organization, self._send("GET", path("organizations", organization)))
 
     def create(
@@ -49,11 +49,11 @@ class Organizations:
         description: str | None = None,
         icon: str | None = None,
     ) -> Organization:
-        """Change what is given; the rest stays as it is."""
+        """Change the given fields; the others stay as they are."""
         body = document(name=name, display_name=display_name, description=description, icon=icon)
         answer = self._send("PATCH", path("organizations", organization), body=body)
         return parse(Organization, answer)
 
     def delete(self, organization: Reference) -> None:
-        """Delete an organization that has no groups, and no member beside one."""
+        """Delete an organization that has no groups, and at most one member."""
         self._send("DELETE", path("organizations", organization))

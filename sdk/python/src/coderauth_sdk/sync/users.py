@@ -21,13 +21,13 @@ from coderauth_sdk.sync.transport import Transport
 
 
 class Users:
-    """`client.users`: a user is given by id, by username, or as `me`."""
+    """`client.users`; users are given by id, by username, or as `me`."""
 
     def __init__(self, transport: Transport) -> None:
         self._send = transport.send
 
     def get(self, user: Reference = ME) -> User:
-        """Return a user; without an argument the one whose token this is."""
+        """Return a user, by default the token's own."""
         return parse(User, self._send("GET", path("users", user)))
 
     def page(
@@ -35,7 +35,7 @@ class Users:
     ) -> UserPage:
         """Return a page of the users that match, by username.
 
-        `q` is words that an address or a username contains, and `status:active`, `role:owner`,
+        `q` holds words that an address or a username contains, and `status:active`, `role:owner`,
         `created_after:"2026-01-05T09:30:00Z"` and the like.
         """
         query = document(q=q, limit=limit, offset=offset, after_id=after_id)
@@ -62,7 +62,7 @@ class Users:
         status: str = "dormant",
         organization_ids: Sequence[UUID | str] = (DEFAULT_ORGANIZATION,),
     ) -> User:
-        """Make an account. `password` is only for the login type of that name."""
+        """Make an account. Only the login type `password` takes a password."""
         body = document(
             email=email,
             username=username,
@@ -92,20 +92,20 @@ class Users:
         return parse(User, self._send("PUT", path("users", user, "status", "activate")))
 
     def roles(self, user: Reference = ME) -> UserRoles:
-        """Return the roles of a user: of the site, and in each organization."""
+        """Return the roles of a user: site roles, and those in each organization."""
         return parse(UserRoles, self._send("GET", path("users", user, "roles")))
 
     def set_roles(self, user: Reference, roles: Sequence[str]) -> User:
-        """Replace the site roles of somebody else."""
+        """Replace the site roles of another user."""
         body = document(roles=roles)
         return parse(User, self._send("PUT", path("users", user, "roles"), body=body))
 
     def site_roles(self) -> tuple[ListedRole, ...]:
-        """Return the roles of the site, with what each grants."""
+        """Return the site roles, with what each grants."""
         return parse_all(ListedRole, self._send("GET", "/users/roles"))
 
     def login_type(self) -> str:
-        """Return how the user whose token this is signs in."""
+        """Return how the token's own user signs in."""
         answer = self._send("GET", path("users", ME, "login-type"))
         return parse(LoginType, answer).login_type
 
@@ -120,7 +120,7 @@ class Users:
         return parse(Organization, answer)
 
     def first_exists(self) -> bool:
-        """Say whether there is anybody yet, or the installation is new."""
+        """Say whether there is a user yet, or the installation is new."""
         try:
             self._send("GET", "/users/first")
         except NotFound:
