@@ -1,4 +1,4 @@
-"""Fill a seeded database with people until there are so many, a token each; alice is an owner.
+"""Add people, each with a token, to a seeded database up to a number; alice is an owner.
 
     python -m bench.crowd NUMBER
 
@@ -19,7 +19,7 @@ LIFETIME = 604_800
 
 
 def token_of(keys: Any, user: Any) -> Any:
-    """Return a token that nobody can use: no secret has this hash."""
+    """Return a token that nobody can use, because no secret has this hash."""
     return keys(
         id=user.pk.hex[:10],
         hashed_secret=bytes(32),
@@ -50,7 +50,7 @@ def main(wanted: int) -> None:
     )
     keys = import_string("scopes.models.Key")
     keys.objects.bulk_create([token_of(keys, user) for user in made], batch_size=BATCH)
-    # What autovacuum does some minutes after so many rows; without it the planner knows nothing.
+    # Autovacuum does this some minutes after that many new rows; without it the planner guesses.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
 

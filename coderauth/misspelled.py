@@ -1,4 +1,4 @@
-"""Which environment variables look like settings and are none."""
+"""Environment variables that look like settings but are not."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

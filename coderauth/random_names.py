@@ -17,6 +17,6 @@ SURNAMES = (
 
 
 def random_name(separator: str, *, digits: int = 0) -> str:
-    """Return an adjective and a surname, and after them a number of at most so many digits."""
+    """Return an adjective and a surname, followed by a number with at most this many digits."""
     number = str(secrets.randbelow(10**digits)) if digits else ""
     return f"{secrets.choice(ADJECTIVES)}{separator}{secrets.choice(SURNAMES)}{number}"

@@ -338,7 +338,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "deleted_user_link": ErrorSpec(
             400, "Cannot create user_link for deleted user.", "Please sign in again."
         ),
-        # sessions that stand and fall with the provider's (accounts.md 1.9)
+        # sessions that depend on the provider's (accounts.md 1.9)
         "provider_session_expired": ErrorSpec(
             401, SIGNED_OUT, '{provider} session expired at "{expired_at}". Try signing in again.'
         ),

@@ -15,7 +15,7 @@ _NEVER_ENDS: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs commands on the machine: no user, no key, and nothing that they may not do.
+    """The operator, who runs commands on the machine: no user and no key, but every right.
 
     To services a caller like any other; without an id the audit names nobody.
     """

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: owner, alice (a member), mallory (a member who wants more)."""
+"""Fixtures for every test: owner, alice (a member), mallory (a member who wants more)."""
 
 from collections.abc import Iterator
 from pathlib import Path

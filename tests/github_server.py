@@ -59,7 +59,7 @@ Trouble = Callable[["Handler"], None]
 
 @dataclass
 class GithubServer:
-    """Who is signed in at GitHub in the browser, what was asked, how the server is to behave.
+    """Who is signed in at GitHub in the browser, what was asked, and how the server behaves.
 
     `interval` is that of device codes, in seconds; with 0, nobody polls too fast.
     """

@@ -1,6 +1,6 @@
 """What products do that differs from the standards or from other products, and is ordinary there.
 
-Each profile has the fake provider behave so. Whoever uses one of these products must be able to
+Each profile makes the fake provider behave that way. Users of these products must be able to
 sign in; where a setting is needed for it, the profile has it.
 """
 

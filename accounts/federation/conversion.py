@@ -110,7 +110,7 @@ def conversion_read(signed: str) -> ConversionClaims:
     try:
         header = jws.extract_compact(signed.encode()).headers()
     except (JoseError, ValueError) as error:
-        raise InvalidRequest("conversion_unreadable", reason="it is no token") from error
+        raise InvalidRequest("conversion_unreadable", reason="it is not a token") from error
     key = _verifying_key(header.get("kid"))
     if header.get("alg") != ALGORITHM:
         raise InvalidRequest("conversion_unreadable", reason="unexpected signing method")

@@ -16,7 +16,7 @@ SHOWN = 20
 def people_diagnose(config: OidcConfig) -> Iterator[Finding]:
     """Yield for each claim that is configured how many of the last people had it.
 
-    Values are told of groups and roles only. Costs one query.
+    Only values of groups and roles are shown. Costs one query.
     """
     links = UserLink.objects.filter(login_type=UserLoginType.OIDC, provider=config.id)
     rows = links.order_by("-updated_at").values("claims", "refresh_token", "expires_at")

@@ -1,4 +1,4 @@
-"""Who may make the first owner: whoever sits at the machine, or read what its start printed.
+"""Who may make the first owner: users of the machine, and those who know the set-up secret.
 
 An installation without anybody is everybody's until somebody is its owner. A stranger who finds it
 first, by scanning or through a page that a visitor of the machine opens, must not be.

@@ -88,7 +88,7 @@ class Guests:
             guest.overdue()
 
     def close(self) -> None:
-        """Let everybody finish what is under way, and nobody begin anew."""
+        """Let requests in progress finish, and accept no new ones."""
         self.is_closing = True
         for guest in [*self._all]:
             guest.stop()

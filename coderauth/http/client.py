@@ -1,4 +1,4 @@
-"""Who is at the other end of the socket."""
+"""The client at the other end of the socket."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network

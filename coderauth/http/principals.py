@@ -1,4 +1,4 @@
-"""Who sends a request, as far as it matters below the room that knows keys and rights."""
+"""The sender of a request, as far as modules below keys and rights need it."""
 
 from collections.abc import Sequence
 from typing import Protocol, cast

@@ -20,7 +20,7 @@ STOP_WITHIN = 3.0
 
 @dataclass(slots=True)
 class Chore:
-    """What is done again and again, `every` so many seconds."""
+    """What is done repeatedly, `every` this many seconds."""
 
     name: str
     every: float

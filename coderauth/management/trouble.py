@@ -43,7 +43,7 @@ def _is_of_the_database(error: BaseException) -> bool:
     if isinstance(error, ProgrammingError):
         state = _state(error)
         return state is None or state in OPERATOR_STATES
-    return type(error) is DatabaseError  # A file that is none of SQLite's, or is damaged.
+    return type(error) is DatabaseError  # A file that is not SQLite's, or is damaged.
 
 
 def _database_trouble(error: BaseException) -> str:

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 # What workers get to finish requests in flight when the server stops; then they are killed.
 KILL_TIMEOUT = FINISHING_SECONDS + ARRIVING_SECONDS
-# A worker that ends sooner than this has failed; after so many failures in a row nothing helps.
+# A worker that ends sooner than this has failed; after this many failures in a row we give up.
 SETTLED_AFTER = 5.0
 MAX_FAILURES = 3
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)

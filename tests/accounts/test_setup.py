@@ -1,4 +1,4 @@
-"""Who makes the first owner: the machine's own user, or whoever read what its start printed."""
+"""Who may make the first owner: users of the machine, and those who know the set-up secret."""
 
 import json
 from typing import Any

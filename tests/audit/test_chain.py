@@ -177,7 +177,7 @@ def test_retention_that_moves_on_during_a_look_is_no_fault(
     assert (verdict.anchor_sequence, verdict.checked) == (6, 2)
 
 
-# Somebody who can write everything can also chain everything anew; a noted hash still tells.
+# Somebody who can write everything can also chain everything again; a noted hash still tells.
 def test_rewritten_chain_differs_from_a_noted_hash() -> None:
     make_sealed(3)
     noted = (verify().head_sequence, verify().head_hash)

@@ -1,4 +1,4 @@
-"""Who an attempt is recorded of: refusals of nobody known would let strangers fill the audit."""
+"""Which attempts are recorded: refusals about unknown users would let strangers fill the audit."""
 
 from typing import Any
 from uuid import uuid4

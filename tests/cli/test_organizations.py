@@ -62,7 +62,7 @@ def test_a_member_adds_nobody(someone: Someone, another: str, owner: Cli) -> Non
     alice, bob = someone(), someone()
     name = bob.whoami()["username"]
     owner.members_add(alice.whoami()["username"], another)
-    # Whom she may not read, she cannot name.
+    # She cannot name people whom she may not read.
     with pytest.raises(CliError, match="must be an existing uuid or username"):
         alice.members_add(name, another)
     owner.members_edit_roles(alice.whoami()["username"], "organization-admin", organization=another)

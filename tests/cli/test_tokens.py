@@ -91,7 +91,7 @@ def test_what_is_not_there_is_not_removed(owner: Cli, someone: Someone) -> None:
     for reference in ("nothing", "aaaaaaaaaa", other, "theirs"):
         with pytest.raises(CliError, match="Resource not found"):
             mallory.tokens_remove(reference)
-    # By its id an owner's command finds it, whoever's it is.
+    # By its id an owner's command finds anybody's token.
     owner.tokens_remove(other)
 
 

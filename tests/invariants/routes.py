@@ -233,7 +233,7 @@ def make_world() -> World:
     names = {"alice": str(alice.pk), "key": secret[:10], "home": home, "other": other}
     names["group"] = str(group.pk)
     names["linked"] = str(make_user("linked", login_type="github").pk)
-    # No workspace's owner can be deleted, which another row is about: it is nobody's.
+    # Nobody owns it, because owners of workspaces cannot be deleted, as another row shows.
     shared = {str(alice.pk): ["read", "delete"]}
     names["object"] = str(uuid4())
     RegisteredObject.objects.create(

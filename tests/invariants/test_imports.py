@@ -1,4 +1,4 @@
-"""Who may import whom: the contracts of pyproject.toml, and that they leave nobody out."""
+"""Which modules may import which: the contracts of pyproject.toml, which cover every module."""
 
 import subprocess
 import sys

@@ -18,7 +18,7 @@ UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 KEY_ID: Final = r"[0-9A-Za-z]{10}"
 KEY: Final = KEY_ID + r"-[0-9A-Za-z]{22}"
 # The server cuts trailing zeros, so a time recorded with six digits may now have fewer. The zero
-# time is spelt out in the recordings and must not pass for a real one, hence the century.
+# time is spelt out in the recordings and must not pass for a real one, so it is in another century.
 TIME: Final = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z"
 WHOLE_SECONDS: Final = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 

@@ -92,7 +92,7 @@ def test_list_costs_the_same_for_one_row_and_for_fifty(
     assert len(cost(lambda: api.get(path))) == queries
 
 
-# Whoever is narrowed is judged row by row, still without a query for each.
+# Narrowed keys are judged row by row, still without a query for each row.
 @pytest.mark.parametrize("rows", [1, 50])
 def test_list_of_a_narrowed_key_costs_the_same_for_one_row_and_for_fifty(
     owner: User, rows: int

@@ -242,7 +242,7 @@ def test_a_provider_that_is_not_configured_signs_nobody_out(
 
 
 def test_made_up_tokens_do_not_use_up_the_keys_of_sign_ins(provider: LyingProvider) -> None:
-    """Keys are fetched anew when a token does not fit, and not without end."""
+    """Keys are fetched again when a token does not match them, but not without end."""
     sign_in(provider)
     for _ in range(8):
         refused(signed({"iss": provider.issuer}, ROTATED_RSA))

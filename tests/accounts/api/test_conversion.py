@@ -159,7 +159,7 @@ def test_a_dormant_account_wakes_with_its_entry(begun: Begun, ada: User) -> None
     assert Entry.objects.filter(additional_fields__automatic_subsystem="dormancy").count() == 1
 
 
-# --- row 1: the account of the provider is nobody's ------------------------------------------
+# --- row 1: nobody has the account of the provider -------------------------------------------
 def test_the_address_of_nobody_converts_nothing_and_makes_nobody(
     begun: Begun, provider: LyingProvider, ada: User
 ) -> None:

@@ -86,7 +86,7 @@ def test_the_refusal_repeats_what_was_asked(as_owner: Api) -> None:
     unknown_user(as_owner.get("/users/%00"), "\x00")
 
 
-# accounts.md T240: 400 and not 404, alike for nobody and for somebody hidden.
+# accounts.md T240: 400 and not 404, for unknown and for hidden users alike.
 @pytest.mark.parametrize("by", ["name", "id"])
 def test_a_member_cannot_tell_the_hidden_from_the_missing(
     as_mallory: Api, alice: User, by: str

@@ -151,7 +151,7 @@ def test_a_conversion_needs_the_cookie_of_who_proved_the_password(github: Github
     mallory = Visitor()
     mallory.cookies[CONVERSION_COOKIE] = "forged.jwt.value"
     back = mallory.agree(oidc_merge_state=f"convert-{'a' * 32}")
-    turned_away(mallory.api(back), 400, "Error parsing jwt: it is no token")
+    turned_away(mallory.api(back), 400, "Error parsing jwt: it is not a token")
     alice.refresh_from_db()
     assert alice.login_type == "password"
 

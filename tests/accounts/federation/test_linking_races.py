@@ -165,7 +165,7 @@ def test_a_sign_in_and_the_deletion_of_its_account_leave_no_link_of_the_dead(own
     assert deleted.status_code == 200
     assert isinstance(outcome, Session)
     assert not UserLink.objects.filter(user__is_deleted=True).exists()
-    # It came before the deletion and ended with it, or made the account anew.
+    # It came before the deletion and ended with it, or made a new account.
     assert Api(outcome.secret).get("/users/me").status_code in {200, 401}
 
 

@@ -1,4 +1,4 @@
-"""Whom the claims describe (accounts.md 2.20, T161 to T170)."""
+"""The identity that claims describe (accounts.md 2.20, T161 to T170)."""
 
 import json
 import time

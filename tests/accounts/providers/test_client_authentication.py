@@ -99,7 +99,7 @@ def test_check_oidc_finds_the_way_and_names_it(provider: LyingProvider) -> None:
 
 
 def test_no_scope_is_asked_for_when_tokens_are_renewed(provider: LyingProvider) -> None:
-    """Who was not granted one at first is refused for asking again (RFC 6749 6)."""
+    """A client that was not granted a scope at first is refused when it asks again (RFC 6749 6)."""
     tokens = sign_in_at(provider.authorize).tokens
     call(provider_get("oidc").refresh(tokens.refresh_token))
     assert "scope" not in provider.token_requests[-1]

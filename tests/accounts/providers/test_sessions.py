@@ -1,4 +1,4 @@
-"""Sessions that stand and fall with the provider's (accounts.md 1.9, T204 and T213 to T217)."""
+"""Sessions that depend on the provider's (accounts.md 1.9, T204 and T213 to T217)."""
 
 import logging
 import time
@@ -169,7 +169,7 @@ def test_a_renewal_that_died_is_taken_over_after_its_time(
 ) -> None:
     UserLink.objects.update(renewing_until=timezone.now() + timedelta(seconds=1))
     begun = time.monotonic()
-    # Who waited for it has no time left to call the provider as well.
+    # The request that waited for it has no time left to call the provider itself.
     assert session.get("/users/me").status_code == 503
     assert 0.5 < time.monotonic() - begun < 5
     assert provider.token_requests == []

@@ -203,7 +203,7 @@ def test_the_page_and_the_api_share_their_limit(device: GithubServer, settings: 
     settings.LOGIN_RATE_LIMIT = 3
     visitor, path, _ = opened()  # The way there is the first request.
     assert visitor.api(CALLBACK).status_code == 307
-    assert visitor.get(path).headers["Location"] == "/login"  # It was begun anew.
+    assert visitor.get(path).headers["Location"] == "/login"  # It was begun again.
     path = f"/login/device?state={visitor.cookies['oauth_state'].value}"
     assert [visitor.get(path).status_code for _ in range(3)] == [200, 200, 200]
     assert [visitor.post(path).status_code for _ in range(2)] == [200, 429]

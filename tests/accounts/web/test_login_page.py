@@ -1,4 +1,4 @@
-"""The pages to sign in and out, to set up, and to set a forgotten password anew."""
+"""The pages to sign in and out, to set up the service, and to replace a forgotten password."""
 
 import re
 from datetime import timedelta

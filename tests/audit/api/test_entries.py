@@ -225,7 +225,7 @@ def test_entry_names_its_organization_and_whoever_acted_even_if_deleted(
     assert rows["nobody"]["user"] is None
 
 
-# One id that is none makes Coder's own client refuse the whole page.
+# A single id that is not a UUID makes Coder's own client refuse the whole page.
 def test_every_id_is_a_uuid(as_owner: Api, alice: User) -> None:
     home = default_organization()
     role = {"name": "deployer", "display_name": "Deployer"}

@@ -89,7 +89,7 @@ def wire(port: int) -> Iterator[Wire]:
 
 @contextmanager
 def crowd(port: int, count: int, data: bytes) -> Iterator[list[Wire]]:
-    """Keep so many connections open, each of which has sent this."""
+    """Keep this many connections open, each of which has sent this."""
     with ExitStack() as stack:
         connections = []
         for _ in range(count):

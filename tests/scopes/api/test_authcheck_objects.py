@@ -38,7 +38,7 @@ def test_registered_object_is_judged_as_it_is_registered(
     assert ask_of(as_alice, "workspace", identifier, "read") == {"read": False}
 
 
-# authorization.md 1.4: an object in an organization is closed to who is no member, even to its
+# authorization.md 1.4: an object in an organization is closed to non-members, even to its
 # owner.
 def test_owner_who_left_the_organization_is_out(as_alice: Api, alice: User) -> None:
     row = store(owner=alice, organization=default_organization())

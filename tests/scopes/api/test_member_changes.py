@@ -65,7 +65,7 @@ def test_member_is_not_added_twice(as_owner: Api, alice: User) -> None:
     [
         ("organization-admin", 200),
         ("organization-user-admin", 200),
-        ("organization-auditor", 400),  # Who may not read users cannot name one.
+        ("organization-auditor", 400),  # It may not read users, so it cannot name one.
         ("organization-template-admin", 400),
     ],
 )

@@ -111,7 +111,7 @@ def test_moved_object_takes_no_foreign_groups_along(as_owner: Api, home: str) ->
     assert as_owner.put(path_of(row), {"organization_id": str(other.pk)}).status_code == 200
 
 
-# Who is refused anyway does not learn whose ids there are.
+# A caller who is refused anyway does not learn which ids exist.
 def test_permission_comes_before_existence(as_mallory: Api, alice: User) -> None:
     answers = [
         put(as_mallory, owner_id=str(alice.pk), acl_user_list={str(person): ["read"]}).json()

@@ -97,7 +97,7 @@ def test_page_has_a_hundred_and_at_most_a_thousand(as_owner: Api) -> None:
         assert len(listed(as_owner, query)) == size
 
 
-# A page looks at so many rows only; who follows `next_after_id` finds every one.
+# A page looks at a limited number of rows; following `next_after_id` finds all of them.
 def test_search_for_readable_rows_is_bounded(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selectors, "MOST", 10)
     ids = stored(35, organization=default_organization())  # Of others, in alice's organization.

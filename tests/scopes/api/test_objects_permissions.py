@@ -1,4 +1,4 @@
-"""Who may register, replace and forget objects: the engine is asked about what they would be."""
+"""Who may register, replace and forget objects: the engine judges what they would become."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""An id is whoever's registered it first: no other type answers for it on a stranger's behalf."""
+"""An id belongs to whoever registered it first: no stranger's other type answers for it."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ def names(*arguments: str) -> list[str]:
 
 
 def test_tokens_are_listed_as_a_table_and_as_json(alice: User) -> None:
-    make_key(alice)  # A session is no token.
+    make_key(alice)  # A session is not a token.
     secret = make_token(
         alice, "ci", scopes=["workspace:read", "user:read"], expires_at=at(2050, 1, 2)
     )

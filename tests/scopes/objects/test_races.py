@@ -30,7 +30,7 @@ def test_one_of_four_makes_it_and_the_others_replace_it(as_owner: Api) -> None:
     assert (actions.count("create"), actions.count("write")) == (6, 18)
 
 
-# Who loses the race is judged as the one who replaces, not as the one who makes.
+# The loser of the race is judged as replacing the object, not as making it.
 def test_who_comes_second_needs_the_right_to_replace(as_owner: Api) -> None:
     alice, mallory = make_user("alice"), make_user("mallory")
     for _ in range(8):
