@@ -143,7 +143,6 @@ class Passcode(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True)
     hashed_passcode = models.CharField(max_length=255)
     expires_at = models.DateTimeField()
-    failed_attempts = models.PositiveSmallIntegerField(default=0)
     # Mailed to take an account back from its provider; useless for an account with a password.
     to_password = models.BooleanField(default=False)
 

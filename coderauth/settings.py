@@ -208,6 +208,11 @@ CHORES = [
 SESSION_DURATION = env.duration(
     "SESSION_DURATION", "24h", meaning="How long an unused session lives."
 )
+MAX_SESSION_LIFETIME = env.retention(
+    "MAX_SESSION_LIFETIME",
+    "720h",
+    meaning="How long after its sign-in a session ends, however much it is used; 0: never.",
+)
 DEFAULT_TOKEN_LIFETIME = env.duration(
     "DEFAULT_TOKEN_LIFETIME",
     "168h",
@@ -228,9 +233,10 @@ PASSWORD_AUTH_ENABLED = not env.flag(
     "DISABLE_PASSWORD_AUTH", default=False, meaning="Let nobody sign in with a password."
 )
 ONE_TIME_PASSCODE_TTL = env.duration(
-    "ONE_TIME_PASSCODE_VALIDITY_PERIOD", "20m", meaning="How long a mailed passcode is good."
+    "ONE_TIME_PASSCODE_VALIDITY_PERIOD", "10m", meaning="How long a mailed passcode is good."
 )
-ONE_TIME_PASSCODE_ATTEMPTS = 5
+# Mails that one account is sent in an hour, whoever asks; the newest stays good.
+ONE_TIME_PASSCODES_AN_HOUR = 5
 CONVERSION_TTL = timedelta(minutes=5)
 DORMANCY_AFTER = env.duration(
     "DORMANCY_AFTER",
@@ -330,6 +336,12 @@ PROXY_TRUSTED_HEADERS = env.words(
 )
 PROXY_TRUSTED_ORIGINS = env.networks(
     "PROXY_TRUSTED_ORIGINS", meaning="Addresses or networks of those proxies; commas between."
+)
+
+TOKENS_IN_QUERY = not env.flag(
+    "DISABLE_QUERY_TOKENS",
+    default=False,
+    meaning="Take no token from the address, where logs and histories keep it.",
 )
 
 # --- browsers -------------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes.passcodes import PasscodePasswordChange, PasscodeRequest
 from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
 from coderauth.http.openapi import operation
-from coderauth.http.ratelimit import enforce
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 
@@ -32,7 +30,6 @@ class PasscodeViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         require_password_auth()
         body = self.body(PasscodeRequest)
-        enforce(f"passcode:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         passcode_request(email=body["email"])
         return Response(None, status=204)
 
@@ -53,7 +50,6 @@ class PasscodeViewSet(ApiViewSet):
     def change_password(self, request: Request) -> Response:
         require_password_auth()
         body = self.body(PasscodePasswordChange)
-        enforce(f"reset:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         password_reset(
             email=body["email"],
             password=body["password"],

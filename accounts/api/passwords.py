@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,8 +10,8 @@ from accounts.api.shapes.passwords import PasswordUpdate, PasswordValidate
 from accounts.federation.reversion import reversion_begin
 from accounts.passwords.change import password_change, require_password_right
 from accounts.passwords.strength import check_strength
+from accounts.sessions.limits import count_proof
 from coderauth.http.openapi import operation
-from coderauth.http.ratelimit import enforce
 from coderauth.http.viewsets import Access, Needs, Public
 from scopes.http.viewsets import CallerViewSet
 from scopes.people import resolve_person
@@ -79,6 +78,6 @@ class PasswordViewSet(CallerViewSet):
     )
     def revert(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
-        enforce(f"passcode:{person.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        count_proof(person.pk)
         reversion_begin(caller=self.caller, user=person)
         return Response(None, status=204)

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,12 +13,18 @@ from accounts.api.documents.sign_in import (
 )
 from accounts.api.shapes.sign_in import LoginConvert, LoginRequest
 from accounts.federation.conversion import conversion_begin
-from accounts.sessions.cookies import clear_session, set_conversion, set_session
+from accounts.sessions.cookies import (
+    DEVICE_COOKIE,
+    clear_session,
+    set_conversion,
+    set_device_known,
+    set_session,
+)
+from accounts.sessions.limits import count_proof, count_sign_in, device_cookie
 from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
-from coderauth.http.ratelimit import enforce
 from coderauth.http.times import format_time
 from coderauth.http.viewsets import Access, Needs, Public
 from scopes.http.viewsets import CallerViewSet
@@ -52,10 +57,12 @@ class SignInViewSet(CallerViewSet):
     )
     def login(self, request: Request) -> Response:
         body = self.body(LoginRequest)
-        enforce(f"login:{body['email'].lower()}", settings.LOGIN_RATE_LIMIT)
-        secret = sign_in(email=body["email"], password=body["password"], address=self.address)
+        email, device = body["email"], request.COOKIES.get(DEVICE_COOKIE, "")
+        count_sign_in(email=email, address=self.address, device=device)
+        secret = sign_in(email=email, password=body["password"], address=self.address)
         response = Response({"session_token": secret}, status=201)
         set_session(response, secret)
+        set_device_known(response, device_cookie(email, device))
         return response
 
     @operation("End the session", answers={200: message("Logged out!")}, refuses=("forbidden",))
@@ -79,7 +86,7 @@ class SignInViewSet(CallerViewSet):
     def convert(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
         body = self.body(LoginConvert)
-        enforce(f"login:{person.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        count_proof(person.pk)
         conversion = conversion_begin(
             caller=self.caller, user=person, to_type=body["to_type"], password=body["password"]
         )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -31,7 +30,7 @@ from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
 from coderauth.http.rules import NAME_BYTES, normalize_display_name
 from scopes.engine.roles import OWNER
 from scopes.keys.issuing import key_insert
-from scopes.keys.minting import KeySpec
+from scopes.keys.minting import plan_session
 from scopes.models import LoginType, Organization
 from scopes.organizations.selectors import default_organization
 
@@ -139,11 +138,7 @@ def _open(
         user.status = UserStatus.ACTIVE
     link_store(user=user, provider=provider, identity=identity)
     _mirror(user, identity)
-    spec = KeySpec(
-        login_type=LoginType(provider.login_type),
-        lifetime=settings.SESSION_DURATION,
-        ip_address=arrival.address,
-    )
+    spec = plan_session(LoginType(provider.login_type), address=arrival.address)
     key, secret = key_insert(user_id=user.pk, spec=spec)
     provider_session_store(user=user, key=key, identity=identity)
     act.succeed(status_code=307)

@@ -36,7 +36,7 @@ def password_change(*, caller: Actor, user: Any, password: str, old_password: st
             raise InvalidRequest("not_a_password_user")
         if is_self(caller, user) and not old_password:
             raise InvalidRequest("old_password_required")
-        require_strong(password)
+        require_strong(password, about=(user.email, user.username, user.name))
         current = (
             User.objects.living().values_list("password", flat=True).filter(pk=user.pk).first()
         )

@@ -1,12 +1,15 @@
 """Check, hash and compare passwords, a bounded number at a time."""
 
 import logging
+import time
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import hashers
 
-from accounts.passwords.hashers import CODER_PREFIX
+from accounts.models import User
+from accounts.passwords.hashers import CODER_PREFIX, spend_like_coder
 from accounts.passwords.strength import check_strength
 from coderauth.errors import InvalidRequest, Validation
 from coderauth.gates import Gate
@@ -36,15 +39,33 @@ def matches(password: str, encoded: str) -> bool:
 
     Nothing matches an empty or a broken hash: the work is done, and its result is discarded.
     """
+    is_of_coder = encoded.startswith(CODER_PREFIX)
+    if not is_of_coder and _any_of_coder():
+        # Whoever's hash has moved in could otherwise be told by the time that this takes.
+        with _gate().turn():
+            spend_like_coder(password)
     if encoded:
         try:
             with _gate().turn():
-                return hashers.verify_password(password, _as_django(encoded))[0]
+                found = hashers.verify_password(password, _as_django(encoded))[0]
+            if is_of_coder:
+                hash_password(password)
+            return found
         except (ValueError, OverflowError) as error:
             # A hash that cannot be read. Not the error's text, which may quote it.
             logger.error("A stored password hash is broken (%s)", type(error).__name__)
     hash_password(password)
     return False
+
+
+def _any_of_coder() -> bool:
+    """Say whether an account may still have a hash of Coder's; asked for at most once a minute."""
+    return _asked_of_coder(int(time.monotonic() // 60))
+
+
+@lru_cache(maxsize=1)
+def _asked_of_coder(minute: int) -> bool:
+    return User.objects.living().filter(password__startswith=CODER_PREFIX).exists()
 
 
 def must_rehash(encoded: str) -> bool:
@@ -53,9 +74,12 @@ def must_rehash(encoded: str) -> bool:
     return hasher.algorithm != hashers.get_hasher().algorithm or hasher.must_update(encoded)
 
 
-def require_strong(password: str, code: str = "weak_new_password") -> None:
-    """Raise InvalidRequest with what is wrong with a new password (accounts.md 3.1)."""
-    reason = check_strength(password)
+def require_strong(password: str, *, about: Iterable[str], code: str = "weak_new_password") -> None:
+    """Raise InvalidRequest with what is wrong with a new password (accounts.md 3.1).
+
+    `about` are the names and addresses of the person, which make a bad one.
+    """
+    reason = check_strength(password, about)
     if reason:
         raise InvalidRequest(code, validations=[Validation("password", reason)])
 

@@ -1,11 +1,11 @@
 """One-time passcodes, with which people set a new password (accounts.md 2.2, 2.3)."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -18,6 +18,7 @@ from audit.models import Entry
 from audit.records import Origin, attempt, record
 from coderauth.errors import Forbidden, InvalidRequest
 
+REQUESTED = "request_password_reset"
 PROVIDERS = frozenset({UserLoginType.OIDC, UserLoginType.GITHUB})
 
 
@@ -53,6 +54,8 @@ def mail_passcode(
         return
     if context.attempt > 1 and _asked_again(context, user_id, to_password):
         return
+    if context.attempt == 1 and not to_password and _has_enough(user):
+        return
     if not to_password:  # A request to take an account back was recorded when it was made.
         _record_once(context, user, Origin(**origin))
     passcode = str(uuid4())
@@ -61,11 +64,22 @@ def mail_passcode(
         defaults={
             "hashed_passcode": hash_password(passcode),
             "expires_at": timezone.now() + settings.ONE_TIME_PASSCODE_TTL,
-            "failed_attempts": 0,
             "to_password": to_password,
         },
     )
     send_passcode(user, passcode, to_password=to_password)
+
+
+def _has_enough(user: User) -> bool:
+    """Say whether an account was sent its mails of this hour; the last passcode stays good.
+
+    Whoever knows an address could otherwise fill its mailbox, and void each passcode with the next.
+    """
+    since = timezone.now() - timedelta(hours=1)
+    asked = Entry.objects.filter(
+        at__gte=since, action=REQUESTED, resource_type="user", resource_id=str(user.pk)
+    )
+    return asked.count() >= settings.ONE_TIME_PASSCODES_AN_HOUR
 
 
 def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
@@ -85,15 +99,14 @@ def _asked_again(context: TaskContext, user_id: str, to_password: bool) -> bool:
 
 def _record_once(context: TaskContext, user: User, origin: Origin) -> None:
     """Record the request once, however often the mail is tried."""
-    action = "request_password_reset"
     since = context.task_result.enqueued_at
     already = Entry.objects.filter(
-        at__gte=since, action=action, resource_id=str(user.pk), request_id=origin.request_id
+        at__gte=since, action=REQUESTED, resource_id=str(user.pk), request_id=origin.request_id
     )
     if context.attempt > 1 and already.exists():
         return
     record(
-        action=action,
+        action=REQUESTED,
         actor_id=user.pk,
         resource_type="user",
         resource_id=user.pk,
@@ -110,15 +123,15 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
     Costs one hash for anybody, two more for the holder of the right passcode. Raises
     InvalidRequest, the same for an unknown address and for a wrong, old or used passcode.
     """
-    require_strong(password)
+    require_strong(password, about=(email,))
     user = User.objects.with_email(email).first()
     known = None if user is None else user.pk
     with attempt("write", "user", actor_id=known, resource_id=known or "", by_anybody=True) as act:
-        outstanding = _take_attempt(user)
+        outstanding = _outstanding(user)
         if not matches(passcode, outstanding) or user is None:
             raise InvalidRequest("incorrect_passcode")
         act.resource_target = user.username
-        Passcode.objects.filter(user=user, hashed_passcode=outstanding).update(failed_attempts=0)
+        require_strong(password, about=(user.username, user.name))
         if matches(password, user.password):
             raise InvalidRequest("same_password")
         encoded = hash_password(password)
@@ -135,21 +148,16 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
                 store_first_password(user, encoded, act)
 
 
-def _take_attempt(user: User | None) -> str:
-    """Count one try and return the hash to compare with, or nothing when no try is left.
+def _outstanding(user: User | None) -> str:
+    """Return the hash of the passcode that is good for an account, or an empty text.
 
-    Counted before the comparison, so that parallel guesses cannot share one try. The statements
-    are the same for nobody.
+    Wrong tries do not void it: with 122 random bits it cannot be guessed, and a stranger could
+    otherwise keep its owner from using it. The statement is the same for nobody.
     """
     # A passcode is for the kind of account it was mailed to; others were converted meanwhile.
     own = Passcode.objects.filter(
         user_id=uuid4() if user is None or user.login_type == UserLoginType.NONE else user.pk,
         to_password=user is not None and user.login_type in PROVIDERS,
-    )
-    # On this table alone: with a join, the count would be read before the row is locked.
-    counted = own.filter(
         expires_at__gte=timezone.now(),
-        failed_attempts__lt=settings.ONE_TIME_PASSCODE_ATTEMPTS,
-    ).update(failed_attempts=F("failed_attempts") + 1)
-    stored = own.values_list("hashed_passcode", flat=True).first()
-    return stored if counted and stored else ""
+    )
+    return own.values_list("hashed_passcode", flat=True).first() or ""

@@ -5,10 +5,13 @@ answer here; it counts predictable runs such as `1234` or `qwerty` as two charac
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from accounts.passwords.guessable import GUESSABLE, is_guessable
 
 MINIMUM_BITS = 52
-MAXIMUM_BYTES = 64
+# Of any script: Coder counts 64 bytes, which are fewer.
+MAXIMUM_CHARACTERS = 64
 # Anybody may ask about any password, so longer input is not examined at all.
 EXAMINED_BYTES = 1024
 TOO_LONG = "password must be no more than 64 characters"
@@ -29,14 +32,22 @@ _POSITIONS: tuple[Mapping[str, int], ...] = tuple(
 )
 
 
-def check_strength(password: str) -> str:
-    """Return "" when the password is acceptable, else the sentence that says what to change."""
+def check_strength(password: str, about: Iterable[str] = ()) -> str:
+    """Return "" when the password is acceptable, else the sentence that says what to change.
+
+    `about` are the names and addresses of the person whose password it is to be.
+    """
     size = _byte_length(password)
     if size > EXAMINED_BYTES:
         return TOO_LONG
     if entropy_bits(password) < MINIMUM_BITS:
         return _advice(password)
-    return TOO_LONG if size > MAXIMUM_BYTES else ""
+    if len(password) > MAXIMUM_CHARACTERS:
+        return TOO_LONG
+    base = character_base(password)
+    if is_guessable(password, about=about, base=base, minimum_bits=MINIMUM_BITS):
+        return GUESSABLE
+    return ""
 
 
 def entropy_bits(password: str) -> float:

@@ -37,6 +37,11 @@ class NewUser:
     organization_ids: Sequence[UUID] = ()
     roles: Sequence[str] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a password must not be made of."""
+        return self.email, self.username, self.name
+
 
 def first_user_exists() -> bool:
     return User.objects.living().exists()
@@ -50,7 +55,7 @@ def first_user_create(new: NewUser) -> tuple[User, Organization]:
     """
     if first_user_exists():
         raise Conflict("first_user_exists")
-    require_strong(new.password, "weak_password")
+    require_strong(new.password, about=new.names, code="weak_password")
     encoded = hash_password(new.password)
     organization = default_organization()
     owner = replace(new, status=UserStatus.ACTIVE, roles=[OWNER])
@@ -135,7 +140,7 @@ def _organizations(caller: Actor, identifiers: Sequence[UUID]) -> list[Organizat
 def _require_way_in(new: NewUser) -> None:
     """Raise InvalidRequest for a weak password and for an unusable login type."""
     if new.login_type == UserLoginType.PASSWORD:
-        require_strong(new.password, "weak_password")
+        require_strong(new.password, about=new.names, code="weak_password")
     elif new.login_type == UserLoginType.OIDC:
         if not settings.OIDC_PROVIDERS:
             raise InvalidRequest("oidc_not_configured")

@@ -10,16 +10,31 @@ from django.utils.http import http_date
 from accounts.federation.conversion import COOKIE as CONVERSION_COOKIE
 from accounts.federation.device import Waiting
 from accounts.federation.flow import Departure
+from accounts.sessions.limits import DEVICE_AGE
 from coderauth.http.csrf import SESSION_COOKIE
 
 OAUTH_STATE, OAUTH_REDIRECT, OAUTH_VERIFIER = "oauth_state", "oauth_redirect", "oauth_pkce_verifier"
 SETUP_COOKIE = "coderauth_setup"
+DEVICE_COOKIE = "coderauth_device"
 OAUTH_DEVICE, DEVICE_PATH = "oauth_device", "/login/device"
 
 
 def set_session(response: HttpResponseBase, secret: str) -> None:
     """Give the browser its session; it ends with the browser or with the key."""
     _set(response, SESSION_COOKIE, secret)
+
+
+def set_device_known(response: HttpResponseBase, value: str) -> None:
+    """Have the browser keep that it has signed in, so that strangers' tries do not keep it out."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        value,
+        max_age=DEVICE_AGE,
+        path="/",
+        httponly=True,
+        secure=settings.SECURE_AUTH_COOKIE,
+        samesite="Lax",
+    )
 
 
 def set_departure(response: HttpResponseBase, departure: Departure) -> None:

@@ -1,6 +1,5 @@
 """Sign in with a password, and out again."""
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User, UserStatus
@@ -9,7 +8,7 @@ from accounts.people.dormancy import user_wake
 from audit.records import attempt
 from coderauth.errors import SignInRefused
 from scopes.keys.issuing import key_insert
-from scopes.keys.minting import KeySpec
+from scopes.keys.minting import plan_session
 from scopes.models import LoginType
 
 
@@ -27,11 +26,7 @@ def sign_in(*, email: str, password: str, address: str) -> str:
         user = prove_password(user, password)
         if user.status == UserStatus.DORMANT:
             user_wake(user.pk)
-        spec = KeySpec(
-            login_type=LoginType.PASSWORD,
-            lifetime=settings.SESSION_DURATION,
-            ip_address=address,
-        )
+        spec = plan_session(LoginType.PASSWORD, address=address)
         with transaction.atomic():
             _require_unchanged(user)
             _, secret = key_insert(user_id=user.pk, spec=spec)

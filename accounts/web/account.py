@@ -18,11 +18,11 @@ from accounts.models import UserLoginType
 from accounts.passwords.change import password_change
 from accounts.passwords.passcodes import PROVIDERS
 from accounts.sessions.cookies import clear_session, set_conversion
+from accounts.sessions.limits import count_proof
 from accounts.web.forms import ConversionForm, PasswordChangeForm
 from accounts.web.service_form import AccountForm, FormType, own_caller
 from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.client import client_address
-from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
 from scopes.keys.issuing import session_key_issue
 
@@ -86,7 +86,7 @@ class ConversionPage(AccountForm[ConversionForm]):
         return super().get_context_data(way=self.way, person=self.caller, **kwargs)
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
-        enforce(f"login:{self.caller.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        count_proof(self.caller.id)
         conversion = conversion_begin(
             caller=self.caller,
             user=self.caller,
@@ -147,7 +147,7 @@ class ReversionPage(OwnPasswordForm[forms.Form]):
         )
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
-        enforce(f"passcode:{self.caller.email.lower()}", settings.LOGIN_RATE_LIMIT)
+        count_proof(self.caller.id)
         reversion_begin(caller=self.caller, user=self.caller)
         where = f"We have sent a mail with a link to {self.caller.email}."
         messages.success(self.request, f"{where} Nothing changes until you set a password with it.")

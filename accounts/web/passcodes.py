@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
 from accounts.web.forms import PasscodeForm, PasswordResetForm
 from accounts.web.service_form import ServiceForm
-from coderauth.http.ratelimit import enforce
 
 
 class PasscodePage(ServiceForm[PasscodeForm]):
@@ -22,7 +21,6 @@ class PasscodePage(ServiceForm[PasscodeForm]):
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
         require_password_auth()
-        enforce(f"passcode:{sent['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         passcode_request(email=sent["email"])
         return redirect("passcode-sent")
 
@@ -55,7 +53,6 @@ class PasswordResetPage(ServiceForm[PasswordResetForm]):
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
         require_password_auth()
-        enforce(f"reset:{sent['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         password_reset(**sent)
         messages.success(self.request, "Your password was changed. Sign in with the new one.")
         return redirect("login")

@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people.creation import first_user_exists
-from accounts.sessions.cookies import clear_session, set_session
+from accounts.sessions.cookies import DEVICE_COOKIE, clear_session, set_device_known, set_session
+from accounts.sessions.limits import count_sign_in, device_cookie
 from accounts.sessions.provider_logout import provider_sign_out_url
 from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out
@@ -22,7 +23,6 @@ from accounts.web.ways import login_type_name, way_of, ways
 from coderauth.errors import DomainError, Forbidden
 from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
-from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import is_local
 from scopes.callers import Caller
 
@@ -40,11 +40,13 @@ class SignInPage(ProviderPage[SignInForm]):
         return super().get(request, *args, **kwargs)
 
     def act(self, sent: dict[str, Any]) -> HttpResponse:
-        enforce(f"login:{sent['email'].lower()}", settings.LOGIN_RATE_LIMIT)
         address = client_address(self.request)
-        secret = sign_in(email=sent["email"], password=sent["password"], address=address)
+        email, device = sent["email"], self.request.COOKIES.get(DEVICE_COOKIE, "")
+        count_sign_in(email=email, address=address, device=device)
+        secret = sign_in(email=email, password=sent["password"], address=address)
         response = redirect(self.destination())
         set_session(response, secret)
+        set_device_known(response, device_cookie(email, device))
         rotate_token(self.request)
         return response
 

@@ -57,7 +57,7 @@ def find_token(request: HttpRequest) -> str:
     meta = request.META
     if "HTTP_COOKIE" in meta and (token := request.COOKIES.get(SESSION_COOKIE, "")):
         return token
-    in_query = bool(meta.get("QUERY_STRING"))
+    in_query = bool(meta.get("QUERY_STRING")) and settings.TOKENS_IN_QUERY
     if in_query and (token := request.GET.get(SESSION_COOKIE, "")):
         return token
     if token := meta.get(SESSION_HEADER, ""):

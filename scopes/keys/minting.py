@@ -69,14 +69,30 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     return spec
 
 
+def plan_session(login_type: LoginType, *, address: str) -> KeySpec:
+    """Return the key of a sign-in: it slides while it is used, but not for ever."""
+    return KeySpec(
+        login_type=login_type,
+        lifetime=settings.SESSION_DURATION,
+        ip_address=address,
+        not_after=_session_end(),
+    )
+
+
 def plan_session_key(caller: Actor) -> KeySpec:
     """Return a key like that of a sign-in, but with the default token lifetime."""
     _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
     return KeySpec(
         login_type=LoginType.PASSWORD,
         lifetime=settings.DEFAULT_TOKEN_LIFETIME,
-        not_after=_not_after(caller),
+        not_after=min(filter(None, [_not_after(caller), _session_end()]), default=None),
     )
+
+
+def _session_end() -> datetime | None:
+    """Return when a session of now ends for good (ASVS 5.0 7.3.2); None: never."""
+    longest: timedelta | None = settings.MAX_SESSION_LIFETIME
+    return timezone.now() + longest if longest else None
 
 
 def maximum_lifetime(user: Person) -> timedelta:

@@ -94,7 +94,7 @@ def test_both_bodies_say_what_to_do(alice: User, smtp: MailServer) -> None:
     plain, html = text_of(message), text_of(message, "html")
     for body in (plain, html):
         assert "somebody, hopefully you, has asked" in body
-        assert "for 20 minutes" in body
+        assert "for 10 minutes" in body
         assert passcode_in(message) in body
         assert "If it was not you" in body
     link = link_of(message)

@@ -4,6 +4,7 @@ A hash takes a hundred times longer than the rest of a request, so hashes are co
 sent to the database, of which a write is the second dearest.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Passcode, User
+from accounts.passwords import hashers as hashers_of_ours
+from accounts.passwords import hashing
 from accounts.passwords.hashers import Argon2id
 from tests.expect import STRONG
 from tests.people import Api, login, make_user
@@ -66,6 +69,36 @@ def test_a_wrong_password_costs_one_hash_whoever_it_is_for(
     assert len(hashes) == 1
 
 
+MOVED = "$pbkdf2-sha256$65535$" + "A" * 22 + "$" + "A" * 86
+
+
+def test_whose_hash_has_moved_in_cannot_be_told_by_the_work(
+    hashes: Counter, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try does both kinds of work, as long as there is a hash of either."""
+    rounds: list[int] = []
+    real = hashlib.pbkdf2_hmac
+
+    def counted(name: str, password: bytes, salt: bytes, count: int, dklen: int) -> bytes:
+        rounds.append(count)
+        return real(name, password, salt, 1, dklen)
+
+    monkeypatch.setattr(hashers_of_ours, "pbkdf2_hmac", counted)
+
+    def work(who: str) -> tuple[int, list[int]]:
+        hashes.clear()
+        rounds.clear()
+        assert login(f"{who}@example.test", "wrong").status_code == 401
+        return len(hashes), list(rounds)
+
+    hashing._asked_of_coder.cache_clear()
+    assert work("alice") == work("nobody") == (1, [])
+    make_user("moved", password=MOVED)
+    hashing._asked_of_coder.cache_clear()
+    assert work("moved") == work("alice") == work("nobody") == (1, [65_535])
+    hashing._asked_of_coder.cache_clear()
+
+
 def test_the_right_password_costs_one_hash_too(hashes: Counter, alice: User) -> None:
     hashes.clear()
     assert login(alice.email, "Str0ng-Passw0rd!x").status_code == 201
@@ -87,7 +120,6 @@ def outstanding(user: User, **fields: Any) -> None:
         ("nothing-outstanding", None),
         ("outstanding", {}),
         ("expired", {"expires_at": timezone.now() - timedelta(minutes=9)}),
-        ("exhausted", {"failed_attempts": 5}),
     ],
 )
 def test_a_wrong_passcode_costs_one_hash_whoever_it_is_for(
@@ -148,4 +180,5 @@ def test_an_unknown_address_costs_the_statements_of_a_known_one(alice: User, pat
             Api().post(f"/users/{path}", body)
         return statements(queries)
 
+    sent("warm@example.test")  # Asks once a minute whether hashes have moved in.
     assert sent("nobody@example.test") == sent(alice.email) != []

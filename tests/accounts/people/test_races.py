@@ -66,22 +66,6 @@ def test_a_passcode_works_once_even_at_once(alice: User) -> None:
     assert [status for _, _, status in audited(action="write")].count(204) == 1
 
 
-# accounts.md H3: parallel guesses do not share one try.
-def test_parallel_guesses_each_cost_a_try(alice: User) -> None:
-    Passcode.objects.create(
-        user=alice,
-        hashed_passcode=hash_password("right"),
-        expires_at=timezone.now() + timedelta(minutes=9),
-    )
-
-    def guess() -> Any:
-        body = {"email": alice.email, "password": STRONG, "one_time_passcode": "wrong"}
-        return Api().post("/users/otp/change-password", body)
-
-    assert statuses(at_once(*[guess] * 8)) == [400] * 8
-    assert Passcode.objects.get().failed_attempts == 5
-
-
 @pytest.mark.parametrize(
     "fields", [{}, {"status": "dormant"}, {"password": TOMATO}], ids=["usual", "dormant", "moved"]
 )

@@ -251,7 +251,7 @@ def test_asking_for_a_passcode_tells_nobody_who_exists(alice: User) -> None:
     unknown = visitor().post("/reset-password", {"email": "nobody@example.test"})
     assert known.url == unknown.url == "/reset-password/sent"
     assert known.content == unknown.content
-    assert "20 minutes" in text_of(visitor().get("/reset-password/sent"))
+    assert "10 minutes" in text_of(visitor().get("/reset-password/sent"))
 
 
 def test_passcodes_are_limited_together_with_the_api(alice: User, settings: LazySettings) -> None:
