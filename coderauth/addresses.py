@@ -13,6 +13,21 @@ _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
+_HEADER = re.compile(r"[A-Za-z0-9-]+")  # No underscores: they are not let in.
+# What proxies send whose values are no addresses: trusting one of these is a mistake.
+_WITHOUT_ADDRESS = frozenset(
+    {
+        "forwarded-host", "host", "via", "x-forwarded-host", "x-forwarded-port",
+        "x-forwarded-prefix", "x-forwarded-proto", "x-forwarded-protocol", "x-forwarded-scheme",
+        "x-forwarded-server", "x-forwarded-ssl", "x-request-id", "x-scheme", "x-url-scheme",
+    }
+)  # fmt: skip
+
+
+def _is_address_header(text: str) -> bool:
+    return _HEADER.fullmatch(text) is not None and text.lower() not in _WITHOUT_ADDRESS
+
+
 def _is_sender(text: str) -> bool:
     """Say whether it is one address of mail: `ada@example.org` or `Ada <ada@example.org>`."""
     return text.isprintable() and _SENDER.fullmatch(text) is not None
@@ -47,6 +62,10 @@ class Form(NamedTuple):
 SENDER = Form(_is_sender, "must be an address such as auth@example.org")
 WEB_ADDRESS = Form(_is_web_address, "must be a URL such as https://example.org/x")
 GREETING = Form(_is_greeting, "must be a host name such as auth.example.org")
+ADDRESS_HEADER = Form(
+    _is_address_header,
+    "must list headers that hold addresses, such as X-Forwarded-For or Forwarded",
+)
 REDIS = Form(
     _is_redis_address,
     "must look like redis://:password@host:6379/0; what is special in the password is escaped, as "

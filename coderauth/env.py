@@ -115,10 +115,15 @@ class Environment:
             raise self.wrong(name, f"{form.must_be}{shown}")
         return value
 
-    def words(self, name: str, default: str = "", **told: Unpack[Told]) -> list[str]:
-        return [
-            word.strip() for word in self.text(name, default, **told).split(",") if word.strip()
-        ]
+    def words(
+        self, name: str, default: str = "", form: Form | None = None, **told: Unpack[Told]
+    ) -> list[str]:
+        texts = (text.strip() for text in self.text(name, default, **told).split(","))
+        words = [text for text in texts if text]
+        for word in words:
+            if form and not form.accepts(word):
+                raise self.wrong(name, f"{form.must_be}, not {word!r}")
+        return words
 
     def choice(self, name: str, default: str, choices: frozenset[str], **told: Unpack[Told]) -> str:
         value = self.text(name, default, **told).lower()
@@ -129,11 +134,8 @@ class Environment:
     def choices(self, name: str, known: Sequence[str], **told: Unpack[Told]) -> list[str]:
         """Read some of the known words, in any case; they come back as they are known."""
         spelled = {word.lower(): word for word in known}
-        words = self.words(name, **told)
-        for word in words:
-            if word.lower() not in spelled:
-                raise self.wrong(name, f"must be of {', '.join(known)}, not {word!r}")
-        return [spelled[word.lower()] for word in words]
+        form = Form(lambda word: word.lower() in spelled, f"must be of {', '.join(known)}")
+        return [spelled[word.lower()] for word in self.words(name, form=form, **told)]
 
     def address(self, name: str, default: str, **told: Unpack[Told]) -> tuple[str, int]:
         """Read `host:port`; an IPv6 host stands in brackets."""

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
 from coderauth import __version__
-from coderauth.addresses import GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
+from coderauth.addresses import (
+    ADDRESS_HEADER,
+    GREETING,
+    REDIS,
+    SENDER,
+    WEB_ADDRESS,
+    greeting_name,
+)
 from coderauth.env import Environment
 
 env = Environment()
@@ -332,7 +339,10 @@ RATE_LIMITS_ENABLED = not env.flag(
     meaning="Switch off all limits, even those on sign-in.",
 )
 PROXY_TRUSTED_HEADERS = env.words(
-    "PROXY_TRUSTED_HEADERS", meaning="Headers in which a proxy names the client; commas between."
+    "PROXY_TRUSTED_HEADERS",
+    form=ADDRESS_HEADER,
+    meaning="Headers in which a proxy names the client, such as `X-Forwarded-For` or `Forwarded`; "
+    "commas between.",
 )
 PROXY_TRUSTED_ORIGINS = env.networks(
     "PROXY_TRUSTED_ORIGINS", meaning="Addresses or networks of those proxies; commas between."

@@ -1,11 +1,16 @@
 """The client at the other end of the socket."""
 
+import logging
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from coderauth.http.forwarding import addresses_from_the_right, parse_address
+
+logger = logging.getLogger(__name__)
 
 # What proxies add, whether or not their word counts.
 FORWARDED = (
@@ -27,19 +32,29 @@ def client_address(request: HttpRequest) -> str:
     left of it.
     """
     peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
-    if _parse(peer) is None:  # Such as a Unix socket; the database stores addresses only.
+    if parse_address(peer) is None:  # Such as a Unix socket; the database stores addresses only.
         return NO_ADDRESS
     if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
         return peer
     for header in settings.PROXY_TRUSTED_HEADERS:
         value = request.headers.get(header, "")
-        for candidate in reversed(value.split(",")):
-            address = _parse(candidate.strip())
+        for address in addresses_from_the_right(header, value) if value else ():
             if address is None:
+                _warn_once(header)
                 break
             if not _is_trusted(str(address)):
                 return str(address)
     return peer
+
+
+@lru_cache(maxsize=32)
+def _warn_once(header: str) -> None:
+    """Say that a proxy's word is not understood; not what it said, for clients had a hand in it."""
+    logger.warning(
+        "%s names no address at a place where a trusted proxy wrote: those clients are counted as "
+        "one, and the proxy's address is recorded",
+        header,
+    )
 
 
 def user_agent(request: HttpRequest) -> str:
@@ -55,38 +70,28 @@ def is_from_this_machine(request: HttpRequest) -> bool:
     somebody else's domain gives to this machine (DNS rebinding).
     """
     meta = request.META
-    peer = _parse(meta.get("REMOTE_ADDR", ""))
+    peer = parse_address(meta.get("REMOTE_ADDR", ""))
     if peer is None or not peer.is_loopback or any(name in meta for name in FORWARDED):
         return False
     try:
         host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname
     except ValueError:
         return False
-    named = _parse(host or "")
+    named = parse_address(host or "")
     return host in {None, "localhost"} or (named is not None and named.is_loopback)
 
 
 @lru_cache(maxsize=4096)
 def rate_limit_address(address: str) -> str:
     """Return what limits count by: the address itself, or the /64 of an IPv6 client."""
-    parsed = _parse(address)
+    parsed = parse_address(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
     return address
 
 
 def _is_trusted(address: str) -> bool:
-    parsed = _parse(address)
+    parsed = parse_address(address)
     return parsed is not None and any(
         parsed in network for network in settings.PROXY_TRUSTED_ORIGINS
     )
-
-
-@lru_cache(maxsize=4096)
-def _parse(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        # The zone of a link-local address has a meaning on that host only.
-        parsed = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from coderauth.addresses import GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
+from coderauth.addresses import ADDRESS_HEADER, GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
 from coderauth.env import Environment
 
 
@@ -79,6 +79,13 @@ def test_durations() -> None:
 def test_words() -> None:
     assert env(X=" a ,, b,").words("X") == ["a", "b"]
     assert env().words("X") == []
+
+
+def test_headers_that_hold_addresses() -> None:
+    headers = ["X-Forwarded-For", "forwarded", "CF-Connecting-IP"]
+    assert env(X=", ".join(headers)).words("X", form=ADDRESS_HEADER) == headers
+    for value in ("X-Forwarded-Proto", "X_Forwarded_For", "X-Real-IP:", "a b", "x-real-ip,via"):
+        stops(lambda value=value: env(X=value).words("X", form=ADDRESS_HEADER), "X")  # type: ignore[misc]
 
 
 def test_a_choice() -> None:

@@ -1,12 +1,14 @@
 """Whose address counts behind proxies."""
 
+import time
+
 import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
 from coderauth.env import Environment
-from coderauth.http.client import NO_ADDRESS, client_address, rate_limit_address
+from coderauth.http.client import NO_ADDRESS, _warn_once, client_address, rate_limit_address
 from scopes.models import Key
 from tests.people import PASSWORD
 
@@ -52,12 +54,73 @@ def test_only_a_configured_proxy_is_believed(proxied: Settings) -> None:
         (f"{CLIENT}, nonsense", PROXY),
         (f"{CLIENT},", PROXY),
         ("fe80::1%eth0", "fe80::1"),
+        (f"{CLIENT}:51234", CLIENT),
+        (f"1.2.3.4:1, {CLIENT}:51234, 10.0.0.2:443", CLIENT),
+        ("[2001:db8::5]", "2001:db8::5"),
+        ("[2001:db8::5]:51234", "2001:db8::5"),
+        ("[fe80::1%eth0]:80", "fe80::1"),
+        ("2001:db8::5:51234", "2001:db8::5"),
+        (f"[::ffff:{CLIENT}]:1", CLIENT),
+        (f"{CLIENT}:port", PROXY),
+        ("fe80::1%" + "x" * 100, PROXY),
+        (f"{CLIENT}:123456", PROXY),
+        ("[2001:db8::5", PROXY),
+        ("[2001:db8::5]x", PROXY),
+        (f"{CLIENT}:1:1", PROXY),
     ],
 )
 def test_the_rightmost_address_that_is_no_proxy_is_taken(
     proxied: Settings, header: str, address: str
 ) -> None:
     assert seen(PROXY, X_Forwarded_For=header) == address
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        (f"for={CLIENT}", CLIENT),
+        (f"For={CLIENT};proto=https;by=10.0.0.1", CLIENT),
+        (f"proto=https ; for={CLIENT}", CLIENT),
+        (f'for="{CLIENT}:47011"', CLIENT),
+        ('for="[2001:db8::5]:4711"', "2001:db8::5"),
+        ('for="[2001:db8::5]"', "2001:db8::5"),
+        (f"for=1.2.3.4, for={CLIENT}, for=10.0.0.2", CLIENT),
+        (f'for={CLIENT};host="a,b;for=1.2.3.4", for=10.0.0.2', CLIENT),
+        ("for=1.2.3.4, for=unknown", PROXY),
+        ("for=1.2.3.4, for=_hidden", PROXY),
+        ("for=1.2.3.4, by=10.0.0.2", PROXY),
+        (CLIENT, PROXY),
+        ('for="', PROXY),
+        ("forth=1.2.3.4", PROXY),
+    ],
+)
+def test_the_standard_header_is_read_in_the_same_way(
+    proxied: Settings, header: str, address: str
+) -> None:
+    proxied.PROXY_TRUSTED_HEADERS = ["Forwarded"]
+    assert seen(PROXY, Forwarded=header) == address
+    assert seen(CLIENT, Forwarded="for=1.2.3.4") == CLIENT
+
+
+def test_a_long_header_is_read_in_a_moment(proxied: Settings) -> None:
+    proxied.PROXY_TRUSTED_HEADERS = ["Forwarded"]
+    for part in ('"', 'for="', "for=;", ' ;for="a";', ",", "\\", "for= "):
+        began = time.process_time()
+        seen(PROXY, Forwarded=part * (60_000 // len(part)))
+        assert time.process_time() - began < 1
+
+
+def test_a_word_that_is_not_understood_is_logged_once_and_not_repeated(
+    proxied: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    _warn_once.cache_clear()
+    for _ in range(3):
+        assert seen(PROXY, X_Real_Ip="canary") == PROXY
+    [record] = caplog.records
+    assert record.message == (
+        "X-Real-Ip names no address at a place where a trusted proxy wrote: those clients are "
+        "counted as one, and the proxy's address is recorded"
+    )
 
 
 def test_the_headers_are_asked_in_their_order(proxied: Settings) -> None:
