@@ -5,11 +5,12 @@ from uuid import uuid4
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from scopes.callers import Caller
+from scopes.engine.roles import OWNER
 from scopes.models import LoginType
 
 
@@ -31,6 +32,13 @@ class UserLoginType(models.TextChoices):
 class UserQuerySet(models.QuerySet["User"]):
     def living(self) -> "UserQuerySet":
         return self.filter(is_deleted=False)
+
+    def active_owners(self) -> "UserQuerySet":
+        return (
+            self.living()
+            .alias(roles_text=Cast("site_roles", TextField()))
+            .filter(status=UserStatus.ACTIVE, roles_text__contains=f'"{OWNER}"')
+        )
 
     def with_email(self, email: str) -> "UserQuerySet":
         # The database folds both sides: beyond ASCII, it and Python differ.
@@ -54,6 +62,9 @@ class UserManager(BaseUserManager["User"]):
 
     def living(self) -> UserQuerySet:
         return self.get_queryset().living()
+
+    def active_owners(self) -> UserQuerySet:
+        return self.get_queryset().active_owners()
 
     def with_email(self, email: str) -> UserQuerySet:
         return self.get_queryset().with_email(email)
@@ -113,7 +124,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_owner(self) -> bool:
-        return "owner" in self.site_roles
+        return OWNER in self.site_roles
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django's name; a field elsewhere

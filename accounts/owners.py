@@ -1,43 +1,41 @@
-"""Lock rows of people for a change, always in the same order."""
+"""The people whom an act is about, the owners besides them, and who may touch whom."""
 
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 
-from accounts.models import User, UserStatus
-from coderauth.errors import Forbidden, NotFound
+from accounts.models import User
+from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from scopes.actors import Actor
 from scopes.engine.roles import OWNER
 
 
-def lock_user(user_id: UUID | str) -> User:
-    """Lock a living user until the transaction ends; raises NotFound."""
-    row = User.objects.select_for_update().filter(pk=user_id, is_deleted=False).first()
+def person_get(user_id: UUID | str) -> User:
+    """Return a living user as stored now; raises NotFound."""
+    row = User.objects.living().filter(pk=user_id).first()
     if row is None:
         raise NotFound("not_found")
     return row
 
 
-def lock_with_owners(user_id: UUID | str) -> tuple[User, list[User]]:
-    """Lock a user and all active owners, always in the same order; return the user and the others.
+def with_owners(user_id: UUID | str) -> Q:
+    """Select a user and all active owners: who takes an owner away locks them all.
 
     So two owners who demote each other at the same instant wait for each other.
     """
-    rows = (
-        User.objects.living()
-        .alias(roles_text=Cast("site_roles", TextField()))
-        .filter(Q(pk=user_id) | Q(roles_text__contains=f'"{OWNER}"', status=UserStatus.ACTIVE))
-        .order_by("pk")
-        .select_for_update()
-    )
-    found = {str(row.pk): row for row in rows}
-    user = found.pop(str(user_id), None)
-    if user is None:
-        raise NotFound("not_found")
-    return user, [row for row in found.values() if row.is_owner]
+    return Q(pk=user_id) | Q(pk__in=User.objects.active_owners().values("pk"))
+
+
+def is_last_owner(user: User) -> bool:
+    return user.is_owner and not User.objects.active_owners().exclude(pk=user.pk).exists()
+
+
+def require_other_owner(user: User) -> None:
+    """Raise InvalidRequest for the last active owner."""
+    if is_last_owner(user):
+        raise InvalidRequest("last_owner")
 
 
 def require_may_touch(caller: Actor, user: Any) -> None:

@@ -19,16 +19,19 @@ from joserfc.errors import BadSignatureError, ExpiredTokenError, JoseError
 from joserfc.jwk import OctKey
 
 from accounts.models import Passcode, User, UserLoginType, UserStatus
-from accounts.passwords.change import PASSWORD_FIELD
+from accounts.passwords.change import HIDDEN, PASSWORD_FIELD
 from accounts.passwords.proof import prove_password
 from accounts.people.dormancy import user_wake
 from accounts.people.users import tracked
-from audit.records import Attempt, difference, record
-from coderauth.errors import Forbidden, InvalidRequest
+from audit.changes import changing
+from audit.records import Attempt
+from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.models import Deployment
 from scopes.callers import Caller
+from scopes.engine.decision import decide
 from scopes.models import Key, LoginType
-from scopes.people import Person
+from scopes.people import Person, user_object
+from scopes.standing import standing
 
 COOKIE = "coder_oauth_convert_jwt"
 STATE_PREFIX = "convert-"
@@ -76,14 +79,17 @@ def conversion_begin(*, caller: Caller, user: Person, to_type: str, password: st
         user_id=str(account.pk),
         cookie=_sign(account, state, to_type, now),
     )
-    record(
-        action="create",
+    act = Attempt(
+        "create",
+        "convert_login",
         actor_id=caller.id,
-        resource_type="convert_login",
         resource_id=account.pk,
         resource_target=to_type,
-        status_code=201,
     )
+    with standing(caller) as caller:
+        if not decide(caller.subject, "read", user_object(account.pk)):
+            raise NotFound("not_found")
+        act.succeed(status_code=201)
     return conversion
 
 
@@ -162,13 +168,14 @@ def conversion_finish(
         or not constant_time_compare(claims.proved, _digest(user))
     ):
         raise Forbidden("conversion_refused", current=user.login_type, wanted=str(login_type))
-    before = {**tracked(user), PASSWORD_FIELD: user.password}
-    user.login_type, user.password, user.updated_at = login_type, "", timezone.now()
-    user.save(update_fields=["login_type", "password", "updated_at"])
-    Passcode.objects.filter(user=user).delete()
-    Key.objects.filter(user=user, login_type=LoginType.PASSWORD).delete()
-    after = {**tracked(user), PASSWORD_FIELD: user.password}
-    act.succeed(diff=difference(before, after, hidden=frozenset({PASSWORD_FIELD})))
+    with changing(user, _tracked, act, hidden=HIDDEN):
+        user.login_type, user.password = login_type, ""
+        Passcode.objects.filter(user=user).delete()
+        Key.objects.filter(user=user, login_type=LoginType.PASSWORD).delete()
+
+
+def _tracked(user: User) -> dict[str, Any]:
+    return {**tracked(user), PASSWORD_FIELD: user.password}
 
 
 def _require_claims(claims: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -19,20 +20,21 @@ from accounts.federation.sync import groups_prepare, groups_sync, roles_sync
 from accounts.links.provider_sessions import provider_session_store
 from accounts.links.storage import AVATAR_CHARACTERS, clean, link_store, require_storable
 from accounts.models import User, UserLoginType, UserStatus
-from accounts.owners import lock_user, lock_with_owners
+from accounts.owners import with_owners
 from accounts.people.creation import NewUser, first_user_exists, user_insert
 from accounts.people.dormancy import user_wake
 from accounts.people.users import tracked
 from accounts.providers.identity import Identity, Provider
 from accounts.rules import new_username
 from audit.records import Attempt, attempt, difference, record
-from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest, NotFound
+from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest
 from coderauth.http.rules import NAME_BYTES, normalize_display_name
 from scopes.engine.roles import OWNER
 from scopes.keys.issuing import key_insert
 from scopes.keys.minting import plan_session
 from scopes.models import LoginType, Organization
 from scopes.organizations.selectors import default_organization
+from scopes.standing import people_lock
 
 # Looked up again when somebody else was faster with a name, an address or the account itself.
 LOOKUPS = 5
@@ -105,7 +107,7 @@ def _enter(
         try:
             with transaction.atomic():
                 groups_prepare(identity)
-                user, other_owners = _lock(provider, identity)
+                user = _lock(provider, identity)
                 if convert is not None:
                     if user is None:
                         raise _mismatch(provider, identity)
@@ -118,7 +120,7 @@ def _enter(
                 _is_about(act, user)
                 secret = _open(provider, identity, arrival, user, act)
                 groups_sync(provider, identity, user)
-                roles_sync(provider, identity, user, other_owners)
+                roles_sync(provider, identity, user)
                 return secret
         except (IntegrityError, _Raced):
             act.action = "login"
@@ -153,25 +155,19 @@ def _find(provider: Provider, identity: Identity) -> User | None:
     return linked.first() or User.objects.with_email(identity.email).first()
 
 
-def _lock(provider: Provider, identity: Identity) -> tuple[User | None, list[User]]:
-    """Lock the account until the transaction ends, and the other owners because of roles.
+def _lock(provider: Provider, identity: Identity) -> User | None:
+    """Lock whose account it is until the transaction ends, and all owners where roles may change.
 
     Looks the account up again afterwards: a deletion, another address or link may have been faster.
     """
     found = _find(provider, identity)
     if found is None:
-        return None, []
-    others: list[User] = []
-    try:
-        if identity.roles is None:
-            row = lock_user(found.pk)
-        else:
-            row, others = lock_with_owners(found.pk)
-    except NotFound as error:
-        raise _Raced from error
-    if _find(provider, identity) != row:
+        return None
+    people_lock(Q(pk=found.pk) if identity.roles is None else with_owners(found.pk))
+    row = _find(provider, identity)
+    if row != found:
         raise _Raced
-    return row, others
+    return row
 
 
 def _is_about(act: Attempt, user: User | None) -> None:

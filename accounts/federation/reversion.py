@@ -9,16 +9,17 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import User, UserLoginType
-from accounts.owners import require_may_touch
+from accounts.models import UserLoginType
+from accounts.owners import person_get, require_may_touch
 from accounts.passwords.passcodes import mail_passcode
 from audit.records import Origin, attempt
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from scopes.actors import Actor
 from scopes.engine.decision import decide
 from scopes.people import Person, is_self, user_object
+from scopes.standing import standing
 
 
 def reversion_begin(*, caller: Actor, user: Person) -> None:
@@ -29,20 +30,20 @@ def reversion_begin(*, caller: Actor, user: Person) -> None:
     an account that has a password.
     """
     about = {"resource_id": user.pk, "resource_target": UserLoginType.PASSWORD.value}
-    with attempt("create", "convert_login", actor_id=caller.id, **about) as act:
+    with (
+        attempt("create", "convert_login", actor_id=caller.id, **about) as act,
+        standing(caller, holds=Q(pk=user.pk)) as caller,
+    ):
         _require_right(caller, user)
-        row = User.objects.living().filter(pk=user.pk).first()
-        if row is None:
-            raise NotFound("not_found")
+        row = person_get(user.pk)
         if not settings.PASSWORD_AUTH_ENABLED:
             raise Forbidden("password_auth_disabled")
         if row.login_type == UserLoginType.PASSWORD:
             raise InvalidRequest("password_user_already")
         if row.login_type == UserLoginType.NONE:
             raise InvalidRequest("service_account_sign_in")
-        with transaction.atomic():
-            act.succeed(status_code=204)
-            mail_passcode.enqueue(str(row.pk), asdict(Origin.current()), to_password=True)
+        act.succeed(status_code=204)
+        mail_passcode.enqueue(str(row.pk), asdict(Origin.current()), to_password=True)
 
 
 def _require_right(caller: Actor, user: Any) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 
 from accounts.models import User
+from accounts.owners import is_last_owner
 from accounts.people.users import tracked
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.identity import Identity, Provider
-from audit.records import difference, record
+from audit.changes import changing
+from audit.records import Attempt, difference, record
 from scopes.assignment import IMPLIED
 from scopes.engine.roles import OWNER, SITE_ROLES
 from scopes.models import Group, GroupMembership, Membership, Organization
@@ -90,9 +92,7 @@ def _set_groups(
     )
 
 
-def roles_sync(
-    provider: Provider, identity: Identity, user: User, other_owners: Sequence[User]
-) -> None:
+def roles_sync(provider: Provider, identity: Identity, user: User) -> None:
     """Give a locked user the site roles of the claim, and take away all others.
 
     The last active owner stays one, or nobody could repair a wrong mapping.
@@ -102,24 +102,15 @@ def roles_sync(
         return
     wanted = _wanted_roles(config, identity.roles)
     origin = _origin(provider, "role_sync")
-    if user.is_owner and OWNER not in wanted and not other_owners:
+    if OWNER not in wanted and is_last_owner(user):
         wanted.add(OWNER)
         origin["kept_last_owner"] = True
         logger.warning("%s stays an owner: there is no other", user.username)
     if wanted == set(user.site_roles):
         return
-    before = tracked(user)
-    user.site_roles = [name for name in SITE_ROLES if name in wanted]
-    user.save(update_fields=["site_roles"])
-    record(
-        action="write",
-        resource_type="user",
-        resource_id=user.pk,
-        resource_target=user.username,
-        actor_id=user.pk,
-        diff=difference(before, tracked(user)),
-        additional_fields=origin,
-    )
+    act = Attempt("write", "user", user.pk, user.username, user.pk, additional_fields=origin)
+    with changing(user, tracked, act, stamps=False):
+        user.site_roles = [name for name in SITE_ROLES if name in wanted]
 
 
 def _wanted_roles(config: OidcConfig, claimed: Iterable[str]) -> set[str]:

@@ -40,8 +40,7 @@ def link_store(*, user: User, provider: Provider, identity: Identity) -> UserLin
     person there (accounts.md H9), InvalidRequest for a deleted user, IntegrityError when the person
     has just been linked to another account.
     """
-    # With the lock, a deletion waits for us, or we see it.
-    if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
+    if not User.objects.living().filter(pk=user.pk).exists():
         raise InvalidRequest("deleted_user_link")
     links = UserLink.objects.select_for_update()
     link = links.filter(user=user, login_type=provider.login_type).first()

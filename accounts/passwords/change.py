@@ -1,22 +1,23 @@
 """Set a new password, for oneself or for somebody else (accounts.md 2.16)."""
 
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
 
 from accounts.models import Passcode, ProviderSession, User, UserLink, UserLoginType
-from accounts.owners import require_may_touch
+from accounts.owners import person_get, require_may_touch
 from accounts.passwords.hashing import hash_password, matches, require_strong
-from audit.records import Attempt, attempt, difference
+from audit.changes import changing
+from audit.records import Attempt, attempt
 from coderauth.errors import InvalidRequest, NotFound, Validation
 from scopes.actors import Actor
 from scopes.engine.decision import decide
 from scopes.models import Key
 from scopes.people import is_self, user_object
+from scopes.standing import standing
 
 PASSWORD_FIELD = "hashed_password"  # noqa: S105 (the field's name in the audit)
+HIDDEN = frozenset({PASSWORD_FIELD})
 
 
 def require_password_right(*, caller: Actor, user: Any) -> None:
@@ -37,11 +38,7 @@ def password_change(*, caller: Actor, user: Any, password: str, old_password: st
         if is_self(caller, user) and not old_password:
             raise InvalidRequest("old_password_required")
         require_strong(password, about=(user.email, user.username, user.name))
-        current = (
-            User.objects.living().values_list("password", flat=True).filter(pk=user.pk).first()
-        )
-        if current is None:
-            raise NotFound("not_found")
+        current = person_get(user.pk).password
         if old_password and not matches(old_password, current):
             raise InvalidRequest(
                 "old_password_incorrect",
@@ -50,53 +47,40 @@ def password_change(*, caller: Actor, user: Any, password: str, old_password: st
         if matches(password, current):
             raise InvalidRequest("same_password")
         encoded = hash_password(password)
-        with transaction.atomic():
-            store_password(user.pk, encoded, act, replaces=current)
+        with standing(caller, changes=Q(pk=user.pk)) as caller:
+            row = person_get(user.pk)
+            _require_right(caller, row)
+            store_password(row, encoded, act, replaces=current)
 
 
-def store_password(user_id: UUID | str, encoded: str, act: Attempt, *, replaces: str) -> None:
-    """Replace a hash, end an outstanding passcode and all keys, and record it.
+def store_password(row: User, encoded: str, act: Attempt, *, replaces: str) -> None:
+    """Replace the hash of a locked user, and end an outstanding passcode and all keys.
 
-    Must run in a transaction. Raises InvalidRequest when another change was faster.
+    Raises InvalidRequest when another change, or a conversion, was faster.
     """
-    now = timezone.now()
-    # The login type too: a conversion may have been faster.
-    changed = User.objects.filter(
-        pk=user_id, login_type=UserLoginType.PASSWORD, password=replaces, is_deleted=False
-    ).update(password=encoded, updated_at=now)
-    if not changed:
+    if row.password != replaces or row.login_type != UserLoginType.PASSWORD:
         raise InvalidRequest("old_password_incorrect")
-    Passcode.objects.filter(user_id=user_id).delete()
-    Key.objects.filter(user_id=user_id).delete()
-    act.succeed(
-        status_code=204,
-        diff=difference(
-            {PASSWORD_FIELD: replaces},
-            {PASSWORD_FIELD: encoded},
-            hidden=frozenset({PASSWORD_FIELD}),
-        ),
-    )
+    with changing(row, _tracked, act, status_code=204, hidden=HIDDEN):
+        row.password = encoded
+        Passcode.objects.filter(user=row).delete()
+        Key.objects.filter(user=row).delete()
 
 
-def store_first_password(user: User, encoded: str, act: Attempt) -> None:
-    """Take an account back from its provider: password, no link, no key, no passcode.
+def store_first_password(row: User, encoded: str, act: Attempt) -> None:
+    """Take the account of a locked user back from its provider.
 
-    Must run in a transaction that locked the account. Raises InvalidRequest when its login type
-    has changed meanwhile.
+    It has a password then, and no link, no key and no passcode.
     """
-    changed = User.objects.filter(
-        pk=user.pk, login_type=user.login_type, password=user.password, is_deleted=False
-    ).update(login_type=UserLoginType.PASSWORD, password=encoded, updated_at=timezone.now())
-    if not changed:
-        raise InvalidRequest("incorrect_passcode")
-    UserLink.objects.filter(user=user).delete()
-    ProviderSession.objects.filter(user=user).delete()
-    Passcode.objects.filter(user=user).delete()
-    Key.objects.filter(user=user).delete()
-    before = {"login_type": str(user.login_type), PASSWORD_FIELD: user.password}
-    after = {"login_type": UserLoginType.PASSWORD.value, PASSWORD_FIELD: encoded}
-    hidden = frozenset({PASSWORD_FIELD})
-    act.succeed(status_code=204, diff=difference(before, after, hidden=hidden))
+    with changing(row, _tracked, act, status_code=204, hidden=HIDDEN):
+        row.login_type, row.password = UserLoginType.PASSWORD, encoded
+        UserLink.objects.filter(user=row).delete()
+        ProviderSession.objects.filter(user=row).delete()
+        Passcode.objects.filter(user=row).delete()
+        Key.objects.filter(user=row).delete()
+
+
+def _tracked(row: User) -> dict[str, Any]:
+    return {"login_type": str(row.login_type), PASSWORD_FIELD: row.password}
 
 
 def _require_right(caller: Actor, user: Any) -> None:

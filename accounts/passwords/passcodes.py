@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -17,6 +18,7 @@ from accounts.passwords.mail import send_passcode
 from audit.models import Entry
 from audit.records import Origin, attempt, record
 from coderauth.errors import Forbidden, InvalidRequest
+from scopes.standing import people_lock
 
 REQUESTED = "request_password_reset"
 PROVIDERS = frozenset({UserLoginType.OIDC, UserLoginType.GITHUB})
@@ -137,15 +139,16 @@ def password_reset(*, email: str, password: str, passcode: str) -> None:
         encoded = hash_password(password)
         with transaction.atomic():
             # The user before the passcode, in the order of every other change: no deadlock.
-            if not User.objects.living().select_for_update().filter(pk=user.pk).exists():
-                raise InvalidRequest("incorrect_passcode")
+            people_lock(Q(pk=user.pk))
+            row = User.objects.living().filter(pk=user.pk, login_type=user.login_type).first()
             used, _ = Passcode.objects.filter(user=user, hashed_passcode=outstanding).delete()
-            if not used:  # The same passcode was used at the same moment, and the other was faster.
+            # The same passcode was used, or the account changed, at the same moment.
+            if row is None or not used:
                 raise InvalidRequest("incorrect_passcode")
-            if user.login_type == UserLoginType.PASSWORD:
-                store_password(user.pk, encoded, act, replaces=user.password)
+            if row.login_type == UserLoginType.PASSWORD:
+                store_password(row, encoded, act, replaces=user.password)
             else:
-                store_first_password(user, encoded, act)
+                store_first_password(row, encoded, act)
 
 
 def _outstanding(user: User | None) -> str:

@@ -20,6 +20,7 @@ from scopes.engine.roles import OWNER
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import default_organization, organization_object
 from scopes.people import user_object
+from scopes.standing import standing
 
 MISSING_ORGANIZATION = Validation("organization_ids", "Missing values, this cannot be empty")
 
@@ -69,6 +70,22 @@ def first_user_create(new: NewUser) -> tuple[User, Organization]:
 
 def user_create(*, caller: Actor, new: NewUser) -> User:
     """Make an account that belongs to organizations; raises in the order of accounts.md 2.9."""
+    _judge(caller, new)
+    encoded = hash_password(new.password) if new.password else ""
+    act = Attempt("create", "user", resource_target=new.username, actor_id=caller.id)
+    try:
+        with standing(caller) as caller:
+            roles, organizations = _judge(caller, new)
+            user = user_insert(replace(new, roles=roles), organizations, encoded=encoded)
+            act.resource_id = user.pk
+            act.succeed(status_code=201, diff=difference({}, tracked(user)))
+    except IntegrityError as error:  # Somebody has taken the name since we looked.
+        raise Conflict("user_exists") from error
+    return user
+
+
+def _judge(caller: Actor, new: NewUser) -> tuple[list[str], list[Organization]]:
+    """Return the roles and organizations that the caller may give; raises as `user_create`."""
     if new.password and new.login_type != UserLoginType.PASSWORD:
         raise InvalidRequest("password_for_other_login_type", login_type=new.login_type)
     if new.login_type == UserLoginType.PASSWORD and not settings.PASSWORD_AUTH_ENABLED:
@@ -79,17 +96,7 @@ def user_create(*, caller: Actor, new: NewUser) -> User:
     organizations = _organizations(caller, new.organization_ids)
     _require_way_in(new)
     _require_may_create(caller, organizations)
-    planned = replace(new, roles=plan_site_roles(caller, (IMPLIED,), new.roles))
-    encoded = hash_password(new.password) if new.password else ""
-    act = Attempt("create", "user", resource_target=new.username, actor_id=caller.id)
-    try:
-        with transaction.atomic():
-            user = user_insert(planned, organizations, encoded=encoded)
-            act.resource_id = user.pk
-            act.succeed(status_code=201, diff=difference({}, tracked(user)))
-    except IntegrityError as error:  # Somebody has taken the name since we looked.
-        raise Conflict("user_exists") from error
-    return user
+    return plan_site_roles(caller, (IMPLIED,), new.roles), organizations
 
 
 def user_insert(new: NewUser, organizations: Sequence[Organization], *, encoded: str = "") -> User:

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
-
-from accounts.models import Passcode, ProviderSession, UserLink
-from accounts.owners import lock_with_owners, require_may_touch
+from accounts.models import Passcode, ProviderSession, User, UserLink
+from accounts.owners import require_may_touch, require_other_owner, with_owners
 from accounts.people.users import about, tracked
-from audit.records import attempt, difference
-from coderauth.errors import Conflict, Forbidden, InvalidRequest
+from audit.changes import changing
+from audit.records import attempt
+from coderauth.errors import Conflict, Forbidden
 from scopes.actors import Actor
 from scopes.engine.decision import decide
 from scopes.models import Key
 from scopes.objects.selectors import has_workspaces
 from scopes.people import is_self, user_object
+from scopes.standing import standing
 
 
 def user_delete(*, caller: Actor, user: Any) -> None:
@@ -23,34 +22,25 @@ def user_delete(*, caller: Actor, user: Any) -> None:
     Raises Forbidden for oneself and without the permission, Conflict for an owner of workspaces,
     InvalidRequest for the last owner.
     """
-    with attempt("delete", "user", **about(caller, user)) as act:
+    with (
+        attempt("delete", "user", **about(caller, user)) as act,
+        standing(caller, changes=with_owners(user.pk)) as caller,
+    ):
         if is_self(caller, user):
             raise Forbidden("delete_self")
-        _require_no_workspaces(user)
+        if has_workspaces(user.pk):  # Also such as the caller cannot see.
+            raise Conflict("user_has_workspaces")
         if not decide(caller.subject, "delete", user_object(user.pk)):
             raise Forbidden("forbidden")
-        require_may_touch(caller, user)
-        if user.is_deleted:
+        row = User.objects.get(pk=user.pk)
+        require_may_touch(caller, row)
+        if row.is_deleted:
             act.succeed()
             return
-        with transaction.atomic():
-            row, other_owners = lock_with_owners(user.pk)
-            require_may_touch(caller, row)
-            _require_no_workspaces(row)
-            if row.is_owner and not other_owners:
-                raise InvalidRequest("last_owner")
-            before = tracked(row)
+        require_other_owner(row)
+        with changing(row, tracked, act):
             row.is_deleted = True
-            row.updated_at = timezone.now()
-            row.save(update_fields=["is_deleted", "updated_at"])
             Key.objects.filter(user_id=row.pk).delete()
             Passcode.objects.filter(user_id=row.pk).delete()
             UserLink.objects.filter(user_id=row.pk).delete()
             ProviderSession.objects.filter(user_id=row.pk).delete()
-            act.succeed(diff=difference(before, tracked(row)))
-
-
-def _require_no_workspaces(user: Any) -> None:
-    """Raise Conflict if the user owns workspaces, even ones that the caller cannot see."""
-    if has_workspaces(user.pk):
-        raise Conflict("user_has_workspaces")

@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.models import User, UserStatus
 from accounts.people.users import tracked
-from audit.records import difference, record
+from audit.changes import changing
+from audit.records import Attempt
 
 BATCH = 500
 AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "dormancy"}
@@ -34,40 +34,31 @@ def users_mark_dormant(*, unseen_since: datetime) -> Iterator[int]:
     after: UUID | None = None
     while True:
         with transaction.atomic():
-            rows = users_unseen(unseen_since).order_by("pk").select_for_update()
+            rows = users_unseen(unseen_since).order_by("pk").select_for_update(no_key=True)
             if after is not None:
                 rows = rows.filter(pk__gt=after)
             people = list(rows[:BATCH])
             for user in people:
-                _set_status(user, UserStatus.DORMANT, timezone.now())
+                _set_status(user, UserStatus.DORMANT)
         if not people:
             return
         after = people[-1].pk
         yield len(people)
 
 
-def user_wake(user_id: UUID | str, *, now: datetime | None = None) -> bool:
+def user_wake(user_id: UUID | str) -> bool:
     """Make a dormant user active because they showed up; return whether that changed anything."""
     with transaction.atomic():
         asleep = User.objects.filter(pk=user_id, status=UserStatus.DORMANT)
-        user = asleep.select_for_update().first()
+        user = asleep.select_for_update(no_key=True).first()
         if user is not None:
-            _set_status(user, UserStatus.ACTIVE, now or timezone.now(), actor_id=user.pk)
+            _set_status(user, UserStatus.ACTIVE, actor_id=user.pk)
     return user is not None
 
 
-def _set_status(
-    user: User, status: UserStatus, now: datetime, *, actor_id: UUID | None = None
-) -> None:
-    before = tracked(user)
-    user.status, user.updated_at = status, now
-    user.save(update_fields=["status", "updated_at"])
-    record(
-        action="write",
-        resource_type="user",
-        resource_id=user.pk,
-        resource_target=user.username,
-        actor_id=actor_id,
-        diff=difference(before, tracked(user)),
-        additional_fields=AUTOMATIC,
+def _set_status(user: User, status: UserStatus, *, actor_id: UUID | None = None) -> None:
+    act = Attempt(
+        "write", "user", user.pk, user.username, actor_id, additional_fields={**AUTOMATIC}
     )
+    with changing(user, tracked, act):
+        user.status = status

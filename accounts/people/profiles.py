@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError
+from django.db.models import Q
 
 from accounts.models import User
-from accounts.owners import lock_user, require_may_touch
+from accounts.owners import person_get, require_may_touch
 from accounts.people.users import about, tracked
-from audit.records import attempt, difference
+from audit.changes import changing
+from audit.records import attempt
 from coderauth.errors import Conflict, NotFound, Validation
 from scopes.callers import Caller
 from scopes.engine.decision import decide
 from scopes.people import user_object
+from scopes.standing import standing
 
 TAKEN = Validation("username", "This username is already in use.")
 
@@ -23,18 +25,15 @@ def profile_update(*, caller: Caller, user: Any, username: str, name: str) -> Us
     Raises Conflict for a taken name, NotFound without the permission, Forbidden for an owner's.
     """
     with attempt("write", "user", **about(caller, user)) as act:
-        _refuse_taken(caller, user, username)
-        if not decide(caller.subject, "update_personal", user_object(user.pk)):
-            raise NotFound("not_found")
-        require_may_touch(caller, user)
         try:
-            with transaction.atomic():
-                row = lock_user(user.pk)
+            with standing(caller, changes=Q(pk=user.pk)) as caller:
+                _refuse_taken(caller, user, username)
+                if not decide(caller.subject, "update_personal", user_object(user.pk)):
+                    raise NotFound("not_found")
+                row = person_get(user.pk)
                 require_may_touch(caller, row)
-                before = tracked(row)
-                row.username, row.name, row.updated_at = username, name, timezone.now()
-                row.save(update_fields=["username", "name", "updated_at"])
-                act.succeed(diff=difference(before, tracked(row)))
+                with changing(row, tracked, act):
+                    row.username, row.name = username, name
         except IntegrityError as error:
             raise Conflict("username_taken", validations=[TAKEN]) from error
     return row

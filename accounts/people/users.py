@@ -3,35 +3,36 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
 
 from accounts.links.storage import roles_are_synced
 from accounts.models import User, UserStatus
-from accounts.owners import lock_user, lock_with_owners, require_may_touch
-from audit.records import attempt, difference
+from accounts.owners import person_get, require_may_touch, require_other_owner, with_owners
+from audit.changes import changing
+from audit.records import attempt
 from coderauth.errors import InvalidRequest, NotFound
 from scopes.actors import OPERATOR, Actor
 from scopes.assignment import plan_site_roles
 from scopes.engine.decision import decide
 from scopes.engine.roles import OWNER
 from scopes.people import is_self, user_object
+from scopes.standing import standing
 
 
 def site_roles_replace(*, caller: Actor, user: Any, roles: Sequence[str]) -> User:
     """Replace a user's site roles; raises in the order of accounts.md 2.14."""
-    with attempt("write", "user", **about(caller, user)) as act:
-        _require_others(caller, user)
-        with transaction.atomic():
-            row, other_owners = lock_with_owners(user.pk)
-            wanted = plan_site_roles(caller, row.site_roles, roles)
-            require_may_touch(caller, row)
-            if row.is_owner and OWNER not in wanted and not other_owners:
-                raise InvalidRequest("last_owner")
-            before = tracked(row)
+    with (
+        attempt("write", "user", **about(caller, user)) as act,
+        standing(caller, changes=with_owners(user.pk)) as caller,
+    ):
+        row = person_get(user.pk)
+        _require_others(caller, row)
+        wanted = plan_site_roles(caller, row.site_roles, roles)
+        require_may_touch(caller, row)
+        if OWNER not in wanted:
+            require_other_owner(row)
+        with changing(row, tracked, act, stamps=False):
             row.site_roles = wanted
-            row.save(update_fields=["site_roles"])
-            act.succeed(diff=difference(before, tracked(row)))
     return row
 
 
@@ -57,29 +58,24 @@ def status_set(*, caller: Actor, user: Any, status: UserStatus) -> User:
 
     Raises InvalidRequest for oneself and for an owner, NotFound without the permission.
     """
-    with attempt("write", "user", **about(caller, user)) as act:
-        _refuse_suspension(caller, user, status)
+    with (
+        attempt("write", "user", **about(caller, user)) as act,
+        standing(caller, changes=Q(pk=user.pk)) as caller,
+    ):
+        if status == UserStatus.SUSPENDED:
+            if is_self(caller, user):
+                raise InvalidRequest("suspend_self")
+            if OWNER in user.site_roles:
+                raise InvalidRequest("suspend_owner")
         if not decide(caller.subject, "update", user_object(user.pk)):
             raise NotFound("not_found")
-        require_may_touch(caller, user)
-        with transaction.atomic():
-            row = lock_user(user.pk)
-            _refuse_suspension(caller, row, status)
-            before = tracked(row)
+        row = person_get(user.pk)
+        if status == UserStatus.SUSPENDED and row.is_owner:
+            raise InvalidRequest("suspend_owner")
+        require_may_touch(caller, row)
+        with changing(row, tracked, act):
             row.status = status
-            row.updated_at = timezone.now()
-            row.save(update_fields=["status", "updated_at"])
-            act.succeed(diff=difference(before, tracked(row)))
     return row
-
-
-def _refuse_suspension(caller: Actor, user: Any, status: UserStatus) -> None:
-    if status != UserStatus.SUSPENDED:
-        return
-    if is_self(caller, user):
-        raise InvalidRequest("suspend_self")
-    if OWNER in user.site_roles:
-        raise InvalidRequest("suspend_owner")
 
 
 def about(caller: Actor, user: Any) -> dict[str, Any]:

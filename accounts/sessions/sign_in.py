@@ -10,6 +10,7 @@ from coderauth.errors import SignInRefused
 from scopes.keys.issuing import key_insert
 from scopes.keys.minting import plan_session
 from scopes.models import LoginType
+from scopes.standing import hold
 
 
 def sign_in(*, email: str, password: str, address: str) -> str:
@@ -39,8 +40,8 @@ def _require_unchanged(user: User) -> None:
 
     Otherwise a sign-in that overlaps a password change would leave a session of the old password.
     """
-    same = User.objects.select_for_update().filter(
-        pk=user.pk, password=user.password, status=UserStatus.ACTIVE, is_deleted=False
+    same = User.objects.living().filter(
+        pk=user.pk, password=user.password, status=UserStatus.ACTIVE
     )
-    if not same.exists():
+    if not hold(same):
         raise SignInRefused("incorrect_credentials")

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 from audit.records import attempt
@@ -11,6 +10,7 @@ from scopes.callers import Caller
 from scopes.engine.catalog import APPLICATION_CONNECT
 from scopes.engine.decision import Object, decide
 from scopes.models import Key
+from scopes.standing import standing
 
 
 def sign_out(*, caller: Caller) -> None:
@@ -18,14 +18,16 @@ def sign_out(*, caller: Caller) -> None:
 
     Raises Forbidden for a key whose scope does not let it delete itself.
     """
-    with attempt("logout", "api_key", actor_id=caller.id, resource_id=caller.id) as act:
+    with (
+        attempt("logout", "api_key", actor_id=caller.id, resource_id=caller.id) as act,
+        standing(caller, changes=Q(pk=caller.id)) as caller,
+    ):
         own = Object(type="api_key", id=caller.key_id, owner=caller.id)
         if not decide(caller.subject, "delete", own):
             raise Forbidden("forbidden")
-        with transaction.atomic():
-            keys = Key.objects.filter(user_id=caller.id)
-            keys.filter(Q(pk=caller.key_id) | Q(pk__in=app_keys(caller.id))).delete()
-            act.succeed()
+        keys = Key.objects.filter(user_id=caller.id)
+        keys.filter(Q(pk=caller.key_id) | Q(pk__in=app_keys(caller.id))).delete()
+        act.succeed()
 
 
 def app_keys(user_id: UUID | str) -> list[str]:

@@ -5,40 +5,32 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from audit.records import Attempt, difference
-from coderauth.errors import (
-    Conflict,
-    Forbidden,
-    InvalidRequest,
-    Unauthenticated,
-    Validation,
-)
+from coderauth.errors import Conflict, Forbidden, InvalidRequest, Validation
 from coderauth.http.client import NO_ADDRESS
 from coderauth.random_names import random_name
-from scopes.actors import Actor, Operator
+from scopes.actors import Actor
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.keys.minting import KeySpec, TokenWish, plan_session_key, plan_token
 from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH, key_about, tracked
 from scopes.models import Key
 from scopes.people import Person
+from scopes.standing import standing
 
 
 def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     """Store a new key and return it with its one-time secret token; asks no permission.
 
-    Must run in the transaction that decided to. Raises InvalidRequest for a deleted user and
-    Conflict for a taken token name.
+    Must run in a transaction that holds the user and knows that they live: a deletion or a password
+    change then waits, and ends this key too. Raises Conflict for a taken token name.
     """
     now = timezone.now()
-    users = get_user_model()._default_manager
-    # With the lock, a deletion or a password change waits for us, or we see it.
-    if not users.select_for_update().filter(pk=user_id, is_deleted=False).exists():
-        raise InvalidRequest("unknown_user", user=user_id)
     identifier, secret = get_random_string(ID_LENGTH), get_random_string(SECRET_LENGTH)
     expires_at, not_after = now + spec.lifetime, spec.not_after
     if not_after is not None:
@@ -63,8 +55,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         updated_at=now,
     )
     try:
-        with transaction.atomic():
-            key.save(force_insert=True)
+        key.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(
             "token_name_taken",
@@ -99,23 +90,13 @@ def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
 
 
 def _issue(caller: Actor, user: Person, spec: KeySpec) -> tuple[Key, str]:
-    if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
-        raise Forbidden("may_not_create_keys")
-    with transaction.atomic():
+    with standing(caller, holds=Q(pk=user.pk)) as caller:
+        if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
+            raise Forbidden("may_not_create_keys")
+        people = get_user_model()._default_manager
+        if str(user.pk) != caller.id and not people.filter(pk=user.pk, is_deleted=False).exists():
+            raise InvalidRequest("unknown_user", user=user.pk)
         key, secret = key_insert(user_id=user.pk, spec=spec)
-        _require_standing(caller)
         about = Attempt("create", "api_key", **key_about(key), actor_id=caller.id)
         about.succeed(status_code=201, diff=difference({}, tracked(key)))
     return key, secret
-
-
-def _require_standing(caller: Actor) -> None:
-    """Refuse if the caller's key ended after it was verified.
-
-    Otherwise a request that overlaps a password change would leave a key that outlives it.
-    """
-    if isinstance(caller, Operator):
-        return
-    keys = Key.objects.select_for_update().filter(expires_at__gte=timezone.now())
-    if not keys.filter(pk=caller.key_id).exists():
-        raise Unauthenticated("unknown_key")

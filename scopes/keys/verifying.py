@@ -64,7 +64,7 @@ def _keep_fresh(caller: Caller, now: datetime, address: str) -> None:
             import_string(settings.PROVIDER_SESSION_RENEWAL)(link.id)
     note_use(caller, caller.expires_at, now, address)
     if caller.status == "dormant":
-        import_string(settings.DORMANCY_END)(caller.id, now=now)
+        import_string(settings.DORMANCY_END)(caller.id)
         caller.status = "active"
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.models import Entry
@@ -25,8 +26,9 @@ from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.models import RegisteredObject
 from scopes.objects.acl import GROUPS, USERS, Acl, newly_granted, require_grantable
-from scopes.objects.facts import Facts
+from scopes.objects.facts import Facts, Places
 from scopes.objects.types import ObjectName, permission_for, registered_object
+from scopes.standing import standing
 
 MOST: Final = 1000  # in one request
 TRIES: Final = 5  # tries, when somebody else registers the same id at the same moment
@@ -123,10 +125,22 @@ def _perform(caller: Caller, asked: Sequence[Asked]) -> list[Change]:
     with attempt("write", "object", actor_id=caller.id) as act:
 
         def change() -> list[Change]:
-            facts = _facts(asked)
-            changes = [_plan(caller, one, facts, act) for one in asked]
-            _store(changes)
-            record_all([_entry(caller, change) for change in changes])
+            wishes = [wish for _, _, wish in asked if wish is not None]
+            organizations = {wish.organization_id for wish in wishes if wish.organization_id}
+            owners = {wish.owner_id for wish in wishes if wish.owner_id}
+            places = Places.locked(
+                names=[name for _, name, _ in asked], organizations=organizations
+            )
+            with standing(caller, holds=Q(pk__in=owners)) as fresh:
+                facts = Facts.read(
+                    places,
+                    owners=owners,
+                    people={person for wish in wishes for person in wish.acl_users},
+                    groups={group for wish in wishes for group in wish.acl_groups},
+                )
+                changes = [_plan(fresh, one, facts, act) for one in asked]
+                _store(changes)
+                record_all([_entry(fresh, change) for change in changes])
             return changes
 
         return _in_turn(change)
@@ -141,20 +155,9 @@ def _in_turn(act: Callable[[], Result]) -> Result:
         return act()
 
 
-def _facts(asked: Sequence[Asked]) -> Facts:
-    wishes = [wish for _, _, wish in asked if wish is not None]
-    return Facts.locked(
-        names=[name for _, name, _ in asked],
-        owners={wish.owner_id for wish in wishes if wish.owner_id},
-        organizations={wish.organization_id for wish in wishes if wish.organization_id},
-        people={person for wish in wishes for person in wish.acl_users},
-        groups={group for wish in wishes for group in wish.acl_groups},
-    )
-
-
 def _plan(caller: Caller, asked: Asked, facts: Facts, act: Attempt) -> Change:
     place, name, wish = asked
-    before = facts.stored.get(name)
+    before = facts.places.stored.get(name)
     act.action = "delete" if wish is None else "create" if before is None else "write"
     act.resource_type, act.resource_id = name.type, name.id
     act.resource_target = str(name.id)
@@ -164,8 +167,8 @@ def _plan(caller: Caller, asked: Asked, facts: Facts, act: Attempt) -> Change:
             return Change(name, before, _replacement(caller, wish, before, facts))
         if before is None or before.type != name.type:
             raise NotFound("not_found")
-        standing = registered_object(before)
-        _require(caller, "delete", standing, seen=standing)
+        stored = registered_object(before)
+        _require(caller, "delete", stored, seen=stored)
         return Change(name, before, None)
 
 
@@ -203,13 +206,13 @@ def _judge(caller: Caller, wish: ObjectWish, before: RegisteredObject | None) ->
     if before is None:
         _require(caller, "create", described, seen=described)
         return described
-    standing = registered_object(before)
-    _require(caller, "update", standing, seen=standing)
+    stored = registered_object(before)
+    _require(caller, "update", stored, seen=stored)
     stays = (before.type, before.owner_id, before.organization_id)
     if stays == (wish.name.type, wish.owner_id, wish.organization_id):
-        return standing
-    for unshared in (standing._replace(acl_users={}, acl_groups={}), described):
-        _require(caller, "update", unshared, seen=standing)
+        return stored
+    for unshared in (stored._replace(acl_users={}, acl_groups={}), described):
+        _require(caller, "update", unshared, seen=stored)
     return described
 
 

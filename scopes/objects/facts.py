@@ -11,43 +11,56 @@ from coderauth.errors import InvalidRequest, Validation
 from scopes.models import Group, Organization, RegisteredObject
 from scopes.objects.acl import GROUPS, USERS
 from scopes.objects.types import ObjectName
+from scopes.standing import hold
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The stored objects of a request, locked, and where objects are to be, held.
+
+    A stored object may have another type than it is asked for by, of the same family.
+    """
+
+    stored: Mapping[ObjectName, RegisteredObject]
+    organizations: Collection[UUID]
+
+    @classmethod
+    def locked(cls, *, names: Collection[ObjectName], organizations: Collection[UUID]) -> "Places":
+        """Read them; a query for each kind that there is, whatever the number."""
+        homes = Organization.objects.filter(pk__in=organizations)
+        return cls(
+            organizations=set(hold(homes)) if organizations else (),
+            stored=_lock_objects(names),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The stored objects of a request, and which of the ids in it exist.
+    """The places of a request, and which of the ids in it are somebody's.
 
-    Only callers with the permission are told whether an id exists. A stored object may have another
-    type of the same family than the one asked for.
+    Whether an id is somebody's is told only to those who have the permission already.
     """
 
-    stored: Mapping[ObjectName, RegisteredObject]
+    places: Places
     owners: Collection[UUID]
-    organizations: Collection[UUID]
     people: Collection[str]
     groups: Mapping[str, str]  # to their organizations
 
     @classmethod
-    def locked(
+    def read(
         cls,
+        places: Places,
         *,
-        names: Collection[ObjectName],
         owners: Collection[UUID],
-        organizations: Collection[UUID],
         people: Collection[str],
         groups: Collection[str],
     ) -> "Facts":
-        """Read the facts, with one query for each kind of them.
-
-        The locks keep owners and organizations from being deleted meanwhile. They are taken in the
-        order of deletions: people, organizations, objects.
-        """
+        """Read the facts in a transaction that holds the owners; a query for each kind."""
         users: Any = get_user_model()._default_manager.filter(is_deleted=False)
         rows = Group.objects.filter(pk__in=groups).order_by().values_list("pk", "organization_id")
         return cls(
-            owners=_lock(users, owners),
-            organizations=_lock(Organization.objects, organizations),
-            stored=_lock_objects(names),
+            places,
+            owners=set(_ids(users.filter(pk__in=owners))) if owners else (),
             people={str(pk) for pk in _ids(users.filter(pk__in=people))} if people else (),
             groups={str(pk): str(home) for pk, home in rows} if groups else {},
         )
@@ -64,7 +77,7 @@ class Facts:
         wrong: list[Validation] = []
         if owner_id and owner_id not in self.owners:
             wrong.append(Validation("owner_id", f"There is no user with the id {owner_id}."))
-        if organization_id and organization_id not in self.organizations:
+        if organization_id and organization_id not in self.places.organizations:
             reason = f"There is no organization with the id {organization_id}."
             wrong.append(Validation("organization_id", reason))
         for person in people:
@@ -78,14 +91,6 @@ class Facts:
                 wrong.append(Validation(f"{GROUPS}.{group}", reason))
         if wrong:
             raise InvalidRequest("validation_failed", validations=wrong)
-
-
-def _lock(rows: Any, identifiers: Collection[UUID]) -> Collection[UUID]:
-    """Lock rows so that others may refer to them, but neither change nor delete them."""
-    if not identifiers:
-        return ()
-    found = rows.filter(pk__in=identifiers).order_by("pk").select_for_update(no_key=True)
-    return set(_ids(found))
 
 
 def _lock_objects(names: Collection[ObjectName]) -> dict[ObjectName, RegisteredObject]:

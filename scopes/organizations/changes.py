@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError
 
+from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.models import Group, Membership, Organization, RegisteredObject
-from scopes.organizations.selectors import organization_lock, organization_object
+from scopes.organizations.selectors import organization_locked, organization_object
+from scopes.standing import standing
 
 RESERVED = "default"  # It means the default organization in every path.
 
@@ -25,11 +26,11 @@ def organization_create(
     """
     about = {"actor_id": caller.id, "resource_target": name}
     with attempt("create", "organization", **about) as act:
-        _refuse_reserved(name)
-        if not decide(caller.subject, "create", Object(type="organization")):
-            raise Forbidden("forbidden")
         try:
-            with transaction.atomic():
+            with standing(caller) as caller:
+                _refuse_reserved(name)
+                if not decide(caller.subject, "create", Object(type="organization")):
+                    raise Forbidden("forbidden")
                 row = Organization.objects.create(
                     name=name,
                     display_name=display_name or name,
@@ -58,20 +59,16 @@ def organization_update(
     An empty name or display name stays as it is.
     """
     with attempt("write", "organization", **_about(caller, organization)) as act:
-        _refuse_reserved(name)
-        if not decide(caller.subject, "update", organization_object(organization)):
-            raise NotFound("not_found")
         try:
-            with transaction.atomic():
-                row = organization_lock(organization.pk)
-                before = _tracked(row)
-                row.name = name or row.name
-                row.display_name = display_name or row.display_name
-                row.description = row.description if description is None else description
-                row.icon = row.icon if icon is None else icon
-                row.updated_at = timezone.now()
-                row.save()
-                act.succeed(diff=difference(before, _tracked(row)))
+            with organization_locked(organization.pk) as row, standing(caller) as caller:
+                _refuse_reserved(name)
+                if not decide(caller.subject, "update", organization_object(row)):
+                    raise NotFound("not_found")
+                with changing(row, _tracked, act):
+                    row.name = name or row.name
+                    row.display_name = display_name or row.display_name
+                    row.description = row.description if description is None else description
+                    row.icon = row.icon if icon is None else icon
         except IntegrityError as error:
             raise Conflict("organization_name_taken", name=name) from error
     return row
@@ -83,19 +80,21 @@ def organization_delete(*, caller: Caller, organization: Organization) -> None:
     Raises InvalidRequest for the default one, NotFound without the permission, Conflict for one
     that is in use.
     """
-    with attempt("delete", "organization", **_about(caller, organization)) as act:
-        if not decide(caller.subject, "delete", organization_object(organization)):
+    with (
+        attempt("delete", "organization", **_about(caller, organization)) as act,
+        organization_locked(organization.pk) as row,
+        standing(caller) as caller,
+    ):
+        if not decide(caller.subject, "delete", organization_object(row)):
             raise NotFound("not_found")
-        if organization.is_default:
+        if row.is_default:
             raise InvalidRequest("default_organization")
-        with transaction.atomic():
-            row = organization_lock(organization.pk)
-            what = _what_is_in(row)
-            if what:
-                raise Conflict("organization_in_use", what=what)
-            before = _tracked(row)
-            row.delete()
-            act.succeed(diff=difference(before, {}))
+        what = _what_is_in(row)
+        if what:
+            raise Conflict("organization_in_use", what=what)
+        before = _tracked(row)
+        row.delete()
+        act.succeed(diff=difference(before, {}))
 
 
 def _what_is_in(organization: Organization) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from scopes.callers import Caller
@@ -16,7 +17,8 @@ from scopes.engine.decision import Object, decide
 from scopes.engine.policy import ANY, RESOURCES
 from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission
 from scopes.models import CustomRole, Membership, Organization
-from scopes.organizations.selectors import organization_lock
+from scopes.organizations.selectors import organization_locked
+from scopes.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,12 @@ def custom_role_create(*, caller: Caller, organization: Organization, wish: Role
     """
     name = wish.name.lower()
     with attempt("create", "custom_role", **_about(caller, organization, name)) as act:
-        _require_possible(wish)
-        if not decide(caller.subject, "create", catalogue_object(organization)):
-            raise NotFound("not_found")
-        _require_held(caller, organization, wish.organization)
         try:
-            with transaction.atomic():
-                organization_lock(organization.pk)
+            with organization_locked(organization.pk), standing(caller) as caller:
+                _require_possible(wish)
+                if not decide(caller.subject, "create", catalogue_object(organization)):
+                    raise NotFound("not_found")
+                _require_held(caller, organization, wish.organization)
                 row = CustomRole.objects.create(
                     name=name,
                     organization=organization,
@@ -87,23 +88,21 @@ def custom_role_replace(
     version can be sent back.
     """
     name = wish.name.lower()
-    with attempt("write", "custom_role", **_about(caller, organization, name)) as act:
+    with (
+        attempt("write", "custom_role", **_about(caller, organization, name)) as act,
+        organization_locked(organization.pk),
+        standing(caller) as caller,
+    ):
         _require_possible(wish)
         if not decide(caller.subject, "update", catalogue_object(organization)):
             raise NotFound("not_found")
         known = [one for one in wish.organization if not _unknown(one)]
         _require_held(caller, organization, known)
-        with transaction.atomic():
-            organization_lock(organization.pk)
-            row = _find(organization, name)
-            if row is None:
-                raise NotFound("not_found")
-            before = _tracked(row)
-            row.display_name = wish.display_name
-            row.permissions = _stored(known)
-            row.updated_at = timezone.now()
-            row.save(update_fields=["display_name", "permissions", "updated_at"])
-            act.succeed(diff=difference(before, _tracked(row)))
+        row = _find(organization, name)
+        if row is None:
+            raise NotFound("not_found")
+        with changing(row, _tracked, act):
+            row.display_name, row.permissions = wish.display_name, _stored(known)
     return row
 
 
@@ -113,18 +112,20 @@ def custom_role_delete(*, caller: Caller, organization: Organization, name: str)
     Raises NotFound for an unknown role, Forbidden without the permission.
     """
     name = name.lower()
-    with attempt("delete", "custom_role", **_about(caller, organization, name)) as act:
+    with (
+        attempt("delete", "custom_role", **_about(caller, organization, name)) as act,
+        organization_locked(organization.pk),
+        standing(caller) as caller,
+    ):
         if not decide(caller.subject, "delete", catalogue_object(organization)):
             raise Forbidden("forbidden")
-        with transaction.atomic():
-            organization_lock(organization.pk)
-            row = _find(organization, name)
-            if row is None:
-                raise NotFound("unknown_role", role=name)
-            before = _tracked(row)
-            act.additional_fields["members"] = _take_from_members(organization, name)
-            row.delete()
-            act.succeed(status_code=204, diff=difference(before, {}))
+        row = _find(organization, name)
+        if row is None:
+            raise NotFound("unknown_role", role=name)
+        before = _tracked(row)
+        act.additional_fields["members"] = _take_from_members(organization, name)
+        row.delete()
+        act.succeed(status_code=204, diff=difference(before, {}))
 
 
 def _take_from_members(organization: Organization, name: str) -> int:

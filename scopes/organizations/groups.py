@@ -4,20 +4,22 @@
 organization's members.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError
 
+from audit.changes import changing
 from audit.records import Attempt, attempt, difference
 from coderauth.errors import Conflict, InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.models import Group, GroupMembership, Membership, Organization
-from scopes.organizations.selectors import organization_lock
+from scopes.organizations.selectors import organization_locked
+from scopes.standing import standing
 
 EVERYONE = "Everyone"
 
@@ -99,12 +101,11 @@ def group_create(
     about = {"organization_id": organization.pk, "resource_target": name}
     with attempt("create", "group", actor_id=caller.id, **about) as act:
         asked = Object(type="group", organization=str(organization.pk))
-        if not decide(caller.subject, "create", asked):
-            raise NotFound("not_found")
-        _refuse_reserved(name)
         try:
-            with transaction.atomic():
-                organization_lock(organization.pk)
+            with organization_locked(organization.pk), standing(caller) as caller:
+                if not decide(caller.subject, "create", asked):
+                    raise NotFound("not_found")
+                _refuse_reserved(name)
                 row = Group.objects.create(
                     organization=organization, name=name, display_name=display_name
                 )
@@ -148,21 +149,14 @@ def group_update(
     people outside of the organization, Conflict for a taken name.
     """
     with attempt("write", "group", **_about(caller, group)) as act:
-        if not decide(caller.subject, "update", group_object(group)):
-            raise NotFound("not_found")
-        if is_everyone(group):
-            raise InvalidRequest("everyone_group")
-        _refuse_reserved(name)
         try:
-            with transaction.atomic():
-                row = _lock(group)
-                before = _tracked(row)
-                row.name = name or row.name
-                row.display_name = row.display_name if display_name is None else display_name
-                row.updated_at = timezone.now()
-                row.save(update_fields=["name", "display_name", "updated_at"])
-                _change_people(row, add, remove, act)
-                act.succeed(diff=difference(before, _tracked(row)))
+            with _locked(group) as row, standing(caller) as caller:
+                _require_changeable(caller, row, "update")
+                _refuse_reserved(name)
+                with changing(row, _tracked, act):
+                    row.name = name or row.name
+                    row.display_name = row.display_name if display_name is None else display_name
+                    _change_people(row, add, remove, act)
         except IntegrityError as error:
             raise Conflict("group_exists", name=name) from error
     return row
@@ -173,16 +167,22 @@ def group_delete(*, caller: Caller, group: Group) -> None:
 
     Raises NotFound without the permission, InvalidRequest for "Everyone".
     """
-    with attempt("delete", "group", **_about(caller, group)) as act:
-        if not decide(caller.subject, "delete", group_object(group)):
-            raise NotFound("not_found")
-        if is_everyone(group):
-            raise InvalidRequest("everyone_group")
-        with transaction.atomic():
-            row = _lock(group)
-            before = _tracked(row)
-            row.delete()
-            act.succeed(diff=difference(before, {}))
+    with (
+        attempt("delete", "group", **_about(caller, group)) as act,
+        _locked(group) as row,
+        standing(caller) as caller,
+    ):
+        _require_changeable(caller, row, "delete")
+        before = _tracked(row)
+        row.delete()
+        act.succeed(diff=difference(before, {}))
+
+
+def _require_changeable(caller: Caller, group: Group, action: str) -> None:
+    if not decide(caller.subject, action, group_object(group)):
+        raise NotFound("not_found")
+    if is_everyone(group):
+        raise InvalidRequest("everyone_group")
 
 
 def _change_people(group: Group, add: Sequence[UUID], remove: Sequence[UUID], act: Attempt) -> None:
@@ -214,13 +214,18 @@ def _find(identifier: UUID) -> Group | None:
     return found
 
 
-def _lock(group: Group) -> Group:
-    organization_lock(group.organization_id)
-    row = Group.objects.select_for_update().filter(pk=group.pk).first()
-    if row is None:
-        raise NotFound("not_found")
-    row.organization = group.organization
-    return row
+@contextmanager
+def _locked(group: Group) -> Iterator[Group]:
+    """Open the transaction of a change of a group; raises NotFound for one that is gone."""
+    with organization_locked(group.organization_id) as organization:
+        if is_everyone(group):
+            yield everyone(organization)
+            return
+        row = Group.objects.select_for_update().filter(pk=group.pk).first()
+        if row is None:
+            raise NotFound("not_found")
+        row.organization = organization
+        yield row
 
 
 def _refuse_reserved(name: str) -> None:

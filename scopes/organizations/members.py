@@ -1,15 +1,15 @@
 """Add people to organizations, remove them, and change their roles there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils import timezone
 
+from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import InvalidRequest, NotFound
 from scopes.assignment import plan_organization_roles, require_assignable
@@ -17,8 +17,9 @@ from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.engine.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES
 from scopes.models import CustomRole, GroupMembership, Membership, Organization
-from scopes.organizations.selectors import member_object, organization_lock
+from scopes.organizations.selectors import member_object, organization_locked
 from scopes.people import find_person
+from scopes.standing import standing
 
 
 def membership_get(caller: Caller, organization: Organization, reference: str) -> Membership:
@@ -59,7 +60,11 @@ def member_add(*, caller: Caller, organization: Organization, user: Any) -> Memb
     implied role and if the user is already a member.
     """
     about = _about(caller, organization.pk, user)
-    with attempt("create", "organization_member", **about) as act:
+    with (
+        attempt("create", "organization_member", **about) as act,
+        organization_locked(organization.pk),
+        standing(caller, holds=Q(pk=user.pk)) as caller,
+    ):
         within = str(organization.pk)
         newcomer = Object(type="organization_member", owner=str(user.pk), organization=within)
         catalogue = Object(type="assign_org_role", organization=within)
@@ -68,34 +73,34 @@ def member_add(*, caller: Caller, organization: Organization, user: Any) -> Memb
         if not decide(caller.subject, "create", newcomer):
             raise NotFound("not_found")
         require_assignable(caller, within, [ORGANIZATION_MEMBER])
-        with transaction.atomic():
-            organization_lock(organization.pk)
-            users: Any = get_user_model()._default_manager
-            if not users.filter(pk=user.pk, is_deleted=False).exists():
-                raise NotFound("not_found")
-            if Membership.objects.filter(organization=organization, user_id=user.pk).exists():
-                raise InvalidRequest("already_member")
-            row = Membership.objects.create(organization=organization, user_id=user.pk)
-            act.succeed(diff=difference({}, _tracked(row)))
+        users: Any = get_user_model()._default_manager
+        if not users.filter(pk=user.pk, is_deleted=False).exists():
+            raise NotFound("not_found")
+        if Membership.objects.filter(organization=organization, user_id=user.pk).exists():
+            raise InvalidRequest("already_member")
+        row = Membership.objects.create(organization=organization, user_id=user.pk)
+        act.succeed(diff=difference({}, _tracked(row)))
     return row
 
 
 def member_remove(*, caller: Caller, membership: Membership) -> None:
     """Remove a user from an organization and its groups; raises InvalidRequest for oneself."""
     about = _about(caller, membership.organization_id, membership.user)
-    with attempt("delete", "organization_member", **about) as act:
-        if str(membership.user_id) == caller.id:
+    with (
+        attempt("delete", "organization_member", **about) as act,
+        _locked(membership) as row,
+        standing(caller, changes=Q(pk=membership.user_id)) as caller,
+    ):
+        if str(row.user_id) == caller.id:
             raise InvalidRequest("remove_self")
-        if not decide(caller.subject, "delete", member_object(membership)):
+        if not decide(caller.subject, "delete", member_object(row)):
             raise NotFound("not_found")
-        with transaction.atomic():
-            row = _lock(membership)
-            GroupMembership.objects.filter(
-                user_id=row.user_id, group__organization_id=row.organization_id
-            ).delete()
-            before = _tracked(row)
-            row.delete()
-            act.succeed(status_code=204, diff=difference(before, {}))
+        GroupMembership.objects.filter(
+            user_id=row.user_id, group__organization_id=row.organization_id
+        ).delete()
+        before = _tracked(row)
+        row.delete()
+        act.succeed(status_code=204, diff=difference(before, {}))
 
 
 def require_others_member_roles(caller: Caller, membership: Membership) -> None:
@@ -110,33 +115,35 @@ def member_roles_replace(
 ) -> Membership:
     """Replace a member's roles; raises in the order of authorization.md 5.4."""
     about = _about(caller, membership.organization_id, membership.user)
-    with attempt("write", "organization_member", **about) as act:
-        _require_others(caller, membership)
-        with transaction.atomic():
-            row = _lock(membership)
-            before = _tracked(row)
-            custom = CustomRole.objects.filter(
-                organization_id=row.organization_id, name__in={*row.roles, *roles}
-            )
-            row.roles = plan_organization_roles(
-                caller,
-                str(row.organization_id),
-                stored=row.roles,
-                wanted=roles,
-                custom=set(custom.values_list("name", flat=True)),
-            )
-            row.updated_at = timezone.now()
-            row.save(update_fields=["roles", "updated_at"])
-            act.succeed(diff=difference(before, _tracked(row)))
+    with (
+        attempt("write", "organization_member", **about) as act,
+        _locked(membership) as row,
+        standing(caller, changes=Q(pk=membership.user_id)) as caller,
+    ):
+        _require_others(caller, row)
+        custom = CustomRole.objects.filter(
+            organization_id=row.organization_id, name__in={*row.roles, *roles}
+        )
+        wanted = plan_organization_roles(
+            caller,
+            str(row.organization_id),
+            stored=row.roles,
+            wanted=roles,
+            custom=set(custom.values_list("name", flat=True)),
+        )
+        with changing(row, _tracked, act):
+            row.roles = wanted
     return row
 
 
-def _lock(membership: Membership) -> Membership:
-    organization_lock(membership.organization_id)
-    row = Membership.objects.select_for_update().filter(pk=membership.pk).first()
-    if row is None:
-        raise NotFound("not_found")
-    return row
+@contextmanager
+def _locked(membership: Membership) -> Iterator[Membership]:
+    """Open the transaction of a change of a membership; raises NotFound for one that is gone."""
+    with organization_locked(membership.organization_id):
+        row = Membership.objects.select_for_update().filter(pk=membership.pk).first()
+        if row is None:
+            raise NotFound("not_found")
+        yield row
 
 
 def _living(organization: Organization) -> QuerySet[Membership]:

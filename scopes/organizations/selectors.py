@@ -1,9 +1,11 @@
 """Read organizations and their members."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from coderauth.errors import NotFound
@@ -87,12 +89,21 @@ def memberships_visible(caller: Caller, **which: Any) -> list[Membership]:
     return [row for row in rows if decide(caller.subject, "read", member_object(row))]
 
 
-def organization_lock(organization_id: UUID) -> Organization:
-    """Lock an organization, so that its people, roles and groups change one at a time.
+@contextmanager
+def organization_locked(organization_id: UUID) -> Iterator[Organization]:
+    """Open the transaction of a change inside of an organization: one happens at a time.
 
     So nobody gets a role, or joins a group or an organization, while it is being deleted.
+    Raises NotFound for an organization that is gone.
     """
-    row = Organization.objects.select_for_update().filter(pk=organization_id).first()
+    with transaction.atomic():
+        yield organization_lock(organization_id)
+
+
+def organization_lock(organization_id: UUID) -> Organization:
+    """Lock an organization until the transaction ends; raises NotFound."""
+    rows = Organization.objects.select_for_update(no_key=True)
+    row = rows.filter(pk=organization_id).first()
     if row is None:
         raise NotFound("not_found")
     return row

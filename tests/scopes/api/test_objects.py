@@ -233,5 +233,5 @@ def test_put_costs_a_handful(owner: User, alice: User, home: str) -> None:
     content = {"owner_id": "me", "organization_id": home, "acl_user_list": {str(alice.pk): ["*"]}}
 
     for _ in range(2):
-        assert len(cost(lambda: put(api, "workspace", ID, **content))) <= 9
+        assert len(cost(lambda: put(api, "workspace", ID, **content))) <= 13
     assert len(cost(lambda: api.get(f"/objects/workspace/{ID}"))) == 2

@@ -209,7 +209,7 @@ def test_a_key_that_ended_meanwhile_issues_nothing(alice: User, ended: str) -> N
         return
     with pytest.raises(Unauthenticated) as refusal:
         session_key_issue(caller=caller, user=alice, address="192.0.2.1")
-    assert refusal.value.code == "unknown_key"
+    assert refusal.value.code == {"deleted": "unknown_key", "expired": "expired_key"}[ended]
     assert Key.objects.count() == count
     assert audited() == []
 
