@@ -19,7 +19,7 @@ from accounts.providers.claims import (
 )
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.discovery import Metadata
-from accounts.providers.signatures import verify_token
+from accounts.providers.signatures import unproved_claims, verify_token
 from coderauth.errors import DomainError
 
 CODE = "logout_token_invalid"
@@ -43,13 +43,24 @@ class Logout:
     expires_at: datetime
 
 
+def require_plausible(config: OidcConfig, token: str) -> None:
+    """Raise DomainError for a token that could not be obeyed whoever signed it.
+
+    Strangers send them: nobody's keys are asked for before this.
+    """
+    if len(token) > MAX_LENGTH:
+        raise _invalid("It is too long.")
+    _read(config, unproved_claims(token, code=CODE))
+
+
 async def verify_logout(
     config: OidcConfig, metadata: Metadata, client: httpx2.AsyncClient, token: str
 ) -> Logout:
     """Return whom a logout token signs out; raises DomainError for one that is not to be obeyed."""
-    if len(token) > MAX_LENGTH:
-        raise _invalid("It is too long.")
-    claims = await verify_token(token, metadata, client, code=CODE)
+    return _read(config, await verify_token(token, metadata, client, code=CODE))
+
+
+def _read(config: OidcConfig, claims: dict[str, Any]) -> Logout:
     require_issuer(config, claims.get("iss"), code=CODE)
     if not is_for(config.client_id, claims.get("aud")):
         raise _invalid("It is not for this client.")

@@ -13,7 +13,7 @@ from joserfc.util import urlsafe_b64decode
 
 from accounts.providers.answers import fetch_object, malformed, parse_object
 from accounts.providers.calls import MAX_BYTES
-from accounts.providers.discovery import Metadata
+from accounts.providers.discovery import ALGORITHMS, Metadata
 from coderauth.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,15 @@ async def verify_token(
         if renewed is None or not _is_signed(signed, renewed, registry):
             raise DomainError(code, reason="It is not signed by any of the provider's keys.")
     return parse_object(signed.payload or b"", name="token")
+
+
+def unproved_claims(token: str, *, code: str) -> dict[str, Any]:
+    """Return what a token says, whoever has signed it; raises DomainError(code) if it is none."""
+    try:
+        signed = jws.extract_compact(token.encode(), registry=_Registry(ALGORITHMS))
+        return parse_object(signed.payload or b"", name="token")
+    except (DomainError, JoseError, ValueError, TypeError, RecursionError) as error:
+        raise DomainError(code, reason="It is not a token.") from error
 
 
 async def _keys(metadata: Metadata, client: httpx2.AsyncClient) -> list[Key]:

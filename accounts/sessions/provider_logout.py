@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.links.provider_sessions import id_token_of, sessions_named, sessions_with_name
 from accounts.models import UsedLogoutToken, User, UserLink, UserLoginType
 from accounts.providers.calls import call
-from accounts.providers.logout_tokens import Logout
+from accounts.providers.logout_tokens import Logout, require_plausible
 from accounts.providers.oidc import OidcProvider
 from accounts.sessions.sign_out import app_keys
 from audit.records import record
@@ -48,6 +48,7 @@ def provider_logout(*, provider_id: str, token: str) -> None:
     config = settings.OIDC_PROVIDERS.get(provider_id)
     if config is None:
         raise InvalidRequest("provider_not_configured")
+    require_plausible(config, token)
     logout = call(OidcProvider(config).read_logout(token))
     with transaction.atomic():
         _use_up(logout)

@@ -26,7 +26,7 @@ from tests.lying_provider import (
     signed_with_public_key,
     unsigned,
 )
-from tests.oidc import configure, oidc_config
+from tests.oidc import configure, forget, oidc_config
 from tests.people import Api, make_key
 from tests.threads import at_once
 
@@ -241,11 +241,25 @@ def test_a_provider_that_is_not_configured_signs_nobody_out(
     assert tell(token).status_code == 200
 
 
+def test_what_no_provider_would_say_asks_nobody(provider: LyingProvider) -> None:
+    forget()
+    before = provider.asked.total()
+    nothings = ("x", "a.b.c", "e30.e30.e30", "e30.W10.x", "e30.e3t9.x")
+    for token in (*nothings, provider.logout_token(aud="another")):
+        refused(token)
+    assert provider.asked.total() == before
+    assert tell(provider.logout_token()).status_code == 200
+    assert provider.asked.total() > before
+
+
 def test_made_up_tokens_do_not_use_up_the_keys_of_sign_ins(provider: LyingProvider) -> None:
     """Keys are fetched again when a token does not match them, but not without end."""
     sign_in(provider)
+    honest, provider.key = provider.key, ROTATED_RSA
+    forged = provider.logout_token()
+    provider.key = honest
     for _ in range(8):
-        refused(signed({"iss": provider.issuer}, ROTATED_RSA))
+        refused(forged)
     assert provider.asked["/keys"] == 6
     provider.key = ROTATED_RSA
     assert is_good(sign_in(provider))

@@ -104,3 +104,17 @@ def test_roles_that_there_are_not_and_owners_for_all_are_refused(
     with pytest.raises(ImproperlyConfigured, match=f"CODERAUTH_{name} must be among "):
         read_oidc(Environment({**variables, f"CODERAUTH_{name}": wrong}))
     assert read_oidc(Environment({**variables, f"CODERAUTH_{name}": right}))
+
+
+@pytest.mark.parametrize("prefix", ["OIDC", "OIDC_1"])
+def test_how_the_secret_is_sent_has_three_answers(prefix: str) -> None:
+    variables = {name.replace("OIDC", prefix): value for name, value in OIDC.items()}
+    stops(f"{prefix}_CLIENT_AUTH_METHOD", **variables, **{f"{prefix}_CLIENT_AUTH_METHOD": "basic"})
+    for value, chosen in (
+        ("", ""),
+        ("auto", ""),
+        ("client_secret_basic", "client_secret_basic"),
+        ("client_secret_post", "client_secret_post"),
+    ):
+        (found,) = read(**variables, **{f"{prefix}_CLIENT_AUTH_METHOD": value}).values()
+        assert found.client_auth == chosen
