@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
@@ -112,4 +115,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return failure(403, STALE_FORM)
+    """Refuse a stale form; one to sign in leads on when another tab has signed in meanwhile."""
+    if not f"{request.path_info}/".startswith(f"{settings.LOGIN_URL}/"):
+        return failure(403, STALE_FORM)
+    try:
+        is_signed_in = request.user.is_authenticated
+    except DomainError as error:
+        return failure(error.status, error.message, headers=error_headers(error))
+    if not is_signed_in:
+        return failure(403, STALE_FORM)
+    # The page itself knows where a visitor who is signed in may be sent.
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.POST.get('next', '')})}")

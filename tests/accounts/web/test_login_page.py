@@ -172,6 +172,27 @@ def test_a_form_of_another_site_is_refused(alice: User) -> None:
     assert sign_in(client, csrfmiddlewaretoken=token).status_code == 302
 
 
+def test_a_second_tab_that_signs_in_leads_on_to_where_it_was_going(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    tabs = {}
+    for wanted in ("/account", "/cli-auth", "//evil.example"):
+        page = client.get("/login", {"next": wanted}).content.decode()
+        fields = re.findall(r'name="(csrfmiddlewaretoken|next)" value="([^"]+)"', page)
+        tabs[wanted] = dict(fields)
+    assert sign_in(client, **tabs["/account"]).url == "/account"
+    second = client.post("/login", {**tabs["/cli-auth"], "password": "n0t-this-0ne"}, follow=True)
+    assert second.redirect_chain[-1] == ("/cli-auth", 302)
+    assert Key.objects.filter(user=alice).count() == 1
+    assert client.post("/login/device", tabs["/cli-auth"], follow=True).status_code == 200
+    third = client.post("/login", {**tabs["//evil.example"], "next": "//evil.example"}, follow=True)
+    assert [url for url, _ in third.redirect_chain][1] == "/"
+
+    # Whoever is not signed in any more, or sends another form, has to see that one anew.
+    assert client.post("/account/password", tabs["/account"]).status_code == 403
+    Key.objects.all().delete()
+    assert sign_in(client, **tabs["/account"]).status_code == 403
+
+
 def test_signing_out_ends_the_key(alice: User) -> None:
     client = visitor(alice)
     response = client.post("/logout")
@@ -353,4 +374,7 @@ def test_guessed_keys_are_counted_together_with_the_api(
     assert response.status_code == 429
     assert "Too many requests" in text_of(response)
     assert response.headers["Retry-After"] == "60"
+    stale = Client(enforce_csrf_checks=True)
+    stale.cookies[SESSION_COOKIE] = wrong
+    assert stale.post("/login").status_code == 429
     assert visitor(alice).get("/login").status_code == 302
