@@ -22,7 +22,7 @@ DEFAULT_LIMIT, MOST = 100, 1000
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of the audit, newest first, with what it names; `count` is of all pages."""
+    """A page of the audit, newest first, with what it refers to; `count` is of all pages."""
 
     entries: Sequence[Entry]
     people: Mapping[UUID, Any]
@@ -36,7 +36,7 @@ class EntryPage:
         return self.organizations.get(entry.organization_id) if entry.organization_id else None
 
     def is_deleted(self, entry: Entry) -> bool:
-        """Say whether what the act was about is gone, as far as the audit can tell."""
+        """Say whether the target of the act is gone, as far as the audit can tell."""
         identifier = parse_uuid(entry.resource_id)
         if entry.resource_type == "user" and identifier is not None:
             person = self.people.get(identifier)
@@ -56,7 +56,7 @@ def organizations_audited(caller: Principal) -> list[str]:
 
 
 def may_read_some(caller: Principal) -> bool:
-    """Say whether a part of the audit is open to the caller, so that its doors are, too."""
+    """Say whether the caller may read any part of the audit, and so enter its doors."""
     return caller.may("read", RESOURCE) or bool(organizations_audited(caller))
 
 
@@ -113,7 +113,7 @@ def _people(identifiers: Collection[UUID]) -> Mapping[UUID, Any]:
 
 
 def _named(entries: Sequence[Entry], field: str, resource_type: str) -> set[UUID]:
-    """Return the ids in a field of entries, and those of what entries of a type are about."""
+    """Return the ids in a field of entries, and the target ids of entries of a type."""
     held = {getattr(row, field) for row in entries}
     about = {parse_uuid(row.resource_id) for row in entries if row.resource_type == resource_type}
     return {identifier for identifier in held | about if identifier is not None}

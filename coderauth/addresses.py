@@ -13,8 +13,8 @@ _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
-_HEADER = re.compile(r"[A-Za-z0-9-]+")  # No underscores: they are not let in.
-# What proxies send whose values are no addresses: trusting one of these is a mistake.
+_HEADER = re.compile(r"[A-Za-z0-9-]+")  # No underscores: the front door drops such headers.
+# Headers of proxies that do not hold addresses: trusting one of them is a mistake.
 _WITHOUT_ADDRESS = frozenset(
     {
         "forwarded-host", "host", "via", "x-forwarded-host", "x-forwarded-port",
@@ -29,7 +29,7 @@ def _is_address_header(text: str) -> bool:
 
 
 def _is_sender(text: str) -> bool:
-    """Say whether it is one address of mail: `ada@example.org` or `Ada <ada@example.org>`."""
+    """Say whether it is one mail address: `ada@example.org` or `Ada <ada@example.org>`."""
     return text.isprintable() and _SENDER.fullmatch(text) is not None
 
 
@@ -38,7 +38,7 @@ def _is_web_address(text: str) -> bool:
 
 
 def _is_redis_address(text: str) -> bool:
-    """Say whether it is a URL that the client reads whole, with nothing cut off at a `#`."""
+    """Say whether it is a URL that the client reads completely, with nothing cut off at a `#`."""
     try:
         parts = urlsplit(text)
         names_one = bool(parts.hostname or parts.path) and parts.port != 0
@@ -56,7 +56,7 @@ class Form(NamedTuple):
 
     accepts: Callable[[str], bool]
     must_be: str
-    is_secret: bool = False  # It may hold a password, so that no message repeats it.
+    is_secret: bool = False  # It may hold a password, so no message repeats it.
 
 
 SENDER = Form(_is_sender, "must be an address such as auth@example.org")
@@ -68,7 +68,7 @@ ADDRESS_HEADER = Form(
 )
 REDIS = Form(
     _is_redis_address,
-    "must look like redis://:password@host:6379/0; what is special in the password is escaped, as "
+    "must look like redis://:password@host:6379/0; escape special characters in the password, as "
     "%23 for #",
     is_secret=True,
 )
@@ -86,12 +86,12 @@ def greeting_name(host: str) -> str:
 def normalized_origin(text: str) -> str:
     """Return a web origin as browsers write it: lower case, punycode, no default port.
 
-    Raises ValueError for whatever is more, or less, than scheme, host and port (RFC 6454 6.2).
+    Raises ValueError for anything but scheme, host and port (RFC 6454 6.2).
     """
     parts = urlsplit(text.rstrip("/"))
     host, port = parts.hostname or "", parts.port
     if not host or port == 0 or parts.scheme not in _DEFAULT_PORTS:
-        raise ValueError(f"{text!r} is no origin")
+        raise ValueError(f"{text!r} is not an origin")
     if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
         raise ValueError(f"{text!r} has more than a scheme, a host and a port")
     is_default = port in (None, _DEFAULT_PORTS[parts.scheme])
@@ -102,7 +102,7 @@ def _written_host(host: str) -> str:
     if ":" in host:
         return f"[{ip_address(host)}]"
     written = host.encode("idna").decode()
-    # Python knows the rules of 2003, by which `ß` is `ss`; browsers know newer ones.
+    # Python has the rules of 2003, by which `ß` is `ss`; browsers have newer ones.
     if not host.isascii() and written.encode().decode("idna") != host:
         raise ValueError(f"{host!r} must be written in punycode")
     return written

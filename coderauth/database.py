@@ -1,4 +1,4 @@
-"""Which database `CODERAUTH_DATABASE_URL` names, in the form that Django's settings take."""
+"""Turn `CODERAUTH_DATABASE_URL` into Django's settings."""
 
 import os
 import re
@@ -17,9 +17,9 @@ _OPTIONS = re.compile(r"(?:timeout=([0-9]{1,6}))?")
 
 
 def sqlite_database(file: Path, *, timeout: int = 20) -> dict[str, Any]:
-    """Return the settings of an SQLite database; `timeout` is what writers wait, in seconds.
+    """Return the settings of an SQLite database; `timeout` is how long writers wait, in seconds.
 
-    Connecting makes no file: somebody who looks in the wrong place is told so.
+    Connecting does not create the file, so that a wrong place is noticed.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -35,7 +35,7 @@ def sqlite_database(file: Path, *, timeout: int = 20) -> dict[str, Any]:
 
 
 def sqlite_file(database: dict[str, Any]) -> Path | None:
-    """Return the file of an SQLite database; None when it is another one, or in memory."""
+    """Return the file of an SQLite database; None for other databases, and in memory."""
     name = str(database["NAME"])
     if not database["ENGINE"].endswith("sqlite3") or not name.endswith(_EXISTING):
         return None
@@ -53,7 +53,7 @@ def read_database_url(url: str, *, prepared_statements: bool) -> dict[str, Any]:
 
 
 def _read_sqlite(text: str) -> dict[str, Any]:
-    # `#` is part of the path: taken for a fragment, it would cut the path short.
+    # `#` is part of the path: as a fragment, it would cut the path short.
     path, _, query = text.partition("?")
     options = _OPTIONS.fullmatch(query)
     if options is None:
@@ -70,10 +70,10 @@ def _read_sqlite(text: str) -> dict[str, Any]:
 def _read_postgresql(url: str, *, prepared_statements: bool) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
-        # An unescaped `/`, `?` or `#` in a password makes what follows it something else.
+        # After an unescaped `/`, `?` or `#` in a password, the rest has another meaning.
         is_cut = "@" in parts.path + parts.query or "#" in url or "/" in parts.path[1:]
         database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
-    except ValueError:  # Its text quotes what stands in the place of the port.
+    except ValueError:  # Its text quotes whatever is in the place of the port.
         is_cut = True
     if is_cut:
         raise ValueError(

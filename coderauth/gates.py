@@ -8,7 +8,7 @@ from coderauth.errors import Busy
 
 
 class Gate:
-    """Let few in at once; some more may wait for a turn, and the rest are turned away."""
+    """Lets a few threads in at once; some more may wait for a turn, and the rest are refused."""
 
     def __init__(self, refusal: str, *, running: int, waiting: int = 0) -> None:
         self._running = BoundedSemaphore(running)
@@ -17,7 +17,7 @@ class Gate:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn; raises Busy with the refusal's code when too many wait already."""
+        """Wait for a turn; raises Busy with the refusal's code when too many already wait."""
         if not self._inside.acquire(blocking=False):
             raise Busy(self._refusal)
         try:

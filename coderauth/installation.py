@@ -1,7 +1,7 @@
-"""What an installation keeps on disk, made once: by `serve`, by `migrate`, by the WSGI application.
+"""What an installation keeps on disk, which `serve`, `migrate` and the WSGI application create.
 
-Everything else only looks, so that a command in the wrong directory makes no second installation.
-What is made can be read by its owner only, whatever the directory and the umask.
+Everything else only looks, so that a command in the wrong directory does not create a second
+installation. Only the owner can read what is created, whatever the directory's mode and the umask.
 """
 
 import contextlib
@@ -55,17 +55,17 @@ def make_keys(files: Mapping[str, Path]) -> None:
 
 
 def make_mail_folder(folder: Path) -> None:
-    """Make the folder of `.eml` files, and see that files can be made in it; raises OSError."""
+    """Make the folder of `.eml` files, and check that files can be made in it; raises OSError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     tempfile.TemporaryFile(dir=folder).close()
 
 
 def make_database_file(file: Path) -> None:
-    """Make the file, and see that SQLite can write to it and beside it; raises OSError."""
+    """Make the file, and check that SQLite can write to it and beside it; raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    # Not opened to see: closing it would drop the locks of this process's own connections.
+    # Not opened to check: closing it would drop the locks of this process's own connections.
     if not file.is_file() or not os.access(file, os.R_OK | os.W_OK):
         number = errno.EACCES if file.is_file() else errno.EISDIR
         raise OSError(number, os.strerror(number))
@@ -75,7 +75,7 @@ def make_database_file(file: Path) -> None:
 
 
 def _write_once(file: Path, content: str) -> None:
-    """Create `file` complete or not at all; the first of several starting processes wins."""
+    """Create `file` completely or not at all; of several starting processes the first wins."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
@@ -88,7 +88,7 @@ def _write_once(file: Path, content: str) -> None:
 
 
 def _close_to_others(file: Path) -> None:
-    """Take a file from all other users; what its owner's group may is the operator's choice."""
+    """Close a file to all other users; the rights of its group are the operator's choice."""
     with contextlib.suppress(FileNotFoundError, PermissionError):
         if file.stat().st_mode & OTHERS:
             file.chmod(0o600)
@@ -98,5 +98,5 @@ def _unwritable(variable: str, path: Path, error: OSError) -> ImproperlyConfigur
     place = "file" if variable == "DATABASE_URL" else "directory"
     return Environment.wrong(
         variable,
-        f"must name a {place} that this user may write to; {path} is none: {error.strerror}",
+        f"must name a {place} that this user may write to; {path} is not: {error.strerror}",
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 FILE = "_FILE"
-# What Kubernetes puts into every container for each Service whose name begins like ours.
+# Variables that Kubernetes sets in every container for a Service whose name begins like ours.
 _SERVICE_LINK = re.compile(
     r"(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|"
     r"PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
@@ -14,9 +14,9 @@ _SERVICE_URL = re.compile(r"(?:tcp|udp|sctp)://")
 
 
 def misspelled(values: Mapping[str, str], prefix: str, known: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each variable with this prefix that is no setting, nor its `_FILE` form.
+    """Yield a sentence for each variable with this prefix that is not a setting or its `_FILE`.
 
-    `known` are names without the prefix.
+    `known` holds the names without the prefix.
     """
     names = [*known, *(name + FILE for name in known)]
     for variable, value in sorted(values.items()):

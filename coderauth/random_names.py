@@ -1,4 +1,4 @@
-"""Names for what nobody named: `brave_lovelace7`, `calm-turing`."""
+"""Made-up names: `brave_lovelace7`, `calm-turing`."""
 
 import secrets
 

@@ -193,7 +193,7 @@ EMAIL_TIMEOUT = 10
 EMAIL_HELLO = env.formed(
     "EMAIL_HELLO",
     GREETING,
-    meaning="The name by which we introduce ourselves to the mail server.",
+    meaning="The name with which we greet the mail server.",
     shown="the host of the access URL",
 ) or greeting_name(urlsplit(ACCESS_URL).hostname or "")
 if _SMARTHOST:

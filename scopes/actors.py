@@ -17,7 +17,7 @@ _NEVER_ENDS: Final = datetime.max.replace(tzinfo=UTC)
 class Operator:
     """The operator, who runs commands on the machine: no user and no key, but every right.
 
-    To services a caller like any other; without an id the audit names nobody.
+    For services, a caller like any other. It has no id, so the audit names no actor.
     """
 
     subject: Subject
@@ -31,7 +31,7 @@ class Operator:
     not_after: None = None
 
 
-# The name is that of the owner's role, which may hand out all others; the rights are more.
+# The owner's role may hand out all others; the operator's rights go further.
 _ALL_RIGHTS = Role(OWNER, "Operator", site=(Permission(ANY, ANY),))
 OPERATOR: Final = Operator(prepare(id="", grants=[Grant(_ALL_RIGHTS)]))
 

@@ -1,4 +1,4 @@
-"""What providers sent of the people who signed in last: the proof of what the variables name."""
+"""What providers sent about the last people who signed in: proof of what the variables name."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from accounts.providers.configuration import OidcConfig
 from accounts.providers.diagnosis import OK, WARNING, Finding, claims_wanted
 
 PEOPLE = 100
-# Names told at most; a directory may have thousands of groups.
+# At most this many names are shown; a directory may have thousands of groups.
 SHOWN = 20
 
 
 def people_diagnose(config: OidcConfig) -> Iterator[Finding]:
-    """Yield for each claim that is configured how many of the last people had it.
+    """Yield for each configured claim how many of the last people had it.
 
     Only values of groups and roles are shown. Costs one query.
     """
@@ -27,7 +27,7 @@ def people_diagnose(config: OidcConfig) -> Iterator[Finding]:
     people = [row["claims"].get("merged_claims") or {} for row in seen]
     for field, name in claims_wanted(config).items():
         found = [value for value in (claim(one, field) for one in people) if value is not None]
-        told = f"{len(found)} of {len(seen)} who signed in last had it"
+        told = f"{len(found)} of the last {len(seen)} who signed in had it"
         if found:
             is_list = field in (config.group_field, config.role_field)
             values = f": {_shown(_names(found))}" if is_list else ""
@@ -43,17 +43,15 @@ def _renewal(seen: Sequence[Mapping[str, Any]]) -> Finding:
     ending = [row for row in seen if row["expires_at"] is not None]
     renewable = [row for row in ending if row["refresh_token"]]
     if ending and not renewable:
-        told = (
-            f"None of {len(seen)} who signed in last got one: sessions end with the access token."
-        )
+        told = f"None of the last {len(seen)} got one: sessions end with the access token."
         advice = "Most providers want the scope offline_access for it (docs/sso.md)."
         return Finding("refresh tokens", WARNING, told, advice)
-    told = f"{len(renewable)} of {len(ending)} whose access token ends got one."
+    told = f"{len(renewable)} of {len(ending)} people whose access token expires got one."
     return Finding("refresh tokens", OK, told)
 
 
 def _names(values: Sequence[Any]) -> list[str]:
-    """Return what lists name, each once."""
+    """Return the names in lists, each once."""
     lists = [value if isinstance(value, list | dict) else [value] for value in values]
     return sorted({str(name) for one in lists for name in one})
 

@@ -9,7 +9,7 @@ from scopes.models import Key
 
 
 def provider_session_store(*, user: User, key: Key, identity: Identity) -> None:
-    """Keep what a sign-in said of the provider's session; forget those that have ended here.
+    """Store what a sign-in said about the provider's session; delete those that have ended here.
 
     Must run in the transaction that made the key.
     """
@@ -25,7 +25,7 @@ def provider_session_store(*, user: User, key: Key, identity: Identity) -> None:
 
 
 def id_token_of(key_id: str) -> str:
-    """Return the ID token that a session began with, or nothing when none can be read."""
+    """Return the ID token with which a session began, or an empty text if it cannot be read."""
     row = ProviderSession.objects.filter(pk=key_id).first()
     try:
         return "" if row is None else decrypt(row.id_token)

@@ -1,4 +1,4 @@
-"""Move links from one issuer to another, for a provider that was renamed or has moved."""
+"""Move links from one issuer to another, for a provider that was renamed or moved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SEPARATOR = "||"
 
 @dataclass(frozen=True, slots=True)
 class Relinked:
-    """A person of the earlier issuer; `is_taken`: another account is linked to them already."""
+    """A person of the earlier issuer; `is_taken` if another account is already linked to them."""
 
     username: str
     subject: str
@@ -29,9 +29,10 @@ class Relinked:
 def links_relink(*, old: str, new: str, is_rehearsal: bool = False) -> Iterator[list[Relinked]]:
     """Link everybody of the issuer `old` to the person of the same subject at `new`.
 
-    Yields what became of them, a batch a transaction, or would if it is a rehearsal. Whose new link
-    another account has stays as they are. Tokens of the earlier issuer are forgotten: they are not
-    to be sent to another. May run again. Raises InvalidRequest unless `new` is configured.
+    Yields the outcome, one batch in a transaction; in a rehearsal, what the outcome would be.
+    People whose new link another account has are left alone. Tokens of the earlier issuer are
+    deleted: another issuer must not see them. May be repeated. Raises InvalidRequest unless `new`
+    is configured.
     """
     config = _configured(new)
     after = 0
@@ -86,7 +87,7 @@ def _of(row: UserLink, issuer: str, *, is_taken: bool) -> Relinked:
 def _move(row: UserLink, old: str, config: OidcConfig) -> Relinked:
     before = row.linked_id
     after = f"{config.issuer_url}{SEPARATOR}{_subject(row, old)}"
-    # Nobody's link that has changed since it was read.
+    # Only links that have not changed since they were read.
     unchanged = UserLink.objects.filter(pk=row.pk, linked_id=before)
     try:
         with transaction.atomic():
@@ -100,7 +101,7 @@ def _move(row: UserLink, old: str, config: OidcConfig) -> Relinked:
             )
     except IntegrityError:
         return _of(row, old, is_taken=True)
-    # The digests of its sessions are of the earlier issuer.
+    # The digests of its sessions contain the earlier issuer.
     ProviderSession.objects.filter(user_id=row.user_id).update(session="")
     record(
         action="write",

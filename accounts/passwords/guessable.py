@@ -1,9 +1,8 @@
-"""Say which passwords are guessed first: one word that everybody knows, with something around it.
+"""Find the passwords that are guessed first: one well-known word with something around it.
 
 Such as `Password1`, `P@ssw0rd1` or `Welcome2024!`, one's own address, or the name of the service.
-They have enough kinds of characters for the estimate of bits, and stand at the top of every list
-(NIST SP 800-63B 5.1.1.2, ASVS 5.0 6.2.4 and 6.2.11). Phrases of several words are left to the
-estimate.
+They have enough kinds of characters for the estimate of bits, but are at the top of every list
+(NIST SP 800-63B 5.1.1.2, ASVS 5.0 6.2.4, 6.2.11). The estimate judges phrases of several words.
 """
 
 import math
@@ -16,12 +15,12 @@ from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 SHORTEST_WORD: Final = 4
-WORTH: Final = 2  # characters that a known word counts for, as a run such as `qwerty` does
+WORTH: Final = 2  # characters for which a known word counts, like a run such as `qwerty`
 GUESSABLE: Final = (
-    "insecure password, it is a well-known word or a name with little around it; "
+    "insecure password, it is a well-known word or name with little around it; "
     "try several words that have nothing to do with each other"
 )
-# Digits and signs that stand for letters; others only surround a word.
+# Digits and signs that replace letters; others only surround a word.
 _PLAIN: Final = str.maketrans("@4310!$57", "aaeioisst")
 _ENDS: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
@@ -45,7 +44,7 @@ def is_guessable(password: str, *, about: Iterable[str], base: int, minimum_bits
 
 
 def _words(text: str) -> set[str]:
-    """Return a name or an address as people put it into a password: whole, and each part."""
+    """Return a name or an address as people use it in passwords: whole, and each part."""
     folded = text.casefold().strip()
     parts = {folded, folded.rpartition("@")[2], *re.split(r"[\W_]+", folded)}
     return {part for part in parts if len(part) >= SHORTEST_WORD}

@@ -1,4 +1,4 @@
-"""Make people: the first one, by a caller, and whoever a provider signs up."""
+"""Make people: the first one, those that a caller makes, and those that a provider signs up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class NewUser:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a password must not be made of."""
+        """What a password must not consist of."""
         return self.email, self.username, self.name
 
 
@@ -100,7 +100,7 @@ def _judge(caller: Actor, new: NewUser) -> tuple[list[str], list[Organization]]:
 
 
 def user_insert(new: NewUser, organizations: Sequence[Organization], *, encoded: str = "") -> User:
-    """Store an account with the hash of its password, and its memberships; asks no permission.
+    """Store an account with the hash of its password, and its memberships; checks no permission.
 
     Must run in the transaction that records it. Raises IntegrityError for a name or address that
     is taken.

@@ -1,7 +1,7 @@
 """Who may make the first owner: users of the machine, and those who know the set-up secret.
 
-An installation without anybody is everybody's until somebody is its owner. A stranger who finds it
-first, by scanning or through a page that a visitor of the machine opens, must not be.
+An installation without users belongs to anybody who makes the first one. That must not be a
+stranger who finds it first, by scanning or through a page that somebody on the machine opens.
 """
 
 import base64
@@ -19,8 +19,8 @@ GROUP: Final = 4
 def setup_secret() -> str:
     """Return the set-up secret, such as `K3QX-…`: 120 bits, the same on all replicas.
 
-    It follows from the secret key and the database, so that nothing has to be stored, and opens
-    nothing once there is somebody.
+    It is derived from the secret key and the database, so that nothing is stored, and it is useless
+    once there is a user.
     """
     digest = salted_hmac(
         "coderauth.accounts.setup", str(Deployment.current().id), algorithm="sha256"
@@ -30,7 +30,7 @@ def setup_secret() -> str:
 
 
 def may_set_up(*, is_nearby: bool, shown: str) -> bool:
-    """Say whether a request may make the first owner; `shown` is what it brings as the secret."""
+    """Say whether a request may make the first owner; `shown` is the secret that it brings."""
     return is_nearby or (
         bool(shown) and constant_time_compare(_plain(shown), _plain(setup_secret()))
     )
@@ -43,5 +43,5 @@ def require_setup(*, is_nearby: bool, shown: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return what counts of a secret that somebody typed."""
+    """Return the letters and digits of a typed secret."""
     return "".join(text.split()).replace("-", "").upper()

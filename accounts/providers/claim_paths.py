@@ -1,4 +1,4 @@
-"""Find what a configured name stands for among claims: a claim, or a path into one."""
+"""Find the claim that a configured name means: one of that name, or a path into one."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,10 @@ _ESCAPED = re.compile(r"\\([.\\])")
 
 
 def claim(claims: Mapping[str, Any], name: str) -> Any:
-    """Return the claim of that very name, or else where a path leads: `realm_access.roles`.
+    """Return the claim of that exact name, or what a path leads to, such as `realm_access.roles`.
 
-    A backslash makes a dot part of a name: `resource_access.my\\.client.roles`. Through a list the
-    path leads to what each of its objects has: `groups.name`. None when there is nothing.
+    A backslash makes a dot part of a name: `resource_access.my\\.client.roles`. Through a list, the
+    path leads to the value in each of its objects: `groups.name`. None if there is nothing.
     """
     if name in claims:
         return claims[name]
@@ -21,12 +21,12 @@ def claim(claims: Mapping[str, Any], name: str) -> Any:
 
 
 def path(name: str) -> list[str]:
-    """Return the names that a path consists of; the first is that of a claim."""
+    """Return the names in a path; the first one is a claim's."""
     return [_ESCAPED.sub(r"\1", part) for part in _PART.findall(name)]
 
 
 def paths(claims: Mapping[str, Any], *above: str) -> Iterator[str]:
-    """Yield a name for each claim, and for what is inside of claims, that leads there."""
+    """Yield a name or path for each claim and for everything inside of claims."""
     for name, value in claims.items():
         parts = (*above, name)
         if isinstance(value, dict) and value:

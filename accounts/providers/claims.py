@@ -125,7 +125,7 @@ def require_time(claims: Mapping[str, Any], *, code: str, ends: bool = True) -> 
     try:
         JWTClaimsRegistry(leeway=LEEWAY, exp={"essential": ends}).validate(times)
     except JoseError as error:
-        reason = "It is out of date or not good yet; the clocks may differ by a minute."
+        reason = "It has expired or is not valid yet; clocks may differ by a minute."
         raise DomainError(code, reason=reason) from error
 
 

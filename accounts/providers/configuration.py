@@ -180,7 +180,7 @@ def _read_oidc(env: Environment, name: str, prefix: str) -> OidcConfig | None:
         signs_out=env.flag(
             f"{prefix}_RP_INITIATED_LOGOUT",
             default=False,
-            meaning="Lead who signs out here to the provider, to sign out there, too.",
+            meaning="Redirect people who sign out to the provider, to sign out there, too.",
         ),
         group_field=env.text(
             f"{prefix}_GROUP_FIELD", meaning="Claim that lists groups; empty: no group sync."

@@ -1,4 +1,4 @@
-"""Whether people sign in with GitHub, as the environment says (accounts.md 1.21).
+"""The configuration of GitHub, from the environment (accounts.md 1.21).
 
 It imports nothing that needs Django to be ready: the settings read it.
 """
@@ -36,7 +36,7 @@ class GithubConfig:
 
 
 def read_github(env: Environment) -> GithubConfig | None:
-    """Return how people sign in with GitHub, or None; raises ImproperlyConfigured."""
+    """Return the configuration of GitHub, or None; raises ImproperlyConfigured."""
     config = GithubConfig(
         client_id=env.text("OAUTH2_GITHUB_CLIENT_ID", meaning="Switches GitHub on (docs/sso.md)."),
         client_secret=env.text("OAUTH2_GITHUB_CLIENT_SECRET", meaning="From GitHub."),
@@ -87,7 +87,7 @@ def read_github(env: Environment) -> GithubConfig | None:
     if config.allow_everyone == bool(config.allowed_organizations):
         raise env.wrong(
             "OAUTH2_GITHUB_ALLOWED_ORGS",
-            "must be set, or else OAUTH2_GITHUB_ALLOW_EVERYONE; not both",
+            "must be set, or OAUTH2_GITHUB_ALLOW_EVERYONE instead, but not both",
         )
     for team in config.allowed_teams:
         organization, slash, name = team.partition("/")

@@ -1,4 +1,4 @@
-"""What a provider says who signs somebody out (OpenID Connect Back-Channel Logout 1.0, 2.4-2.6)."""
+"""Read logout tokens of providers (OpenID Connect Back-Channel Logout 1.0, 2.4 to 2.6)."""
 
 import time
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from coderauth.errors import DomainError
 
 CODE = "logout_token_invalid"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-# Seconds for which a token is good that does not say how long; and the most that one may say.
+# Seconds for which a token without an expiry is valid; and the most that a token may claim.
 LIFETIME = 300
 LONGEST = 86_400
 MAX_LENGTH = 16_384
@@ -32,7 +32,7 @@ MAX_LENGTH = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Who is signed out: a person, one of their sessions, or both; each may be unnamed.
+    """Who is signed out: a person, one of their sessions, or both; each may be left out.
 
     `digest` tells the token from all others, until `expires_at`.
     """
@@ -56,7 +56,7 @@ def require_plausible(config: OidcConfig, token: str) -> None:
 async def verify_logout(
     config: OidcConfig, metadata: Metadata, client: httpx2.AsyncClient, token: str
 ) -> Logout:
-    """Return whom a logout token signs out; raises DomainError for one that is not to be obeyed."""
+    """Return who is signed out by a logout token; raises DomainError for an invalid one."""
     return _read(config, await verify_token(token, metadata, client, code=CODE))
 
 
@@ -68,12 +68,12 @@ def _read(config: OidcConfig, claims: dict[str, Any]) -> Logout:
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
         raise _invalid("It is not about signing out.")
-    # An ID token has one: it must never pass for this.
+    # An ID token has one, and must never pass for a logout token.
     if "nonce" in claims:
         raise _invalid("It has a nonce.")
     name = claims.get("jti")
     if not isinstance(name, str) or not name:
-        raise _invalid("It has no name (jti).")
+        raise _invalid("It has no id (jti).")
     session = session_of(config, claims)
     subject = claims.get("sub")
     has_subject = isinstance(subject, str) and bool(subject)
@@ -89,13 +89,13 @@ def _read(config: OidcConfig, claims: dict[str, Any]) -> Logout:
 
 
 def _expiry(claims: dict[str, Any]) -> datetime:
-    """Return when a token is certainly out of date; raises DomainError for one that is by now."""
+    """Return when a token expires for certain; raises DomainError if it already has."""
     now, issued_at = time.time(), claims.get("iat")
     if isinstance(issued_at, bool) or not isinstance(issued_at, int | float):
         raise _invalid("It does not say when it was issued.")
     ends_at = claims.get("exp", issued_at + LIFETIME)
     if issued_at > now + LEEWAY or not now - LEEWAY < ends_at <= now + LONGEST:
-        raise _invalid("It is out of date or not good yet; the clocks may differ by a minute.")
+        raise _invalid("It has expired or is not valid yet; clocks may differ by a minute.")
     return datetime.fromtimestamp(ends_at + LEEWAY, UTC)
 
 

@@ -1,7 +1,7 @@
-"""Through which proxy a provider is called: what the variables say that other programs read, too.
+"""Find the proxy for calls to a provider, in the variables that other programs read, too.
 
-`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name proxies. `NO_PROXY` lists who is called without
-one: hosts with their subdomains, addresses, networks, each with a port or without; or `*`.
+`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name proxies. `NO_PROXY` lists what is called without
+one: hosts with their subdomains, addresses, networks, each with or without a port; or `*`.
 """
 
 from ipaddress import ip_address, ip_network
@@ -14,9 +14,9 @@ UNUSABLE = "a proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not http://host:p
 
 
 def proxy_for(url: httpx2.URL) -> str:
-    """Return the URL of the proxy for an address, or nothing.
+    """Return the URL of the proxy for an address, or an empty text.
 
-    Raises httpx2.ProxyError for one that cannot be used: going round it might be forbidden.
+    Raises httpx2.ProxyError for an unusable one, because bypassing it might be forbidden.
     """
     # Lower case before upper case. HTTP_PROXY is not read where it may be a header's (CGI).
     proxies = getproxies()

@@ -14,7 +14,7 @@ from coderauth.errors import DomainError
 
 NAME = "userinfo"
 JWT = "application/jwt"
-# How every compact token begins, and no JSON does: `{"` in base64.
+# Every compact token begins like this, and no JSON does: `{"` in base64.
 TOKEN_START = b"eyJ"
 
 
@@ -53,9 +53,9 @@ def _is_token(response: httpx2.Response) -> bool:
 async def _read_signed(
     config: OidcConfig, metadata: Metadata, client: httpx2.AsyncClient, response: httpx2.Response
 ) -> dict[str, Any]:
-    """Return the claims of a signed answer that is the provider's, for us, and not out of date.
+    """Return the claims of a signed answer by the provider, for us, that has not expired.
 
-    The standard has it name both; some do not, and TLS has proved whose answer it is.
+    By the standard it names both; some do not, but TLS has proved whose answer it is.
     """
     require_ok(response, name=NAME)
     claims = await verify_token(
@@ -74,7 +74,7 @@ async def _read_signed(
 
 
 def _require_types(config: OidcConfig, claims: Mapping[str, Any]) -> None:
-    """Raise DomainError for a claim of a wrong type, if it is one that is read."""
+    """Raise DomainError for a claim of a wrong type, if that claim is used."""
     read = ["sub", *(["email"] if config.email_field == "email" else [])]
     for name in read:
         if not isinstance(claims.get(name, ""), str):
@@ -82,4 +82,4 @@ def _require_types(config: OidcConfig, claims: Mapping[str, Any]) -> None:
     verified = claims.get("email_verified", True)
     is_known = isinstance(verified, bool) or str(verified).lower() in {"true", "false"}
     if not is_known and not config.ignore_email_verified:
-        raise DomainError("userinfo_malformed", reason="Its claim email_verified is no boolean.")
+        raise DomainError("userinfo_malformed", reason="Its claim email_verified is not a boolean.")

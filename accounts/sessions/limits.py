@@ -1,10 +1,10 @@
-"""How often a password may be tried, so that a stranger's tries do not keep its owner out.
+"""Limit attempts at passwords, so that a stranger's attempts do not keep the owner out.
 
-Each client address has a limit of its own for each endpoint. Beside it, one account is tried at
-most LOGIN_RATE_LIMIT times a minute by all strangers together; whoever uses that up locks out other
-strangers only. A browser that has signed in to the account before brings a device cookie, and an
-address from which it was signed in to has a key of it: each of those has a limit of its own
-(OWASP, "Slow Down Online Guessing Attacks with Device Cookies"; ASVS 5.0 6.1.1, 6.3.1).
+Each client address has a limit of its own for each endpoint. In addition, all strangers together
+may try an account at most LOGIN_RATE_LIMIT times a minute; using that up locks out only other
+strangers. A browser that has signed in to the account before brings a device cookie, and an address
+from which somebody signed in has a key of the account: each of these has a limit of its own (OWASP,
+"Slow Down Online Guessing Attacks with Device Cookies"; ASVS 5.0 6.1.1, 6.3.1).
 """
 
 from typing import Final
@@ -25,7 +25,7 @@ DEVICE_AGE: Final = 180 * 24 * 3600  # seconds
 
 
 def count_sign_in(*, email: str, address: str, device: str) -> None:
-    """Count a try of a password; `device` is the browser's device cookie.
+    """Count an attempt at a password; `device` is the browser's device cookie.
 
     One statement, two more once strangers have used up the account's limit. Raises RateLimited.
     """
@@ -44,15 +44,15 @@ def count_sign_in(*, email: str, address: str, device: str) -> None:
 
 
 def count_proof(user_id: UUID | str) -> None:
-    """Count a try of a password, or a mail, by somebody who is signed in; raises RateLimited.
+    """Count an attempt at a password, or a mail, by a signed-in caller; raises RateLimited.
 
-    Apart from sign-ins: strangers cannot use it up.
+    Separate from sign-ins, so that strangers cannot use it up.
     """
     enforce(f"proof:{user_id}", settings.LOGIN_RATE_LIMIT)
 
 
 def device_cookie(email: str, device: str) -> str:
-    """Return what a browser keeps that has signed in to an account: what it brought, if it can."""
+    """Return the device cookie for a browser that has signed in: the one it brought, if valid."""
     account = _account(email)
     if _device_name(device, account):
         return device
@@ -64,7 +64,7 @@ def _account(email: str) -> str:
 
 
 def _device_name(device: str, account: str) -> str:
-    """Return the name of a browser that has signed in to an account; nothing for another."""
+    """Return the name of a browser that has signed in to an account; empty for others."""
     if not device:
         return ""
     try:

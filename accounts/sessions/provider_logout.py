@@ -1,7 +1,7 @@
-"""Sign out of a provider as well, and be signed out by it.
+"""Sign out of a provider as well, and let a provider sign people out.
 
-RP-initiated logout leads a browser that signs out here to the provider. Back-channel logout has the
-provider tell us, without a browser, that somebody has signed out there.
+With RP-initiated logout, a browser that signs out here is redirected to the provider. With
+back-channel logout, the provider tells us, without a browser, that somebody has signed out there.
 """
 
 from uuid import UUID
@@ -21,12 +21,12 @@ from coderauth.errors import InvalidRequest
 from scopes.callers import Caller
 from scopes.models import Key, LoginType
 
-# Sessions of somebody who signs in with OIDC: `coder login` makes the second, from the first.
+# Sessions of people who sign in with OIDC: `coder login` makes the second kind, from the first.
 SESSIONS = (LoginType.OIDC, LoginType.PASSWORD)
 
 
 def provider_sign_out_url(*, caller: Caller) -> str:
-    """Return where the browser of a session signs out of its provider, or nothing if it need not.
+    """Return where the browser signs out of the session's provider, or an empty text.
 
     Raises DomainError when the provider does not answer.
     """
@@ -42,8 +42,8 @@ def provider_sign_out_url(*, caller: Caller) -> str:
 def provider_logout(*, provider_id: str, token: str) -> None:
     """End the sessions that a provider's logout token is about; API tokens stay.
 
-    Nobody who signed in here is fine, too. Raises InvalidRequest for a provider that is not
-    configured, DomainError for a token that is not to be obeyed, or was.
+    The person need not have signed in here. Raises InvalidRequest for a provider that is not
+    configured, DomainError for an invalid token and for one that was used before.
     """
     config = settings.OIDC_PROVIDERS.get(provider_id)
     if config is None:
@@ -71,17 +71,17 @@ def provider_logout(*, provider_id: str, token: str) -> None:
 
 
 def _use_up(logout: Logout) -> None:
-    """Refuse a token that was obeyed already: who has an old one could sign people out for ever."""
+    """Refuse a token that was used before: an old one could sign people out for ever."""
     UsedLogoutToken.objects.filter(expires_at__lt=timezone.now()).delete()
     try:
         with transaction.atomic():
             UsedLogoutToken.objects.create(digest=logout.digest, expires_at=logout.expires_at)
     except IntegrityError as error:
-        raise InvalidRequest("logout_token_invalid", reason="It was used already.") from error
+        raise InvalidRequest("logout_token_invalid", reason="It was already used.") from error
 
 
 def _people(logout: Logout) -> list[User]:
-    """Lock and return whose sessions end, so that none of theirs begins meanwhile unseen."""
+    """Lock and return the users whose sessions end, so that no new one begins unseen."""
     wanted: set[UUID] = set(sessions_named(logout.session).values()) if logout.session else set()
     if logout.linked_id:
         links = UserLink.objects.filter(login_type=UserLoginType.OIDC, linked_id=logout.linked_id)
@@ -93,7 +93,7 @@ def _people(logout: Logout) -> list[User]:
 def _sessions(user: User, logout: Logout) -> list[str]:
     """Return the keys that end: of one session at the provider, or all sessions of the person.
 
-    When both are named, sign-ins end too of which nobody knows which session opened them.
+    If both are named, sign-ins with an unknown session at the provider end, too.
     """
     sessions = Key.objects.filter(user=user, login_type__in=SESSIONS)
     if logout.session:

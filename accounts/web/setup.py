@@ -43,7 +43,7 @@ class SetupPage(ProviderPage[FirstUserForm]):
 
 
 class SetupSecretPage(ServiceForm[SetupSecretForm]):
-    """Ask for the set-up secret on any other machine than the service's own."""
+    """Ask for the set-up secret, except on the service's own machine."""
 
     form_class = SetupSecretForm
     template_name = "accounts/setup_secret.html"

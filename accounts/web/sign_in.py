@@ -85,7 +85,7 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
     user = request.user
     caller = user.caller if user.is_authenticated else None
     url = "" if caller is None else _end_session(request, caller)
-    # A page between, as on the way there: browsers hold where a form leads to `form-action`.
+    # A page in between, as on the way there: browsers apply `form-action` to redirects.
     leaving = {"way": way_of(caller), "url": url} if caller is not None and url else None
     page = render(request, "accounts/signing_out.html", leaving) if leaving else redirect("login")
     clear_session(page)
@@ -93,12 +93,12 @@ def sign_out_page(request: HttpRequest) -> HttpResponse:
 
 
 def _end_session(request: HttpRequest, caller: Caller) -> str:
-    """Sign out here; return where to sign out of the provider, or nothing."""
+    """Sign out here; return where to sign out of the provider, or an empty text."""
     url = ""
     try:
         url = provider_sign_out_url(caller=caller)
     except DomainError:
-        text = "This browser is signed out here, but maybe not of the provider: it did not answer."
+        text = "You are signed out here, but maybe not at the provider, which did not answer."
         messages.warning(request, text)
     try:
         sign_out(caller=caller)

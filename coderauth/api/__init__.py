@@ -1,1 +1,1 @@
-"""What the service says of itself over the API: its build, and what the API is."""
+"""What the service says about itself over the API: its build, and what the API is."""

@@ -1,4 +1,4 @@
-"""What Coder's clients ask before they work: what the product can do, and how it looks.
+"""What Coder's clients ask before they work: the features of the product, and its looks.
 
 The same for everybody, and complete: Terraform's provider and JetBrains' Toolbox stop at a 404.
 """
@@ -24,8 +24,8 @@ class ProductViewSet(ApiViewSet):
     """What this product does, for clients that ask before they work."""
 
     access: ClassVar[dict[str, Access]] = {
-        "entitlements": SignedIn("the same for everybody, as Coder asks for a key there"),
-        "experiments": SignedIn("the same for everybody, as Coder asks for a key there"),
+        "entitlements": SignedIn("the same for everybody; Coder wants a key there, too"),
+        "experiments": SignedIn("the same for everybody; Coder wants a key there, too"),
         "appearance": Public("clients show it before they sign in"),
     }
     hides_methods = False

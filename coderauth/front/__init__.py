@@ -1,4 +1,4 @@
-"""The front door: one event loop reads the wire, threads work on what it has read whole.
+"""The front door: one event loop reads whole requests, and threads work on them.
 
 A request goes `connection` (reading, with `heads` and `bodies`) → `handing` (threads that run
 Django) → `answering`. Nothing here knows what a request is about.

@@ -12,13 +12,13 @@ from coderauth.http.rendering import JSON, encode
 
 CLOSE = b"Connection: close\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# They have no body, whatever the application says (RFC 9110 6.4.1).
+# These have no body, whatever the application says (RFC 9110 6.4.1).
 _BODILESS = ("1", "204", "304")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; `head` lacks the fields that the connection knows, and the empty line."""
+    """An answer; `head` lacks the fields that the connection adds, and the empty line."""
 
     status: int
     head: bytes
@@ -28,7 +28,7 @@ class Answer:
 def answer_of(
     status: str, fields: Sequence[tuple[str, str]], body: bytes, *, method: str
 ) -> Answer:
-    """Return an answer as WSGI describes it; raises ValueError for fields that cannot be sent."""
+    """Return the answer that WSGI describes; raises ValueError for fields that cannot be sent."""
     lines = [f"{name}: {value}\r\n" for name, value in fields]
     if status.startswith(_BODILESS):
         lines = [line for line in lines if not line.lower().startswith("content-length:")]

@@ -1,4 +1,4 @@
-"""Put a body together from what the wire brings, never more of it than is allowed."""
+"""Assemble a body from the wire, never more of it than is allowed."""
 
 import re
 from typing import Protocol
@@ -14,18 +14,18 @@ _TEXT = bytes({*range(0x20, 0x100), 0x09} - {0x7F})
 
 
 class Body(Protocol):
-    """A body under way."""
+    """A body that is being read."""
 
     is_whole: bool
 
     def feed(self, data: bytes) -> bytes:
-        """Take what belongs to the body and return what follows it; raises DomainError."""
+        """Take what belongs to the body and return the rest; raises DomainError."""
 
     def content(self) -> bytes: ...
 
 
 class SizedBody:
-    """A body whose length was announced; raises DomainError for one that is too long."""
+    """A body with an announced length; raises DomainError if it is too long."""
 
     def __init__(self, length: int) -> None:
         if length > MAX_BODY:
@@ -46,13 +46,13 @@ class SizedBody:
 
 
 class ChunkedBody:
-    """A body in chunks; the fields that may follow the last one are thrown away."""
+    """A body in chunks; fields after the last chunk are discarded."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._size = self._chunks = self._trailers = 0
         self._missing = 0  # Bytes of this chunk that are still to come.
-        self._line = b""  # The beginning of a line whose end is still to come.
+        self._line = b""  # The beginning of an unfinished line.
         self._read_line = self._size_line
         self.is_whole = False
 

@@ -1,4 +1,4 @@
-"""What strangers may make one process hold, and for how long; docs/operations.md says the same."""
+"""What clients can make one process hold, and for how long; docs/operations.md says the same."""
 
 from coderauth.http.decoding import MAX_BYTES
 
@@ -8,7 +8,7 @@ MAX_BODY = MAX_BYTES
 # Chunks of one byte cost a thousand times what their content does.
 MAX_CHUNKS = 16_384
 MAX_CHUNK_LINE = 1024
-# Bytes of all requests and answers that somebody is still sending, waiting for or taking.
+# Bytes of all requests and answers that clients are still sending, waiting for or reading.
 MAX_HELD = 64 * 1024 * 1024
 # What a client may send ahead while its request is worked on.
 MAX_AHEAD = MAX_HEAD
@@ -20,7 +20,7 @@ MAX_CONNECTIONS = 10_000
 IDLE_SECONDS = 75.0
 # How long a refused client may go on sending before it is cut off: it may not have read yet.
 LINGER_SECONDS = 2.0
-# Requests that are worked on may take so long to finish when the server stops.
+# How long requests that are worked on may take to finish when the server stops.
 FINISHING_SECONDS = 4.0
-# Requests still on their way then, because their clients are: they are a moment from whole.
+# How long requests may take to arrive completely then.
 ARRIVING_SECONDS = 0.5

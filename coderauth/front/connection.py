@@ -23,13 +23,13 @@ _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class Phase(Enum):
-    """What a connection is about."""
+    """What a connection is doing."""
 
     IDLE = auto()  # Nothing of the next request has come yet.
     READING = auto()
     WORKING = auto()
-    SENDING = auto()  # The answer; the client does not take it as fast as we send.
-    LEAVING = auto()  # All is said, and closed when the client has read it.
+    SENDING = auto()  # Sending an answer that the client reads more slowly than we send.
+    LEAVING = auto()  # Everything is sent; closed once the client has read it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class House:
     """What all connections of a process share."""
 
     guests: Guests
-    # Has a whole request answered; says no when there is too much to do.
+    # Has a whole request answered; returns False when there is too much to do.
     take: Callable[[Request], bool]
     # Seconds that a client may take to send a request.
     patience: float
@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, house: House) -> None:
         self._house, self._guests = house, house.guests
         self._buffer = b""
-        self._scanned = 0  # Of the buffer: it holds no end of a head before this.
+        self._scanned = 0  # The position in the buffer before which there is no end of a head.
         self._head: Head | None = None
         self._body: Body | None = None
         self._request: Request | None = None
@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        # An answer counts as taken when nothing of it is left here.
+        # An answer counts as read when nothing of it is left here.
         self._transport.set_write_buffer_limits(high=0)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
@@ -89,12 +89,12 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        """Answer what a client asked that says no more; others are done."""
+        """Answer what the client asked before it closed its side; otherwise close."""
         self._ends_after_answer = True
         return self._phase in (Phase.WORKING, Phase.SENDING)
 
     def pause_writing(self) -> None:
-        """Note that the client is slower than we are."""
+        """Note that the client reads more slowly than we send."""
         if self._phase is not Phase.LEAVING:
             self._enter(Phase.SENDING, self._house.patience)
             self._unsent = self._transport.get_write_buffer_size()
@@ -142,7 +142,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _takes_something(self) -> bool:
-        """Say whether less is left of an answer than when this was last asked, and note it."""
+        """Say whether the client has read more of an answer since the last call."""
         before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
         if self._unsent == before:
             return False
@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         self._phase, self.deadline = phase, self._since + seconds
 
     def _read(self) -> None:
-        """Go on with the buffer: a request that is whole now is worked on."""
+        """Go on with the buffer: hand over a request that is complete."""
         try:
             if self._head is None:
                 self._read_head()
@@ -173,10 +173,10 @@ class Connection(asyncio.Protocol):
         if max(end, len(self._buffer) if end < 0 else 0) > bounds.MAX_HEAD:
             raise DomainError("head_too_large")
         if end < 0:
-            # Said at once, because the end of such a head never comes.
+            # Refused at once, because the end of such a head never comes.
             is_text = self._buffer[:1].isalpha()
             if not is_text or _BARE_LINE_FEED.search(self._buffer, self._scanned):
-                raise malformed("the first line is no request, or ends without a line break")
+                raise malformed("the first line is not a request, or ends without a line break")
             self._scanned = len(self._buffer)
             return
         raw, self._buffer, self._scanned = self._buffer[:end], self._buffer[end + 4 :], 0
@@ -199,7 +199,7 @@ class Connection(asyncio.Protocol):
             self._refuse(Busy("overloaded"))
 
     def _answer(self, answer: Answer) -> None:
-        """Send an answer. What belongs to its request is no longer held, the answer is."""
+        """Send an answer. From now on it counts as held, and its request does not."""
         request, self._request = self._request, None
         if request is None:
             return
@@ -213,7 +213,7 @@ class Connection(asyncio.Protocol):
             self._sent()
 
     def _sent(self) -> None:
-        """Go on to the next request, or leave."""
+        """Go on to the next request, or close."""
         self._guests.hold(self, len(self._buffer))
         if self._ends_after_answer or self._guests.is_closing:
             self._enter(Phase.LEAVING, bounds.LINGER_SECONDS)
@@ -222,7 +222,7 @@ class Connection(asyncio.Protocol):
         self._enter(Phase.IDLE, bounds.IDLE_SECONDS)
         self._transport.resume_reading()
         if self._buffer:
-            # Not at once: others come first, however many requests were sent in one go.
+            # Not at once: others come first, however many requests this client has sent.
             asyncio.get_running_loop().call_soon(self._read_ahead)
 
     def _read_ahead(self) -> None:
@@ -230,15 +230,15 @@ class Connection(asyncio.Protocol):
             self._read()
 
     def _refuse(self, error: DomainError) -> None:
-        """Say no, and leave: where the next request would begin is not known any more."""
+        """Refuse and close: it is no longer known where the next request would begin."""
         self._drop_request()
         head, self._head, self._body, self._buffer = self._head, None, None, b""
         self._enter(Phase.LEAVING, bounds.LINGER_SECONDS)
         answer = refusal(error, method=head.method if head else "")
         self._write(answer, ends=True)
         self._guests.hold(self, self._transport.get_write_buffer_size())
-        # What is still coming is read and thrown away: a client that writes does not see the
-        # answer if the connection is closed under it.
+        # What still arrives is read and discarded: a client that is writing does not see the
+        # answer if the connection is closed meanwhile.
         self._transport.resume_reading()
         if self._transport.can_write_eof():
             self._transport.write_eof()
@@ -257,7 +257,7 @@ class Connection(asyncio.Protocol):
             self._request = None
 
     def _log(self, head: Head | None, status: int) -> None:
-        # As it was sent, so that nobody writes lines of his own into the log; without the query,
-        # in which there may be a session.
+        # As it was sent, so that nobody can write lines into the log; without the query, which
+        # may hold a session token.
         asked = f"{head.method} {head.target.partition('?')[0]} {head.protocol}" if head else "-"
         access.info('%s "%s" %s', self._address, asked, status)

@@ -1,4 +1,4 @@
-"""Everybody at the door: what all connections of a process hold together, and until when."""
+"""All connections of a process: what they hold together, and their deadlines."""
 
 import heapq
 import time
@@ -8,19 +8,19 @@ from typing import Protocol
 
 from coderauth.front.bounds import MAX_HELD
 
-_ENOUGH = 0.9  # What is left when room is made, so that it is not made for each byte.
+_ENOUGH = 0.9  # How much is left after making room, so that room is not made for each byte.
 
 
 class Guest(Protocol):
-    """A connection, as the whole house sees it."""
+    """A connection, as the whole process sees it."""
 
-    # When its client must have done the next thing.
+    # By when its client must have done the next thing.
     deadline: float
     # Bytes of its request and answer.
     holds: int
 
     def waits_since(self) -> float | None:
-        """Return since when it waits for its client; None while the client waits for us."""
+        """Return since when it has waited for its client; None while the client waits for us."""
 
     def overdue(self) -> None:
         """Do what is due at the deadline."""
@@ -29,7 +29,7 @@ class Guest(Protocol):
         """Give up what is held."""
 
     def stop(self) -> None:
-        """End as soon as what is under way is finished."""
+        """End as soon as the current request is finished."""
 
     def cut(self) -> None:
         """End now."""
@@ -52,7 +52,7 @@ class Guests:
         return len(self._all)
 
     def enter(self, guest: Guest) -> None:
-        """Let one more in; where there are too many, those leave that idle for the longest."""
+        """Let one more in; if there are too many, those that have been idle longest leave."""
         self._all.add(guest)
         excess = len(self._all) - self._most
         if excess > 0:
@@ -64,10 +64,10 @@ class Guests:
         self.hold(guest, 0)
 
     def hold(self, guest: Guest, size: int) -> bool:
-        """Note how many bytes one holds now; says no when there is no room for them.
+        """Note how many bytes a connection holds now; return False if there is no room for them.
 
-        Room is made by those that keep us waiting for the longest: a request that comes at once
-        is never turned away for the sake of one that drips.
+        Room is made by closing those that have kept us waiting longest: a request that comes at
+        once is never refused because of one that drips.
         """
         self.held += size - guest.holds
         guest.holds = size
@@ -81,7 +81,7 @@ class Guests:
         return self.held <= self._most_held
 
     def sweep(self) -> None:
-        """Look for deadlines that have passed, once a second or more often."""
+        """Enforce deadlines that have passed, at least once a second."""
         self.date = f"Date: {formatdate(time.time(), usegmt=True)}\r\n".encode()
         now = self.clock()
         for guest in [guest for guest in self._all if guest.deadline <= now]:

@@ -1,4 +1,4 @@
-"""Hand whole requests over to threads that run the WSGI application."""
+"""Hand whole requests to threads that run the WSGI application."""
 
 import logging
 import sys
@@ -30,7 +30,7 @@ class Request:
     address: str
     deliver: Callable[[Answer], None]
     is_begun: bool = False
-    # Nobody takes the answer any more: the client is gone, or was refused.
+    # Nobody reads the answer: the client is gone, or was refused.
     is_unwanted: bool = False
 
 
@@ -69,7 +69,7 @@ class Hands:
             threading.Thread(target=self._work, name=f"hand-{number}", daemon=True).start()
 
     def give(self, request: Request) -> bool:
-        """Have a request worked on; says no when too many wait already. Called on the loop."""
+        """Queue a request; return False if too many already wait. Called on the loop."""
         if self._queue.qsize() >= MAX_WAITING:
             return False
         self._queue.put(request)
@@ -93,7 +93,7 @@ class Hands:
                 self._wake(self._deliver)
 
     def _deliver(self) -> None:
-        # Before looking, so that whoever finishes from here on wakes the loop again.
+        # Before looking, so that a thread that finishes from here on wakes the loop again.
         self._is_woken = False
         while self._finished:
             request, answer = self._finished.popleft()
@@ -125,7 +125,7 @@ class Hands:
         environ["SERVER_PROTOCOL"] = head.protocol
         environ["REMOTE_ADDR"] = request.address
         environ["wsgi.input"] = BytesIO(request.body)
-        if head.length is None:  # It came in chunks: now its length is known.
+        if head.length is None:  # It came in chunks, and now its length is known.
             environ["CONTENT_LENGTH"] = str(len(request.body))
             del environ["HTTP_TRANSFER_ENCODING"]
         return environ

@@ -1,7 +1,7 @@
-"""Read the head of a request, by the letter of RFC 9112.
+"""Read the head of a request, strictly by RFC 9112.
 
-Whatever two readers could take for two different things is refused: a proxy in front of us must
-never see another request than we do.
+Anything that two readers could understand differently is refused: a proxy in front of us must never
+see another request than we do.
 """
 
 import re
@@ -16,7 +16,7 @@ _REQUEST_LINE = re.compile(rf"({_WORD}) ([!-~\x80-\xff]+) HTTP/([0-9])\.([0-9])"
 _NAME = re.compile(_WORD)
 _ABSOLUTE = re.compile(r"https?://([^/?#]+)(.*)", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,18}")
-# Everything but control characters; a tab may stand in a value.
+# Everything but control characters; a tab may be in a value.
 _TEXT = bytes({*range(0x20, 0x100), 0x09, 0x0D, 0x0A} - {0x7F})
 _ONCE = frozenset({"HTTP_HOST", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"})
 _IGNORED = ""
@@ -43,7 +43,7 @@ class Head:
 
     @property
     def path(self) -> str:
-        """Return what stands before the query, decoded, as WSGI has it: a character for a byte."""
+        """Return the path before the query, decoded as in WSGI: one character for each byte."""
         path = self.target.partition("?")[0]
         return unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
 
@@ -53,7 +53,7 @@ class Head:
 
     @property
     def wants_to_be_told(self) -> bool:
-        """Say whether the client waits for a word before it sends the body."""
+        """Say whether the client waits for a go-ahead before it sends the body."""
         return self.fields.get("HTTP_EXPECT", "").lower() == "100-continue"
 
 
@@ -62,7 +62,7 @@ def malformed(detail: str) -> DomainError:
 
 
 def read_head(raw: bytes) -> Head:
-    """Return the head that these bytes, which end before the empty line, say; raises DomainError.
+    """Parse a head, which ends before the empty line; raises DomainError.
 
     Costs some five microseconds.
     """
@@ -100,7 +100,7 @@ def read_head(raw: bytes) -> Head:
 def _request_line(line: str) -> tuple[str, str, str]:
     match = _REQUEST_LINE.fullmatch(line)
     if match is None:
-        raise malformed("the first line is no request")
+        raise malformed("the first line is not a request")
     method, target, major, minor = match.groups()
     if major != "1":
         raise DomainError("http_version")
@@ -108,10 +108,10 @@ def _request_line(line: str) -> tuple[str, str, str]:
 
 
 def _key(name: str) -> str:
-    """Return what WSGI calls a field; nothing for one that does not count.
+    """Return WSGI's name of a field; an empty text for one that is dropped.
 
-    WSGI has one name for `X-Forwarded-For` and `X_Forwarded_For`: a client could write the second
-    where a proxy guards the first.
+    WSGI has one name for `X-Forwarded-For` and `X_Forwarded_For`: a client could send the second
+    where a proxy controls the first.
     """
     if not _NAME.fullmatch(name):
         raise malformed("the name of a header field")
@@ -137,21 +137,21 @@ def _relative(method: str, target: str, fields: dict[str, str]) -> str:
         return target
     match = _ABSOLUTE.fullmatch(target)
     if match is None:
-        raise malformed("the target is no path")
+        raise malformed("the target is not a path")
     if "HTTP_HOST" in fields:
         fields["HTTP_HOST"] = match[1]
     return match[2] if match[2].startswith("/") else f"/{match[2]}"
 
 
 def _length(fields: dict[str, str], protocol: str) -> int | None:
-    """Return how many bytes follow, None for chunks; refuses what could be read in two ways."""
+    """Return how many bytes follow, None for chunks; refuses ambiguous lengths."""
     coding = fields.get("HTTP_TRANSFER_ENCODING")
     length = fields.get("CONTENT_LENGTH")
     if coding is None:
         if length is None:
             return 0
         if not _DIGITS.fullmatch(length):
-            raise malformed("Content-Length is no number")
+            raise malformed("Content-Length is not a number")
         return int(length)
     if length is not None or protocol == "HTTP/1.0":
         raise malformed("Transfer-Encoding beside Content-Length, or in HTTP/1.0")

@@ -1,4 +1,4 @@
-"""Run the front door of one process, until the process is asked to stop."""
+"""Run the front door of one process until it is asked to stop."""
 
 import asyncio
 import resource
@@ -11,7 +11,7 @@ from coderauth.front.guests import Guests
 from coderauth.front.handing import Application, Hands
 
 BACKLOG = 2048
-# What is left for the database, files and logs.
+# Open files left for the database, files and logs.
 _RESERVED_FILES = 256
 _SWEEP_EVERY = 0.25
 
@@ -39,8 +39,8 @@ async def serve(
         wake=loop.call_soon_threadsafe,
     )
     house = House(guests, hands.give, patience, logs_access)
-    # Accepted a few at a time, so that a thousand newcomers do not hold up everybody else;
-    # the system keeps the others waiting meanwhile.
+    # Accepted a few at a time, so that a thousand new connections do not hold up the others;
+    # the system lets the rest wait meanwhile.
     server = await loop.create_server(lambda: Connection(house), sock=listener, backlog=16)
     listener.listen(BACKLOG)
     sweeper = asyncio.create_task(_sweep(guests))
@@ -57,7 +57,7 @@ async def _sweep(guests: Guests) -> None:
 
 
 async def _finish(guests: Guests) -> None:
-    """Wait until all requests under way are answered, but not for ever."""
+    """Wait until all current requests are answered, but not for ever."""
     guests.close()
     deadline = guests.clock() + bounds.FINISHING_SECONDS
     while len(guests) and guests.clock() < deadline:

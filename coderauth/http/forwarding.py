@@ -1,4 +1,4 @@
-"""How proxies write down whom they speak for: `X-Forwarded-For` and its kin, and `Forwarded`."""
+"""Parse the headers in which proxies name the client: `X-Forwarded-For` and `Forwarded`."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ Address = IPv4Address | IPv6Address
 
 STANDARD = "forwarded"
 LONGEST = 80
-# What a comma or a semicolon divides, unless it stands in quotes (RFC 7239 4).
+# Parts between commas or semicolons outside of quotes (RFC 7239 4).
 _ELEMENTS = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
 _FOR = re.compile(r'(?:^|;)\s*for=(?:"([^"]*)"|([^";\s]*))\s*(?=;|$)', re.IGNORECASE)
 _PORT = re.compile(r":[0-9]{1,5}")
 
 
 def addresses_from_the_right(header: str, value: str) -> Iterator[Address | None]:
-    """Yield the addresses in the value, the nearest proxy's word first; None for what is none."""
+    """Yield the addresses in a value, the nearest proxy's entry first; None for other entries."""
     if header.lower() != STANDARD:
         for text in reversed(value.split(",")):
             yield parse_address(text.strip())
@@ -27,8 +27,8 @@ def addresses_from_the_right(header: str, value: str) -> Iterator[Address | None
 
 
 def parse_address(text: str) -> Address | None:
-    """Return an address, whatever port, brackets or zone it is written with."""
-    # Clients write these texts: long ones would fill the cache.
+    """Return an address without the port, brackets or zone with which it may be written."""
+    # Clients can write these texts, and long ones would fill the cache.
     return _parse(text) if len(text) <= LONGEST else None
 
 

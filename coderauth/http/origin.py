@@ -1,9 +1,9 @@
-"""Which site a browser's request comes from decides whether it may change anything.
+"""Refuse writes that a browser sends for a page of another site.
 
-A page of another site can make a browser send a write with this site's cookies, or with no cookie
-at all: to sign its visitor in as somebody else, or to make the first owner of a new installation.
-Browsers say where a request comes from, and pages cannot change what they say (Fetch Metadata;
-RFC 6454). Programs say nothing, and are not asked.
+A page of another site can make a browser send a write with this site's cookies, or without any
+cookie: to sign its visitor in as somebody else, or to make the first owner of a new installation.
+Browsers say where a request comes from, and pages cannot change that (Fetch Metadata; RFC 6454).
+Programs do not say it, and need not.
 """
 
 from urllib.parse import urlsplit
@@ -17,14 +17,14 @@ from coderauth.http.envelope import error_response
 from coderauth.http.middleware import GetResponse, is_api
 from coderauth.http.pages import failure
 
-OURS = frozenset({"same-origin", "none"})  # None: the visitor's own doing, not a page's.
+OURS = frozenset({"same-origin", "none"})  # none: the visitor did it, not a page.
 
 
 class OriginRule:
     """Refuse writes that a page of another site makes, on pages and on the API alike.
 
-    One that brings its key in a header, and no session cookie, is no page's doing: a page does not
-    know the key, and cannot send the header without having asked (`CODERAUTH_CORS_ORIGINS`).
+    A write with its key in a header and without a session cookie is let through: a foreign page
+    does not know the key, and cannot send the header without permission (`CODERAUTH_CORS_ORIGINS`).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -53,7 +53,7 @@ def comes_from_elsewhere(request: HttpRequest) -> bool:
 
 
 def _names_our_host(origin: str, request: HttpRequest) -> bool:
-    """Say whether an origin is the very host that was asked, for browsers that say no more."""
+    """Say whether an origin is the host that was asked, for browsers that send nothing else."""
     try:
         parts = urlsplit(origin.lower())
     except ValueError:

@@ -7,26 +7,26 @@ from django.http import HttpRequest
 
 
 class Principal(Protocol):
-    """Somebody who was authenticated, whoever that is: they may do some things, others not."""
+    """An authenticated caller, who may do some things and not others."""
 
     @property
     def id(self) -> str: ...
 
     @property
     def organization_ids(self) -> Sequence[str]:
-        """Return where they belong."""
+        """Return the organizations of the caller."""
         ...
 
     @property
     def may_bypass_limits(self) -> bool:
-        """Say whether they may ask not to be limited."""
+        """Say whether the caller may skip the limits."""
         ...
 
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
-        """Say whether they may do this to any object of a type, everywhere or in one place."""
+        """Say whether they may do this to all objects of a type, everywhere or in one place."""
         ...
 
 
 def visitor_of(request: HttpRequest) -> Principal:
-    """Return who is signed in to the pages; for those behind an entrance only."""
+    """Return the signed-in caller; only for pages behind a sign-in."""
     return cast("Principal", request.user.caller)  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""What the worker does beside tasks, in a thread of its own, so that no slow task holds it up."""
+"""What the worker does besides tasks, in a separate thread, so that no slow task delays it."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 LONGEST_PAUSE = 30.0
-# What a chore under way gets to finish; the database undoes what it then had not committed.
+# Seconds for a running chore to finish; the database rolls back what is not committed then.
 STOP_WITHIN = 3.0
 
 
@@ -29,14 +29,14 @@ class Chore:
 
 
 class Chores:
-    """Functions without arguments, by their dotted names, and every how many seconds."""
+    """Functions without arguments, by their dotted names, with their intervals in seconds."""
 
     def __init__(self, chores: Iterable[tuple[str, float]]) -> None:
         self._chores = [Chore(name, every, import_string(name)) for name, every in chores]
         self._ended = threading.Event()
 
     def do_due(self) -> None:
-        """Do what is due; raises what the database raises. Other failures are logged."""
+        """Do what is due; raises what the database raises, and logs other failures."""
         for chore in self._chores:
             now = time.monotonic()
             if now < chore.due_at:
@@ -51,7 +51,7 @@ class Chores:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """Do them in a thread while this block runs."""
+        """Do the chores in a thread while this block runs."""
         thread = threading.Thread(target=self._run, name="chores", daemon=True)
         thread.start()
         try:

@@ -1,4 +1,4 @@
-"""How to start another command that reaches the same database, from any directory."""
+"""How to start another command that reaches the same database from any directory."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ HIDDEN = "<password>"
 
 
 def command_line(*arguments: str) -> str:
-    """Return what to type in a shell for a command of `manage.py`; shows no password."""
+    """Return what to type in a shell for a command of `manage.py`, without any password."""
     program = Path(sys.argv[0]).absolute()
     typed = shlex.join([sys.executable, str(program), *arguments])
     return f"{_database()} {typed}"

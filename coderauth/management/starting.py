@@ -1,4 +1,4 @@
-"""What must hold before the server starts; each thing that does not is one sentence."""
+"""Check what must hold before the server starts; each failure is one sentence."""
 
 import redis
 from django.conf import settings
@@ -7,7 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 
 
 def require_redis() -> None:
-    """Raise CommandError when limits are to be counted in a Redis that does not answer."""
+    """Raise CommandError if limits are counted in a Redis that does not answer."""
     if not settings.REDIS_URL:
         return
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
@@ -23,7 +23,7 @@ def require_redis() -> None:
 
 
 def refuse_newer_database(loader: MigrationLoader) -> None:
-    """Raise CommandError when a newer version has changed the tables."""
+    """Raise CommandError if a newer version has changed the tables."""
     replaced = {name for one in loader.disk_migrations.values() for name in one.replaces}
     unknown = [
         ".".join(name)

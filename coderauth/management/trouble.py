@@ -1,4 +1,4 @@
-"""What a person is told whose command cannot begin: one sentence that says what to set right."""
+"""Explain in one sentence why a command cannot begin, and what to correct."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.migrations.exceptions import InconsistentMigrationHistory, Migrat
 
 from coderauth.database import sqlite_file
 
-# Of PostgreSQL: no such table, no such column; not permitted; no such schema.
+# Codes of PostgreSQL: no such table, no such column; not permitted; no such schema.
 MISSING = frozenset({"42P01", "42703"})
 OPERATOR_STATES = MISSING | {"42501", "3F000"}
 SQLITE_MISSING = ("no such table", "no such column", "has no column")
@@ -29,7 +29,7 @@ ALWAYS_THE_DATABASE = (
 
 
 def trouble(error: BaseException) -> str | None:
-    """Return what to tell, or None of an error that only a developer can mend."""
+    """Return the sentence, or None for an error that only a developer can fix."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
     if _is_of_the_database(error):
@@ -67,7 +67,7 @@ def _database_trouble(error: BaseException) -> str:
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return what the driver raised, or the error itself."""
+    """Return the error that the driver raised, or the error itself."""
     inner = error.__context__ if isinstance(error, MigrationSchemaMissing) else error.__cause__
     return error if inner is None else _root(inner)
 

@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can serve."""
+"""Whether the process is alive, and whether it can serve requests."""
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor

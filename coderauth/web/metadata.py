@@ -1,4 +1,4 @@
-"""What programs may know before they have a key (RFC 9728)."""
+"""What programs can read before they have a key (RFC 9728)."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""What a provider sends to have somebody signed out."""
+"""What a provider sends to sign somebody out."""
 
 from coderauth.http.body import RequestBody, Text
 from coderauth.http.rules import required

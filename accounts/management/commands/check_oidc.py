@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--people",
             action="store_true",
-            help="also say which claims the people had who signed in last",
+            help="also say which claims the last people who signed in had",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 

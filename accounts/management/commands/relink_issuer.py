@@ -15,13 +15,13 @@ from coderauth.commands.refusals import refusals_told
 class Command(BaseCommand):
     help = (
         "Move everybody's link from one issuer of an OIDC provider to another, by the same name "
-        "(`sub`). Do it only when the same people have these names there. Ends with 0 when all "
+        "(`sub`). Do it only when the same people have these names there. Exits with 0 when all "
         "were moved, 1 when some were not."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("old", help="the issuer that people are linked to, to the letter")
+        parser.add_argument("old", help="the issuer to which people are linked, exactly as stored")
         parser.add_argument("new", help="the issuer of a configured provider")
         parser.add_argument(
             "--dry-run", action="store_true", help="say who would be moved, and change nothing"
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def _ask(self, plan: list[Relinked], old: str, new: str) -> None:
         if not sys.stdin.isatty():
-            raise CommandError("Nobody is there to be asked; say --yes. Nothing was changed.")
+            raise CommandError("There is no terminal to ask on; use --yes. Nothing was changed.")
         count = sum(not one.is_taken for one in plan)
         answer = input(f"Move {count} of {len(plan)} people from {old} to {new}? [y/N] ")
         if answer.strip().lower() not in {"y", "yes"}:
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             names = ", ".join(f"{one.username} ({one.subject})" for one in left)
             raise CommandError(
                 f"Not moved, because another account is linked to them at the new issuer: {names}. "
-                "Delete the account that is not to stay, and run this again."
+                "Delete the account that should not stay, and run this again."
             )
 
 

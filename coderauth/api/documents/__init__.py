@@ -1,1 +1,1 @@
-"""How answers look: what the OpenAPI document says, and what makes them; one module a noun."""
+"""Answers: how the OpenAPI document describes them, and what makes them; one module a noun."""

@@ -1,4 +1,4 @@
-"""How the OpenAPI document looks on the wire."""
+"""The OpenAPI document, on the wire."""
 
 from rest_framework import serializers
 

@@ -32,7 +32,7 @@ class FeatureDocument(Document):
 
 
 class EntitlementsDocument(Document):
-    """What the product does: everything that it does is free, enabled and without a limit."""
+    """The features: everything that coderauth does is enabled and unlimited."""
 
     features = serializers.DictField(child=FeatureDocument())
     warnings = serializers.ListField(child=serializers.CharField())
@@ -60,7 +60,7 @@ class ExperimentsDocument(Document):
 
 
 class ExperimentsDocumentSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """A plain list of texts, which is no serializer's doing."""
+    """A plain list of texts, which no serializer makes."""
 
     target_class = ExperimentsDocument
 
@@ -79,7 +79,7 @@ class BannerDocument(Document):
 
 
 class AppearanceDocument(Document):
-    """How the product looks; empty is the client's own default."""
+    """How the product looks; if empty, as the client likes."""
 
     application_name = serializers.CharField(allow_blank=True)
     logo_url = serializers.CharField(allow_blank=True)

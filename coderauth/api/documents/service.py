@@ -1,4 +1,4 @@
-"""How the build looks on the wire."""
+"""The build, on the wire."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py migrate`: Django's, which makes the database first when it is a file."""
+"""`manage.py migrate`: Django's command, after creating the database if it is a file."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from coderauth.installation import make_database
 
 class Command(Migrate):
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run it; what only shows the plan makes nothing."""
+        """Run the command; only showing the plan creates nothing."""
         if not (options.get("plan") or options.get("check_unapplied")):
             make_database()
         # Without a connection, Django's checks would say that the database lacks features.

@@ -84,7 +84,7 @@ def listed_role_document(role: Role, *, assignable: bool) -> dict[str, Any]:
 def organization_role_document(
     role: Role, organization_id: str, *, assignable: bool, built_in: bool
 ) -> dict[str, Any]:
-    """Return a role of an organization, built in or its own, with what it grants there."""
+    """Return a role of an organization, built-in or its own, with what it grants there."""
     return {
         **listed_role_document(role, assignable=assignable),
         "organization_id": organization_id,

@@ -176,7 +176,7 @@ class Command(BaseCommand):
 
     def _ask(self, keys: list[Key], verb: str) -> None:
         if not sys.stdin.isatty():
-            raise CommandError("Nobody is there to be asked; say --yes. Nothing was changed.")
+            raise CommandError("There is no terminal to ask on; use --yes. Nothing was changed.")
         answer = input(f"{verb} {_counted(keys)} of {keys[0].user}, for good? [y/N] ")
         if answer.strip().lower() not in {"y", "yes"}:
             raise CommandError("Nothing was changed.")

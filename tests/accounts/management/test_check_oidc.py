@@ -141,7 +141,7 @@ def test_what_people_brought_is_said(liar: LyingProvider, settings: Any) -> None
     arrive(sign_in_at(liar.authorize))
     findings = examine("--people")
     told = findings["claim realm_access.roles"]["message"]
-    assert told == "1 of 1 who signed in last had it: auditor."
+    assert told == "1 of the last 1 who signed in had it: auditor."
     assert "ada@example.test" not in str(findings)
     assert findings["refresh tokens"]["status"] == "ok"
 

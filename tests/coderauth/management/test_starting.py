@@ -105,7 +105,7 @@ def test_a_data_directory_that_cannot_be_written_is_named(fresh: Installation) -
     (fresh.folder / "data").touch()
     assert why_it_does_not_start(fresh) == (
         "CODERAUTH_DATA_DIR must name a directory that this user may write to; "
-        f"{fresh.folder}/data/coderauth.sqlite3 is none: File exists."
+        f"{fresh.folder}/data/coderauth.sqlite3 is not: File exists."
     )
 
 
