@@ -16,6 +16,7 @@ from tests.lying_provider import CLIENT_ID, CLIENT_SECRET, key_of
 from tests.npm import installed
 from tests.oidc import Stay, Visit, location_of, redirect_uri
 from tests.servers import free_port
+from tests.waiting import PATIENCE
 
 SOURCE = Path(__file__).resolve().parent / "oidc_provider"
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -59,7 +60,7 @@ def certified_provider(
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.communicate()
+        process.communicate(timeout=PATIENCE)
 
 
 def visit(login: str) -> Visit:

@@ -14,6 +14,9 @@ from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
 
+# Seconds, for tests that wait for processes of their own.
+LONGER = 400
+
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -113,12 +116,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if no_database_has_a_part_in(item):
             item.add_marker("no_database")
+        if starts_something(item) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LONGER))
     if connection.vendor == "postgresql":
         return
     left_out = [item for item in items if item.get_closest_marker("postgres")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def starts_something(item: pytest.Item) -> bool:
+    """Say whether a test starts servers or browsers, or is the first to install a program."""
+    asks_for = {*getattr(item, "fixturenames", ())}
+    starters = {"template", "fresh", "browser", "certified", "issuer", "typescript"}
+    return bool(asks_for & starters)
 
 
 def no_database_has_a_part_in(item: pytest.Item) -> bool:

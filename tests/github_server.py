@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from accounts.providers.github_configuration import GithubConfig, read_github
 from coderauth.env import Environment
+from tests.waiting import PATIENCE
 
 API = "/api/v3"
 CLIENT_ID, CLIENT_SECRET = "Iv1.coderauth", "github-client-secret"
@@ -289,4 +290,4 @@ def github_server() -> Iterator[GithubServer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(PATIENCE)

@@ -9,12 +9,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-START_TIMEOUT = 30
+from tests.waiting import PATIENCE, until
 
 
 class MissingServerError(Exception):
@@ -50,6 +49,7 @@ def postgresql() -> Iterator[str]:
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=folder,
+            timeout=PATIENCE,
         )
         port = free_port()
         options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
@@ -66,7 +66,7 @@ def postgresql() -> Iterator[str]:
             yield f"postgres://coderauth@127.0.0.1:{port}/postgres"
         finally:
             process.terminate()
-            process.wait(START_TIMEOUT)
+            process.wait(PATIENCE)
             log.close()
 
 
@@ -85,7 +85,7 @@ def redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
-        process.wait(START_TIMEOUT)
+        process.wait(PATIENCE)
 
 
 def _unprivileged(folder: str) -> list[str]:
@@ -97,15 +97,13 @@ def _unprivileged(folder: str) -> list[str]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with status {process.returncode}")
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"nothing answers on port {port}")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    until(answers)
 
 
 def main(command: Sequence[str]) -> int:
@@ -121,7 +119,8 @@ def main(command: Sequence[str]) -> int:
             "CODERAUTH_DATABASE_URL": database,
             "TEST_REDIS_URL": cache,
         }
-        return subprocess.run(command, env=environment, check=False).returncode
+        # This is the run itself, which takes as long as it takes.
+        return subprocess.run(command, env=environment, check=False, timeout=None).returncode
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +15,11 @@ from urllib.request import urlopen
 import pytest
 
 from tests.places import ROOT
+from tests.programs import run_program
 from tests.servers import free_port
+from tests.waiting import PATIENCE, until
 
 DEFAULT = "127.0.0.1:3000"
-START_TIMEOUT = 60
 
 
 def blocks(section: str) -> list[str]:
@@ -44,8 +44,7 @@ def address() -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what git has, as a newcomer would clone it, with the packages of this one."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
-    for name in listed.stdout.decode().split("\0"):
+    for name in run_program("git", "ls-files", "-z").stdout.split("\0"):
         if name and (ROOT / name).is_file():
             target = tmp_path / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -73,21 +72,20 @@ def served(checkout: Path) -> Iterator[str]:
     finally:
         with suppress(ProcessLookupError):  # It ended by itself: the test has said why.
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(START_TIMEOUT)
+        process.wait(PATIENCE)
         log.close()
 
 
 def _wait_until_ready(where: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         assert process.poll() is None, log.read_text()
         try:
-            with urlopen(f"http://{where}/readyz", timeout=5) as answer:
-                assert answer.status == 200
-                return
+            with urlopen(f"http://{where}/readyz", timeout=PATIENCE) as answer:
+                return bool(answer.status == 200)
         except URLError:
-            time.sleep(0.2)
-    raise AssertionError(f"nothing answers after {START_TIMEOUT} s: {log.read_text()}")
+            return False
+
+    until(answers)
 
 
 def expected(block: str) -> list[str]:
@@ -99,7 +97,7 @@ def expected(block: str) -> list[str]:
 def test_the_tour_and_what_continues_it_do_what_they_say(served: str) -> None:
     tour = blocks("Tour") + blocks_of((ROOT / "docs" / "objects.md").read_text())
     script = "\n".join(tour).replace(DEFAULT, served)
-    run = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=False)
+    run = run_program("bash", "-euc", script)
     assert run.returncode == 0, run.stderr
     answers = run.stdout.splitlines()
     wanted = [pattern for block in tour for pattern in expected(block)]

@@ -12,6 +12,7 @@ from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, focused, scrolls_sideways, violations
 from tests.github_server import GithubServer
 from tests.people import make_user
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -100,8 +101,7 @@ def test_the_keyboard_is_enough(device: GithubServer, visit: Visit) -> None:
 def test_the_page_goes_on_by_itself(device: GithubServer, visit: Visit) -> None:
     page = visit(TO_GITHUB)
     asked = len(device.asked)
-    page.wait_for_timeout(2500)
-    assert len(device.asked) > asked + 1
+    until(lambda: len(device.asked) > asked + 1)
     assert page.get_by_text(the_code(device)).is_visible()
     device.approve(the_code(device))
     page.wait_for_url("**/logout")

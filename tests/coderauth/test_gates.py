@@ -36,13 +36,13 @@ def test_who_finds_the_queue_full_is_told_at_once() -> None:
             started.set()
             assert end.wait(PATIENCE)
 
-    def wait() -> str:
+    def have_turn() -> str:
         with gate.turn():
             return "had a turn"
 
     holder = start(hold)
     assert started.wait(PATIENCE)
-    waiter = start(wait)
+    waiter = start(have_turn)
     until(lambda: gate._inside._value == 0)  # The waiter took its place.
     with pytest.raises(Busy), gate.turn():
         pass
@@ -50,7 +50,7 @@ def test_who_finds_the_queue_full_is_told_at_once() -> None:
     end.set()
     holder.result(PATIENCE)
     assert waiter.result(PATIENCE) == "had a turn"
-    assert wait() == "had a turn"
+    assert have_turn() == "had a turn"
 
 
 def test_a_failure_gives_the_turn_back() -> None:

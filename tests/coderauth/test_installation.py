@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from coderauth.installation import make_database_file, make_keys
 from tests.places import ROOT
 from tests.processes import SQLITE, Installation
+from tests.programs import PROGRAM_LIMIT
 from tests.waiting import until
 
 READING_COMMANDS = (
@@ -42,6 +43,7 @@ def test_a_command_in_the_wrong_directory_makes_nothing(
         capture_output=True,
         text=True,
         check=False,
+        timeout=PROGRAM_LIMIT,
     )
     assert done.returncode == 1
     assert done.stderr == (
@@ -91,6 +93,7 @@ def test_no_other_user_can_read_a_file_and_the_hint_reaches_the_database_from_an
                 capture_output=True,
                 text=True,
                 check=False,
+                timeout=PROGRAM_LIMIT,
             )
             assert done.returncode == 0, done.stderr
             assert fresh.call("/api/v2/users/otp/request", {"email": PERSON["email"]}) == 204

@@ -1,8 +1,6 @@
 """`docs/settings.md` lists every variable that the settings read."""
 
-import os
 import re
-import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -15,6 +13,7 @@ from coderauth.env import PREFIX, Environment
 from coderauth.management.commands.generate_reference import settings_page
 from coderauth.settings import env
 from tests.places import ROOT
+from tests.programs import run_program
 
 PAGE = ROOT / "docs" / "settings.md"
 
@@ -53,13 +52,8 @@ def test_page_does_not_depend_on_the_machine(tmp_path: Path) -> None:
         "CODERAUTH_WORKERS": "7",
         "CODERAUTH_DEV": "true",
     }
-    done = subprocess.run(
-        [sys.executable, "manage.py", "generate_reference", "--check"],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_program(
+        sys.executable, "manage.py", "generate_reference", "--check", cwd=ROOT, **variables
     )
 
     assert done.returncode == 0, done.stderr

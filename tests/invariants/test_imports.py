@@ -1,7 +1,5 @@
 """Which modules may import which: the contracts of pyproject.toml, which cover every module."""
 
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -9,14 +7,9 @@ from typing import Any
 import pytest
 
 from tests.places import PACKAGES, ROOT
+from tests.programs import run_python
 
 FRAMEWORKS = ("django", "rest_framework", "psycopg", "redis")
-
-
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
 
 
 def linter() -> dict[str, Any]:
@@ -41,7 +34,9 @@ def modules(folder: str) -> Iterator[str]:
 
 
 def test_import_contracts_are_kept() -> None:
-    lint = run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+    lint = run_python(
+        "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    )
 
     assert lint.returncode == 0, lint.stdout
     assert "0 broken" in lint.stdout
@@ -71,7 +66,7 @@ def test_every_module_has_a_place_in_a_contract() -> None:
 # Data and arithmetic: a script can load them without settings and without a database.
 @pytest.mark.parametrize("module", sorted({*modules("scopes/engine"), "coderauth.errors"}))
 def test_module_loads_alone(module: str) -> None:
-    loaded = run(
+    loaded = run_python(
         "-c",
         f"import sys, {module}; "
         f"print(sorted(name for name in {FRAMEWORKS} if name in sys.modules))",
@@ -82,4 +77,4 @@ def test_module_loads_alone(module: str) -> None:
 
 
 def test_that_test_would_notice_django() -> None:
-    assert "django" in run("-c", "import sys, scopes.models; print('django')").stderr
+    assert "django" in run_python("-c", "import sys, scopes.models; print('django')").stderr

@@ -8,7 +8,9 @@ import coderauth_sdk
 from coderauth_sdk import AsyncClient, Client
 
 from tests.places import ROOT
-from tests.sdk.processes import PYTHON, run_python
+from tests.programs import run_python
+
+PYTHON = ROOT / "sdk" / "python"
 
 
 def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:

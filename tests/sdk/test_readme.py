@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.places import ROOT
 from tests.processes import Installation
-from tests.sdk.processes import PYTHON
 
+PYTHON = ROOT / "sdk" / "python"
 DEFAULT = "http://127.0.0.1:3000"
 
 

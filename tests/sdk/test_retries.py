@@ -23,6 +23,8 @@ from tests.sdk.scripted import BUILD, Answer, Scripted, scripted
 
 pytestmark = pytest.mark.anyio
 FINE = Answer(200, BUILD)
+# Seconds: what a busy machine takes for what takes none, far below any other wait.
+SOON = 20
 HANGS_UP = Answer(hangs_up=True)
 
 
@@ -45,15 +47,15 @@ async def test_the_client_waits_as_long_as_it_is_told(kind: str) -> None:
     with scripted(limited("1"), limited("0"), FINE) as server:
         began = time.monotonic()
         assert (await get(kind, server)).version == "v1"
-        assert 1 <= time.monotonic() - began < 5
+        assert 1 <= time.monotonic() - began < SOON
     assert len(server.requests) == 3
 
 
 async def test_it_waits_until_a_date(kind: str) -> None:
-    with scripted(limited(format_datetime(datetime.now(UTC) + timedelta(seconds=2))), FINE) as it:
-        began = time.monotonic()
+    date = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    with scripted(limited(format_datetime(date)), FINE) as it:
         assert await get(kind, it)
-        assert 0.5 < time.monotonic() - began < 5
+    assert date <= datetime.now(UTC) < date + timedelta(seconds=SOON)
 
 
 async def test_what_was_limited_is_sent_again_even_if_it_changes_something(kind: str) -> None:
@@ -77,7 +79,7 @@ async def test_a_wait_beyond_the_total_is_not_begun(kind: str) -> None:
         began = time.monotonic()
         with pytest.raises(RateLimited, match="Wait 3600 s") as refused:
             await get(kind, server)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < SOON
     assert refused.value.retry_after == 3600
     assert len(server.requests) == 1
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.sdk.processes import run_python
+from tests.programs import run_python
 
 HEAD = "from coderauth_sdk import AsyncClient, Client, Permission, Scope\nclient = Client('http://a')\n"
 

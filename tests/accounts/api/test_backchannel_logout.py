@@ -53,7 +53,7 @@ def is_good(api: Api) -> bool:
     return bool(api.get("/users/me").status_code == 200)
 
 
-def refused(token: str) -> str:
+def why_refused(token: str) -> str:
     answer = tell(token)
     assert answer.status_code == 400
     assert document(answer)["message"] == "Failed to verify logout token."
@@ -141,7 +141,7 @@ def test_a_claim_that_is_wrong_is_refused(
     provider: LyingProvider, honest: dict[str, Any], lie: dict[str, Any]
 ) -> None:
     ada = sign_in(provider, "s1")
-    assert refused(provider.logout_token(**lie))
+    assert why_refused(provider.logout_token(**lie))
     assert is_good(ada)
     assert tell(provider.logout_token(**honest)).status_code == 200
     assert not is_good(ada)
@@ -149,8 +149,8 @@ def test_a_claim_that_is_wrong_is_refused(
 
 def test_an_id_token_is_no_logout_token(provider: LyingProvider) -> None:
     ada = sign_in(provider)
-    refused(provider.id_token({"client_id": CLIENT_ID, "nonce": "x"}, ""))
-    refused(provider.id_token({"client_id": CLIENT_ID}, ""))
+    why_refused(provider.id_token({"client_id": CLIENT_ID, "nonce": "x"}, ""))
+    why_refused(provider.id_token({"client_id": CLIENT_ID}, ""))
     assert is_good(ada)
 
 
@@ -168,8 +168,8 @@ def test_only_the_provider_signs_it(provider: LyingProvider) -> None:
         "a.b.c",
         "e30.e30.",
     ):
-        refused(forged)
-    assert "too long" in refused(signed({**claims, "more": "x" * 20_000}, provider.key))
+        why_refused(forged)
+    assert "too long" in why_refused(signed({**claims, "more": "x" * 20_000}, provider.key))
     assert is_good(ada)
     assert tell(signed(claims, provider.key)).status_code == 200
     assert not is_good(ada)
@@ -180,7 +180,7 @@ def test_a_token_is_obeyed_once(provider: LyingProvider) -> None:
     token = provider.logout_token()
     assert tell(token).status_code == 200
     again = sign_in(provider)
-    assert "used already" in refused(token)
+    assert "used already" in why_refused(token)
     assert (is_good(first), is_good(again)) == (False, True)
     assert tell(provider.logout_token()).status_code == 200
     assert not is_good(again)
@@ -222,7 +222,7 @@ def test_a_provider_signs_out_its_own_people_only(provider: LyingProvider, setti
         for claims in told:
             answer = tell(other.logout_token(**claims), PATH.replace("oidc", "oidc/1"))
             assert answer.status_code == 200
-        refused(other.logout_token())
+        why_refused(other.logout_token())
         assert is_good(ada)
         assert tell(provider.logout_token(), PATH).status_code == 200
         assert not is_good(ada)
@@ -246,7 +246,7 @@ def test_what_no_provider_would_say_asks_nobody(provider: LyingProvider) -> None
     before = provider.asked.total()
     nothings = ("x", "a.b.c", "e30.e30.e30", "e30.W10.x", "e30.e3t9.x")
     for token in (*nothings, provider.logout_token(aud="another")):
-        refused(token)
+        why_refused(token)
     assert provider.asked.total() == before
     assert tell(provider.logout_token()).status_code == 200
     assert provider.asked.total() > before
@@ -259,7 +259,7 @@ def test_made_up_tokens_do_not_use_up_the_keys_of_sign_ins(provider: LyingProvid
     forged = provider.logout_token()
     provider.key = honest
     for _ in range(8):
-        refused(forged)
+        why_refused(forged)
     assert provider.asked["/keys"] == 6
     provider.key = ROTATED_RSA
     assert is_good(sign_in(provider))
@@ -281,7 +281,7 @@ def test_it_is_in_the_audit(provider: LyingProvider) -> None:
         "deleted": 1,
     }
     before = Entry.objects.count()
-    refused(token)
+    why_refused(token)
     assert Entry.objects.count() == before
 
 

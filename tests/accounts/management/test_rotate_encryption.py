@@ -58,7 +58,7 @@ def test_what_sessions_keep_of_their_provider_is_rotated_too(db: None, settings:
     ProviderSession.objects.create(key_id="k", user=make_user("ada"), id_token=encrypt("id-token"))
     assert id_token_of("k") == "id-token"
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
-    assert run()[0] == 0
+    assert run("rotate_encryption").status == 0
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert id_token_of("k") == "id-token"
 

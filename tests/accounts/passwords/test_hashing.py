@@ -35,7 +35,7 @@ def test_a_busy_server_says_so_and_when_to_come_back(
     body = {"email": alice.email, "password": PASSWORD}
     full = Gate("busy", running=1)  # Its only place is taken below.
     monkeypatch.setattr(hashing, "_gate", lambda: full)
-    full._inside.acquire()
+    assert full._inside.acquire(blocking=False)
     answer = Api().post("/users/login", body)
     full._inside.release()
     refused(answer, 503, "The server is busy checking passwords. Please try again in a moment.")

@@ -2,7 +2,6 @@
 
 import re
 import stat
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -48,12 +47,9 @@ def smtp(settings: Settings) -> MailServer:
     return server
 
 
-def request_passcode(email: str) -> float:
-    """Ask for a passcode and return how many seconds the answer took."""
-    started = time.perf_counter()
+def request_passcode(email: str) -> None:
     answer = Api().post("/users/otp/request", {"email": email})
     assert (answer.status_code, answer.content) == (204, b"")
-    return time.perf_counter() - started
 
 
 def passcode_in(message: EmailMessage) -> str:
@@ -127,7 +123,7 @@ def test_only_the_newest_passcode_works(alice: User, smtp: MailServer) -> None:
 
 def test_a_server_that_is_down_gets_the_mail_when_it_is_back(alice: User, smtp: MailServer) -> None:
     with time_machine.travel(timezone.now()) as clock:
-        assert request_passcode(alice.email) < 1
+        request_passcode(alice.email)
         run_due_tasks()
         assert DBTaskResult.objects.get().status == "READY"
         with serving(smtp):
@@ -146,8 +142,10 @@ def test_a_server_that_refuses_gets_the_mail_when_it_accepts(
 ) -> None:
     smtp.refusal = refusal
     with time_machine.travel(timezone.now()) as clock, serving(smtp):
-        assert request_passcode(alice.email) < 1
+        request_passcode(alice.email)
+        assert smtp.sessions == 0
         run_due_tasks()
+        assert smtp.sessions == 1
         assert smtp.received == []
         assert "otp=" not in dump()
         assert "otp=" not in caplog.text
@@ -162,8 +160,8 @@ def test_a_server_that_refuses_gets_the_mail_when_it_accepts(
 def test_a_server_that_is_slow_does_not_slow_the_request(alice: User, smtp: MailServer) -> None:
     smtp.pause = 1.0
     with serving(smtp):
-        assert request_passcode(alice.email) < 1
-        assert request_passcode(UNKNOWN) < 1
+        request_passcode(alice.email)
+        request_passcode(UNKNOWN)
         assert smtp.sessions == 0
         run_due_tasks()
     assert len(smtp.received) == 1

@@ -15,18 +15,19 @@ from accounts.providers import calls
 from accounts.providers.answers import fetch_object, http_options
 from accounts.providers.calls import MAX_BYTES, call
 from coderauth.errors import Busy, DomainError
-from tests.lying_provider import KEYS, LyingProvider, bomb, drip, huge
+from tests.lying_provider import KEYS, LyingProvider, bomb, huge
 from tests.threads import start
 from tests.waiting import PATIENCE, until
 
-# Seconds: long after the deadline of a call, and long before what it calls is done.
+# Seconds: long after a short deadline, and long before the usual one here.
 SOON = 20
+SHORT, USUAL = timedelta(seconds=0.3), timedelta(seconds=60)
 
 
 @pytest.fixture(autouse=True)
 def gate(settings: Any) -> Any:
     """Two may wait at once."""
-    settings.THREADS, settings.PROVIDER_TIMEOUT = 4, timedelta(seconds=0.5)
+    settings.THREADS, settings.PROVIDER_TIMEOUT = 4, USUAL
     calls._gate.cache_clear()
     yield
     calls._gate.cache_clear()
@@ -52,14 +53,17 @@ def test_what_a_call_returns_and_raises_comes_back() -> None:
     assert call(answer(6)) == 6
 
 
-def test_a_call_ends_at_its_deadline() -> None:
+def test_a_call_ends_at_its_deadline(settings: Any) -> None:
+    settings.PROVIDER_TIMEOUT = SHORT
     with pytest.raises(DomainError) as refusal:
-        start(partial(call, asyncio.sleep(60))).result(SOON)
+        start(partial(call, asyncio.sleep(USUAL.total_seconds()))).result(SOON)
     assert refusal.value.code == "provider_slow"
+    settings.PROVIDER_TIMEOUT = USUAL
     assert call(answer(5)) == 5
 
 
-def test_even_one_that_does_not_want_to_end() -> None:
+def test_even_one_that_does_not_want_to_end(settings: Any) -> None:
+    settings.PROVIDER_TIMEOUT = SHORT
     may_end = threading.Event()
 
     async def stubborn() -> None:
@@ -71,21 +75,31 @@ def test_even_one_that_does_not_want_to_end() -> None:
         with pytest.raises(DomainError) as refusal:
             start(partial(call, stubborn())).result(SOON)
         assert refusal.value.code == "provider_slow"
+        settings.PROVIDER_TIMEOUT = USUAL
         assert call(answer(5)) == 5
     finally:
         may_end.set()
 
 
-def test_half_of_the_threads_stay_free(provider: LyingProvider) -> None:
-    provider.answers[KEYS] = drip
-    waiting = [start(partial(call, fetch(provider.issuer + KEYS))) for _ in range(2)]
-    until(lambda: provider.asked[KEYS] == 2)
-    with pytest.raises(Busy):
-        call(answer(5))
-    assert not any(one.done() for one in waiting), "it was told no sooner than the others"
-    for one in waiting:
-        with pytest.raises(DomainError, match="in time"):
-            one.result(PATIENCE)
+def test_half_of_the_threads_stay_free() -> None:
+    arrived, may_end = threading.Semaphore(0), threading.Event()
+
+    async def stay() -> int:
+        arrived.release()
+        while not may_end.is_set():
+            await asyncio.sleep(0.01)
+        return 1
+
+    waiting = [start(partial(call, stay())) for _ in range(2)]
+    try:
+        for _ in waiting:
+            assert arrived.acquire(timeout=PATIENCE)
+        with pytest.raises(Busy):
+            call(answer(5))
+        assert not any(one.done() for one in waiting)
+    finally:
+        may_end.set()
+    assert [one.result(PATIENCE) for one in waiting] == [1, 1]
     assert call(answer(5)) == 5  # What was taken is given back.
 
 
@@ -133,8 +147,16 @@ def test_a_child_of_a_fork_makes_calls_of_its_own() -> None:
     child = os.fork()
     if child == 0:
         os._exit(0 if _works() else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+    ended: list[int] = []
+
+    def has_ended() -> bool:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            ended.append(os.waitstatus_to_exitcode(status))
+        return bool(ended)
+
+    until(has_ended)
+    assert ended == [0]
     assert call(answer(6)) == 6
 
 

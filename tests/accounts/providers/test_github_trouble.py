@@ -42,7 +42,7 @@ def drips(handler: Handler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "100000")
     handler.end_headers()
-    for _ in range(100):
+    for _ in range(1200):
         try:
             handler.wfile.write(b" ")
             handler.wfile.flush()
@@ -98,10 +98,10 @@ def test_a_server_that_drips_is_given_up_in_time(
     settings.PROVIDER_TIMEOUT = timedelta(seconds=0.3)
     begun = time.monotonic()
     error = refusal()
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 20  # It would drip for a minute.
     assert (error.code, error.status) == ("provider_slow", 504)
     acme.trouble.clear()
-    settings.PROVIDER_TIMEOUT = timedelta(seconds=10)
+    settings.PROVIDER_TIMEOUT = timedelta(seconds=60)
     assert identified().username == "octocat"
 
 

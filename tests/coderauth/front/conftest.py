@@ -47,7 +47,7 @@ def door_open(patience: float) -> Iterator[Door]:
         yield door
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=LONG)
 
 
 @pytest.fixture(scope="module")

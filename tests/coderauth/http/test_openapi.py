@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +23,7 @@ from scopes.http.documents import organization_document
 from scopes.models import Key, Membership, Organization
 from tests.openapi import ERROR, operations, validate, validator
 from tests.people import Api, make_key
+from tests.programs import run_python
 
 EVERY = sorted(operations())
 JSON = "application/json"
@@ -307,11 +306,5 @@ def test_the_first_who_ask_at_once_all_get_the_document(settings: Any) -> None:
         "    made = [each.result() for each in [threads.submit(document) for _ in range(8)]]\n"
         "assert all(one is made[0] for one in made)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_python("-c", program)
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from coderauth.management import chores
 from coderauth.management.chores import Chores
 from tests.processes import Installation
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 HERE = __name__
 done: list[str] = []
@@ -82,14 +82,14 @@ def dripping_mail_server() -> Iterator[tuple[int, threading.Event]]:
                     connection.sendall(b"220-not yet\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=drip)
+        thread = threading.Thread(target=drip, daemon=True)
         thread.start()
         try:
             yield listener.getsockname()[1], came
         finally:
             ended.set()
             listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            thread.join(PATIENCE)
 
 
 def test_audit_entries_are_sealed_while_a_mail_server_drips(migrated: Installation) -> None:

@@ -3,19 +3,17 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
 from scopes.engine.catalog import PUBLIC
+from tests.npm import installed, missing
 from tests.places import ROOT
+from tests.programs import run_program
 
 SDK = ROOT / "sdk"
-CONTINUOUS_INTEGRATION = os.environ.get("CI") == "true"
 
 
 def tool(name: str) -> str:
@@ -27,22 +25,9 @@ def tool(name: str) -> str:
     return found
 
 
-def missing(reason: str) -> None:
-    if CONTINUOUS_INTEGRATION:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def run(*command: str | Path, cwd: Path, **variables: str) -> str:
     """Run a program, return what it prints, and fail with all of it."""
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=cwd,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program(*command, cwd=cwd, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -75,29 +60,10 @@ def test_python_constants_pass_mypy(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def typescript() -> Path:
-    """Install the pinned compiler once in this checkout; return where its modules are."""
-    manifest = json.loads((SDK / "typescript" / "package.json").read_text())
-    cache = ROOT / ".pytest_cache" / f"typescript-{manifest['devDependencies']['typescript']}"
-    if not cache.exists():
-        cache.parent.mkdir(exist_ok=True)
-        draft = Path(mkdtemp(dir=cache.parent))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SDK / "typescript" / name, draft)
-        done = subprocess.run(
-            [tool("npm"), "ci", "--no-audit", "--no-fund"],
-            cwd=draft,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            missing(f"npm could not install TypeScript: {done.stderr}")
-        # Another worker of this run may have been faster.
-        with suppress(OSError):
-            draft.rename(cache)
-    return cache / "node_modules"
+    """Return where the pinned compiler is."""
+    return installed(SDK / "typescript") / "node_modules"
 
 
 def compile_typescript(project: Path, modules: Path, *options: str) -> str:

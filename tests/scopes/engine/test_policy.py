@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 
 from scopes.engine.policy import (
@@ -9,6 +6,7 @@ from scopes.engine.policy import (
     RESOURCES,
     expand_pattern,
 )
+from tests.programs import run_python
 
 
 def test_types_and_their_actions_are_sorted() -> None:
@@ -55,4 +53,4 @@ def test_module_loads_without_django(module: str) -> None:
         f"import sys, scopes.engine.{module}; "
         "sys.exit(any(n.split('.')[0] in ('django', 'rest_framework') for n in sys.modules))"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert run_python("-c", code).returncode == 0
