@@ -124,3 +124,9 @@ def login(
 def may_sign_in(email: str, password: str) -> bool:
     """Say whether this is their password, and they are let in with it."""
     return bool(login(email, password).status_code == 201)
+
+
+def reset_password(email: str, passcode: object, password: str) -> Any:
+    """Set a password with a passcode; return the answer."""
+    body = {"email": email, "password": password, "one_time_passcode": str(passcode)}
+    return Api().post("/users/otp/change-password", body)

@@ -10,13 +10,9 @@ from tests.lying_provider import LyingProvider, lying_provider
 from tests.oidc import configure, forget, oidc_config
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> None:
-    forget()
-
-
 @pytest.fixture
 def provider() -> Iterator[LyingProvider]:
+    forget()
     with lying_provider() as running:
         yield running
 

@@ -1,5 +1,6 @@
 """People in the admin: list, find, create, suspend, activate."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,14 +9,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import User, UserLink
 from audit.models import Entry
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization
+from tests.accounts.arrivals import arrive, somebody, whose
 from tests.accounts.buttons import KEYCLOAK
+from tests.expect import STRONG
+from tests.mailbox import mailed_passcode, run_due_tasks
 from tests.oidc import configure
 from tests.pages import act, notices, text_of, visitor
-from tests.people import PASSWORD, make_user
+from tests.people import PASSWORD, make_user, reset_password
 
 LIST = "/admin/accounts/user/"
 ADD = "/admin/accounts/user/add/"
@@ -212,3 +216,19 @@ def test_an_organization_that_may_not_be_read_is_not_offered(owner: User, alice:
     assert "The Other" not in text_of(narrow.get(ADD))
     response = narrow.post(ADD, new_user(organization_ids=[str(other.pk)]))
     assert "organization_ids" in response.context["errors"]
+
+
+def test_an_account_of_a_provider_shows_its_link_and_is_given_a_password(
+    owner: User, mail_folder: Path
+) -> None:
+    ada = whose(arrive(somebody("ada")))
+    client = visitor(owner)
+    page = text_of(client.get(f"/admin/accounts/user/{ada.pk}/change/"))
+    assert "https://id.example.test||ada" in page
+    link = UserLink.objects.get()
+    assert link.access_token not in page
+    assert link.refresh_token not in page
+    act(client, "/admin/accounts/user/", "to_password", ada)
+    run_due_tasks()
+    passcode = mailed_passcode(mail_folder)
+    assert reset_password(ada.email, passcode, STRONG).status_code == 204

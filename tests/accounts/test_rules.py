@@ -21,11 +21,6 @@ def test_tags_are_the_words_of_the_wire() -> None:
     ]
 
 
-def test_required_counts_whitespace_as_content() -> None:
-    assert required.accepts(" ")
-    assert not required.accepts("")
-
-
 @pytest.mark.parametrize(
     "text",
     ["1", "a", "A", "a1b2c3", "wow-test", "a-b-c-1", "New", "CREATE", "me", HEX32, "a" * 32],

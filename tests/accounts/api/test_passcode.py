@@ -26,7 +26,7 @@ from tests.expect import (
     refused,
     unreadable,
 )
-from tests.people import PASSWORD, Api, login, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, login, make_key, make_user, reset_password, signed_in
 
 WRONG = "Incorrect email or one-time passcode."
 
@@ -51,8 +51,7 @@ def ask(email: str = "alice@example.test") -> Any:
 
 
 def change(passcode: object, email: str = "alice@example.test", password: str = STRONG) -> Any:
-    body = {"email": email, "password": password, "one_time_passcode": str(passcode)}
-    return Api().post("/users/otp/change-password", body)
+    return reset_password(email, passcode, password)
 
 
 def signs_in(password: str, email: str = "alice@example.test") -> bool:

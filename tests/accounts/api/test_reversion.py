@@ -1,13 +1,11 @@
 """`POST /users/{user}/password-login`: back from a provider to a password."""
 
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Passcode, User, UserLink
@@ -17,8 +15,8 @@ from scopes.models import Key
 from tests.accounts.arrivals import arrive, somebody, whose
 from tests.expect import NOT_FOUND, PASSWORDS_OFF, STRONG, refused, unknown_user
 from tests.mailbox import mailed_passcode, run_due_tasks
-from tests.pages import act, text_of, visitor
-from tests.people import Api, login, make_key, make_user, signed_in
+from tests.pages import text_of, visitor
+from tests.people import Api, login, make_key, make_user, reset_password, signed_in
 
 WRONG = "Incorrect email or one-time passcode."
 
@@ -36,8 +34,7 @@ def begin(api: Api, reference: object = "me") -> Any:
 
 
 def change(passcode: str, email: str = "ada@example.test", password: str = STRONG) -> Any:
-    body = {"email": email, "password": password, "one_time_passcode": passcode}
-    return Api().post("/users/otp/change-password", body)
+    return reset_password(email, passcode, password)
 
 
 def started(api: Api, folder: Path, reference: object = "me") -> str:
@@ -275,34 +272,9 @@ def test_a_passcode_is_for_a_provider_account_only_while_it_is_one(
     assert change(passcode).status_code == 204
 
 
-# --- other doors -------------------------------------------------------------------------------
 def test_the_mail_says_what_will_happen(ada: User, as_owner: Api, mail_folder: Path) -> None:
     started(as_owner, mail_folder, "ada")
     (mail,) = mail_folder.glob("*.eml")
     text = mail.read_text()
     assert "Subject: Sign in with a password" in text
     assert "signs in with a password from now on" in text.replace("=\n", "")
-
-
-def test_the_command_begins_it_too(ada: User, alice: User, mail_folder: Path) -> None:
-    out = StringIO()
-    call_command("users", "to-password", "ada", stdout=out)
-    assert out.getvalue() == ("Mailed ada a passcode; nothing changes until it sets a password.\n")
-    entry = Entry.objects.get(resource_type="convert_login")
-    assert entry.actor_id is None
-    run_due_tasks()
-    assert change(mailed_passcode(mail_folder)).status_code == 204
-    with pytest.raises(Exception, match="signs in with a password already"):
-        call_command("users", "to-password", "alice")
-
-
-def test_the_admin_shows_the_link_and_begins_it(ada: User, owner: User, mail_folder: Path) -> None:
-    client = visitor(owner)
-    page = text_of(client.get(f"/admin/accounts/user/{ada.pk}/change/"))
-    assert "https://id.example.test||ada" in page
-    link = UserLink.objects.get()
-    assert link.access_token not in page
-    assert link.refresh_token not in page
-    act(client, "/admin/accounts/user/", "to_password", ada)
-    run_due_tasks()
-    assert change(mailed_passcode(mail_folder)).status_code == 204

@@ -18,7 +18,7 @@ from scopes.callers import find_caller
 from scopes.models import Key
 from tests.accounts.arrivals import OIDC, Elsewhere, arrive, somebody, whose
 from tests.expect import STRONG
-from tests.people import PASSWORD, Api, make_key, signed_in
+from tests.people import PASSWORD, Api, make_key, reset_password, signed_in
 from tests.threads import at_once, start
 from tests.waiting import PATIENCE, until
 
@@ -213,8 +213,7 @@ def passcode(user: User, *, to_password: bool = False) -> str:
 
 
 def reset(user: User, code: str) -> Callable[[], Any]:
-    body = {"email": user.email, "password": STRONG, "one_time_passcode": code}
-    return lambda: Api().post("/users/otp/change-password", body)
+    return partial(reset_password, user.email, code, STRONG)
 
 
 # Two orders of locking would end one of them with a deadlock.

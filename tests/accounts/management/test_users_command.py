@@ -2,18 +2,22 @@
 
 from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
 from pytest_django import Settings
 
 from accounts.models import User
+from audit.models import Entry
 from scopes.models import Key, Membership, Organization
 from tests import commands
+from tests.accounts.arrivals import arrive, somebody, whose
 from tests.accounts.buttons import KEYCLOAK
 from tests.expect import STRONG, audited, document, last_entry
+from tests.mailbox import mailed_passcode, run_due_tasks
 from tests.oidc import configure
-from tests.people import Api, make_key, make_user, signed_in
+from tests.people import Api, make_key, make_user, reset_password, signed_in
 from tests.scopes.registry import store
 
 run = partial(commands.printed, "users")
@@ -168,3 +172,15 @@ def test_roles_are_shown_and_replaced(alice: User) -> None:
 def test_arguments_that_make_no_sense_are_refused(db: None, arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):
         run(*arguments)
+
+
+def test_an_account_of_a_provider_is_given_a_password(alice: User, mail_folder: Path) -> None:
+    ada = whose(arrive(somebody("ada")))
+    assert run("to-password", "ada") == (
+        "Mailed ada a passcode; nothing changes until it sets a password.\n"
+    )
+    assert Entry.objects.get(resource_type="convert_login").actor_id is None
+    run_due_tasks()
+    passcode = mailed_passcode(mail_folder)
+    assert reset_password(ada.email, passcode, STRONG).status_code == 204
+    assert "signs in with a password already" in refusal("to-password", "alice")

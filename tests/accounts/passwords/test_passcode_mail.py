@@ -31,7 +31,7 @@ from tests.mail_server import (
     text_of,
 )
 from tests.mailbox import run_due_tasks
-from tests.people import PASSWORD, Api, make_user, may_sign_in
+from tests.people import PASSWORD, Api, make_user, may_sign_in, reset_password
 
 NEW_PASSWORD = "An0ther-Str0ng-Passw0rd!"
 UNKNOWN = "nobody@example.test"
@@ -57,9 +57,7 @@ def passcode_in(message: EmailMessage) -> str:
 
 
 def change_password(user: User, passcode: str, password: str = NEW_PASSWORD) -> int:
-    body = {"email": user.email, "one_time_passcode": passcode, "password": password}
-    status: int = Api().post("/users/otp/change-password", body).status_code
-    return status
+    return int(reset_password(user.email, passcode, password).status_code)
 
 
 def test_the_mail_has_a_passcode_that_works_once(alice: User, smtp: MailServer) -> None:
