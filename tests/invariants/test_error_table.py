@@ -2,7 +2,8 @@
 
 import ast
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ KINDS = {
 }
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield path, ast.parse(path.read_text())
+@lru_cache(maxsize=1)
+def sources() -> Sequence[tuple[Path, ast.Module]]:
+    files = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return [(path, ast.parse(path.read_text())) for path in files]
 
 
 def name_of(call: ast.Call) -> str:
@@ -71,6 +72,7 @@ def defaults(tree: ast.Module) -> Iterator[str]:
                 yield from strings(default, tree)
 
 
+@lru_cache(maxsize=1)
 def used() -> set[str]:
     found = {"rate_limited"}  # RateLimited has no other.
     for _, tree in sources():
