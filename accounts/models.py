@@ -9,9 +9,12 @@ from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from coderauth.constraints import has_length, holds, is_list, is_map
 from scopes.callers import Caller
 from scopes.engine.roles import OWNER
-from scopes.models import LoginType
+from scopes.models import KEY_ID_LENGTH, PROVIDER_LOGINS, LoginType
+
+DIGEST_LENGTH = 64  # of a SHA-256, in hexadecimal digits
 
 
 class UserStatus(models.TextChoices):
@@ -113,6 +116,24 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
             ),
+            holds("user_username_given", ~Q(username=""), "An account has a username."),
+            holds("user_email_given", ~Q(email=""), "An account has an e-mail address."),
+            holds(
+                "user_status_known",
+                Q(status__in=UserStatus.values),
+                "An account is active, dormant or suspended.",
+            ),
+            holds(
+                "user_login_type_known",
+                Q(login_type__in=UserLoginType.values),
+                "An account signs in with a password, with GitHub, by OIDC, or not at all.",
+            ),
+            holds(
+                "user_github_id_positive",
+                Q(github_com_user_id=None) | Q(github_com_user_id__gt=0),
+                "An id of GitHub is greater than zero.",
+            ),
+            holds("user_roles_list", is_list("site_roles"), "Site roles are a list."),
         ]
         # Every page of a list says how many rows there are: this counts without reading them.
         indexes = [
@@ -157,6 +178,11 @@ class Passcode(models.Model):
     # Mailed to take an account back from its provider; useless for an account with a password.
     to_password = models.BooleanField(default=False)
 
+    class Meta:
+        constraints = [
+            holds("passcode_hash_given", ~Q(hashed_passcode=""), "A passcode has a hash."),
+        ]
+
     def __str__(self) -> str:
         return f"passcode of {self.user}"
 
@@ -190,6 +216,12 @@ class UserLink(models.Model):
                 condition=~Q(linked_id=""),
                 name="link_linked_id_unique",
             ),
+            holds(
+                "link_of_a_provider",
+                Q(login_type__in=PROVIDER_LOGINS) & ~Q(provider=""),
+                "A link is to GitHub or to an OIDC provider, and says to which.",
+            ),
+            holds("link_claims_map", is_map("claims"), "Claims are a JSON object."),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +241,20 @@ class ProviderSession(models.Model):
     # Encrypted; kept only where signing out leads to the provider.
     id_token = models.TextField(blank=True, editable=False)
 
+    class Meta:
+        constraints = [
+            holds(
+                "provider_session_key_id_length",
+                has_length("key_id", KEY_ID_LENGTH),
+                "The id of a key has 10 letters.",
+            ),
+            holds(
+                "provider_session_digest_length",
+                Q(session="") | Q(has_length("session", DIGEST_LENGTH)),
+                "What names a provider's session is a SHA-256.",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"session {self.key_id} of {self.user}"
 
@@ -218,6 +264,15 @@ class UsedLogoutToken(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            holds(
+                "used_logout_token_digest_length",
+                has_length("digest", DIGEST_LENGTH),
+                "What is kept of a logout token is a SHA-256.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.digest

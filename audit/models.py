@@ -4,8 +4,12 @@ from typing import Any, NoReturn
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+
+from coderauth.constraints import has_length, holds, is_map
+
+HASH_LENGTH = 64  # of a SHA-256, in hexadecimal digits
 
 
 class AppendOnly(RuntimeError):
@@ -62,6 +66,29 @@ class Entry(models.Model):
             ),
             models.Index(fields=["organization_id", "-at"], name="entry_organization"),
         ]
+        constraints = [
+            holds(
+                "entry_act_given",
+                ~Q(action="") & ~Q(resource_type=""),
+                "An entry says what was done to what.",
+            ),
+            holds(
+                "entry_status_code",
+                Q(status_code__range=(100, 599)),
+                "The outcome of an act is a status of HTTP.",
+            ),
+            holds(
+                "entry_json",
+                Q(is_map("diff"), is_map("additional_fields")),
+                "What changed, and what else there is to say, are JSON objects.",
+            ),
+            holds(
+                "entry_sealed_whole",
+                Q(sequence=None, previous_hash="", hash="")
+                | Q(has_length("hash", HASH_LENGTH), sequence__isnull=False, sequence__gte=1),
+                "A sealed entry has a place in the chain and a hash, others have neither.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.resource_type} {self.resource_target}"
@@ -86,6 +113,28 @@ class Chain(models.Model):
     anchor_hash = models.CharField(max_length=64, blank=True)
     head_sequence = models.BigIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            holds("chain_one_row", Q(number=1), "There is one chain."),
+            holds(
+                "chain_in_order",
+                Q(anchor_sequence__gte=0, head_sequence__gte=F("anchor_sequence")),
+                "A chain ends where it begins, or later.",
+            ),
+            holds(
+                "chain_anchor_whole",
+                Q(anchor_sequence=0, anchor_hash="")
+                | Q(has_length("anchor_hash", HASH_LENGTH), anchor_sequence__gte=1),
+                "The entry before the chain has a hash, if there is one.",
+            ),
+            holds(
+                "chain_head_whole",
+                Q(head_sequence=0, head_hash="")
+                | Q(has_length("head_hash", HASH_LENGTH), head_sequence__gte=1),
+                "The last entry of the chain has a hash, if there is one.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.anchor_sequence} to {self.head_sequence}"

@@ -4,6 +4,9 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.db import connection, models
+from django.db.models import Q
+
+from coderauth.constraints import holds
 
 
 class RateWindow(models.Model):
@@ -13,6 +16,16 @@ class RateWindow(models.Model):
     window_at = models.BigIntegerField(db_index=True)
     current_hits = models.IntegerField()
     previous_hits = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            holds("window_key_given", ~Q(key=""), "A limit has a key."),
+            holds(
+                "window_counts",
+                Q(window_at__gte=0, current_hits__gte=0, previous_hits__gte=0),
+                "What a limit counts is not negative.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.current_hits} hits"
@@ -26,6 +39,11 @@ class Deployment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     _known: "ClassVar[Deployment | None]" = None
+
+    class Meta:
+        constraints = [
+            holds("deployment_one_row", Q(number=1), "There is one deployment."),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

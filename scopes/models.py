@@ -11,6 +11,10 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from coderauth.constraints import has_length, holds, is_list, is_map
+
+KEY_ID_LENGTH = 10
+
 
 class LoginType(models.TextChoices):
     """How a user signs in; `token` and `oauth2_provider_app` are for keys only."""
@@ -48,6 +52,7 @@ class Organization(models.Model):
             models.UniqueConstraint(
                 fields=["is_default"], condition=Q(is_default=True), name="organization_one_default"
             ),
+            holds("organization_name_given", ~Q(name=""), "An organization has a name."),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +76,7 @@ class Membership(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["user", "organization"], name="membership_unique"),
+            holds("membership_roles_list", is_list("roles"), "Roles are a list."),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +97,16 @@ class CustomRole(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            holds(
+                "custom_role_name_lower",
+                ~Q(name="") & Q(name=Lower("name")),
+                "A custom role has a name, in lower case.",
+            ),
+            holds(
+                "custom_role_permissions_list", is_list("permissions"), "Permissions are a list."
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.name
@@ -113,6 +129,7 @@ class Group(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint("organization", Lower("name"), name="group_name_unique"),
+            holds("group_name_given", ~Q(name=""), "A group has a name."),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +207,35 @@ class Key(models.Model):
                 condition=Q(login_type="token"),
                 name="key_token_name_unique",
             ),
+            holds(
+                "key_id_length", has_length("id", KEY_ID_LENGTH), "The id of a key has 10 letters."
+            ),
+            holds(
+                "key_hash_length",
+                has_length("hashed_secret", 32),
+                "The hash of a key is a SHA-256: it has 32 bytes.",
+            ),
+            holds(
+                "key_login_type_known",
+                Q(login_type__in=LoginType.values),
+                "A key says how its owner signed in, or that it is a token.",
+            ),
+            holds(
+                "key_token_named",
+                ~Q(login_type=LoginType.TOKEN) | ~Q(name=""),
+                "A token has a name.",
+            ),
+            holds("key_lifetime_positive", Q(lifetime_seconds__gte=1), "A key lives for a time."),
+            holds(
+                "key_ends_by_not_after",
+                Q(not_after=None) | Q(expires_at__lte=F("not_after")),
+                "A key expires no later than at the last moment that it may live to.",
+            ),
+            holds(
+                "key_lists",
+                Q(is_list("scopes"), is_list("allow_list")),
+                "The scopes and the allow list of a key are lists.",
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="key_expires_at"),
@@ -246,6 +292,12 @@ class RegisteredObject(models.Model):
         ordering = ["type", "object_id"]
         constraints = [
             models.UniqueConstraint(fields=["family", "object_id"], name="registered_object_once"),
+            holds("registered_object_type_given", ~Q(type=""), "An object has a type."),
+            holds(
+                "registered_object_acls",
+                Q(is_map("acl_users"), is_map("acl_groups")),
+                "Access lists are JSON objects.",
+            ),
         ]
         indexes = [models.Index(fields=["type", "object_id"], name="registered_object_type")]
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -57,7 +58,10 @@ def make_key(
     **fields: Any,
 ) -> str:
     """Store a key for a user and return its secret token; `fields` overwrite the stored row."""
-    spec = KeySpec(login_type=LoginType(login_type), lifetime=lifetime)
+    nameless = "" if login_type != LoginType.TOKEN else f"token-{uuid4().hex[:8]}"
+    spec = KeySpec(
+        login_type=LoginType(login_type), lifetime=lifetime, name=fields.pop("name", nameless)
+    )
     with transaction.atomic():
         key, secret = key_insert(user_id=user.pk, spec=spec)
     if fields:

@@ -4,9 +4,9 @@ from typing import Any
 
 from coderauth.http.times import format_time
 from scopes.engine.decision import Object
-from scopes.models import Key
+from scopes.models import KEY_ID_LENGTH, Key
 
-ID_LENGTH, SECRET_LENGTH = 10, 22
+ID_LENGTH, SECRET_LENGTH = KEY_ID_LENGTH, 22
 
 
 def key_object(key: Key) -> Object:

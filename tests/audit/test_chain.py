@@ -117,7 +117,7 @@ def test_entry_that_was_slipped_in_shows() -> None:
 
     tamper("UPDATE audit_entry SET sequence = sequence + 1000 WHERE sequence > 2")
     tamper("UPDATE audit_entry SET sequence = sequence - 999 WHERE sequence > 1000")
-    tamper("UPDATE audit_entry SET sequence = 3 WHERE sequence IS NULL")
+    tamper("UPDATE audit_entry SET sequence = 3, hash = %s WHERE sequence IS NULL", "0" * 64)
 
     assert verify().first_bad == 3
 
@@ -126,7 +126,7 @@ def test_entry_that_was_put_behind_the_end_shows() -> None:
     make_sealed(2)
     make_entries(1)
 
-    tamper("UPDATE audit_entry SET sequence = 3, hash = 'x' WHERE sequence IS NULL")
+    tamper("UPDATE audit_entry SET sequence = 3, hash = %s WHERE sequence IS NULL", "0" * 64)
 
     verdict = verify()
     assert (verdict.first_bad, verdict.reason) == (3, "it was added without being chained")
@@ -183,7 +183,10 @@ def test_rewritten_chain_differs_from_a_noted_hash() -> None:
     noted = (verify().head_sequence, verify().head_hash)
     assert verify(known=noted).is_intact
 
-    tamper("UPDATE audit_entry SET resource_target = 'x', sequence = NULL, hash = ''")
+    tamper(
+        "UPDATE audit_entry "
+        "SET resource_target = 'x', sequence = NULL, hash = '', previous_hash = ''"
+    )
     tamper("UPDATE audit_chain SET head_sequence = 0, head_hash = ''")
     seal()
 

@@ -17,17 +17,12 @@ def refused_as_wrong(secret: str) -> bool:
     return (answer.status_code, answer.json()) == (401, body)
 
 
-# Empty, truncated, lengthened or zero: a damaged hash never validates.
-@pytest.mark.parametrize(
-    "damage", ["empty", "truncated", "longer", "zero", "text", "of the whole token"]
-)
+# The database holds only what has the length of a hash; of those, just the one will do.
+@pytest.mark.parametrize("damage", ["zero", "text", "of the whole token"])
 def test_damaged_hash_never_validates(alice: User, damage: str) -> None:
     secret = make_key(alice)
     digest = sha256(secret[11:].encode()).digest()
     stored = {
-        "empty": b"",
-        "truncated": digest[:31],
-        "longer": digest + b"\0",
         "zero": bytes(32),
         "text": digest.hex()[:32].encode(),
         "of the whole token": sha256(secret.encode()).digest(),

@@ -127,7 +127,7 @@ def test_key_of_less_than_an_hour_never_slides(alice: User) -> None:
 
 # accounts.md T220: the token login type is treated the same.
 def test_used_token_lives_on_and_unused_one_ends(alice: User) -> None:
-    used, unused = (make_key(alice, login_type="token", name=n) for n in ("used", ""))
+    used, unused = (make_key(alice, login_type="token", name=n) for n in ("used", "unused"))
 
     for hours in range(0, 24 * 5, 12):
         assert use(used, NOON + timedelta(hours=hours)) == 200
