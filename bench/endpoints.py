@@ -39,8 +39,11 @@ def contenders(data: Database) -> dict[str, tuple[str, Call]]:
     return {
         BARE: ("bench.peers.bare.settings", Call("/me", session)),
         "GET /users/me": (ours, Call("/api/v2/users/me", session)),
+        "POST /authcheck, 1": (ours, Call("/api/v2/authcheck", session, checks(1))),
         "POST /authcheck, 20": (ours, Call("/api/v2/authcheck", session, checks(20))),
         "POST /authcheck, 100": (ours, Call("/api/v2/authcheck", session, checks(100))),
+        # A header that the express lane does not know.
+        "GET /users/me, by Django": (ours, Call("/api/v2/users/me", session | {"X-Odd": "a"})),
         "DRF, one raw query": ("bench.peers.drf_raw.settings", Call("/me", session)),
         "DRF TokenAuthentication": ("bench.peers.drf_token.settings", Call("/me", token)),
     }

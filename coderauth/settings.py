@@ -54,7 +54,7 @@ THREADS = env.integer(
     16,
     minimum=2,
     maximum=256,
-    meaning="Threads, and database connections, of each process.",
+    meaning="Threads of each process; each has a database connection, and there is one more.",
 )
 REQUEST_TIMEOUT = env.duration(
     "REQUEST_TIMEOUT", "30s", meaning="How long a client may take to send a request."

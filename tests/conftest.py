@@ -10,6 +10,7 @@ from django.db import connection
 from hypothesis import settings
 
 from accounts.models import User
+from coderauth.http import ratelimit
 from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
@@ -20,6 +21,12 @@ LONGER = 400
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def _courtesy_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count each test's requests from nothing; a process has one counter for all."""
+    monkeypatch.setattr(ratelimit, "courtesy", ratelimit.MemoryLimit())
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.query import AFTER_ID, PAGE_PARAMETERS, read_page
 from coderauth.http.viewsets import Access, Needs
+from scopes.callers import Caller
 from scopes.engine.decision import decide
 from scopes.http.documents import OrganizationDocument, organization_document
 from scopes.http.viewsets import CallerViewSet
@@ -217,6 +218,12 @@ class UserViewSet(CallerViewSet):
         if not is_self(self.caller, person):
             raise Forbidden("foreign_login_type")
         return Response({"login_type": person.login_type})
+
+
+def own_document(caller: Caller) -> dict[str, Any]:
+    """Return the caller as a user; raises NotFound for a key that may not read them."""
+    person = resolve_person(caller, "me")
+    return user_document(person, organization_ids(person))
 
 
 def organization_ids(user: Any) -> list[object]:

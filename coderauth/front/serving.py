@@ -4,16 +4,35 @@ import asyncio
 import resource
 import signal
 import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
+from coderauth.errors import Busy
 from coderauth.front import bounds
+from coderauth.front.answering import refusal
 from coderauth.front.connection import Connection, House
 from coderauth.front.guests import Guests
-from coderauth.front.handing import Application, Hands
+from coderauth.front.handing import Application, Hands, Request
 
 BACKLOG = 2048
 # Open files left for the database, files and logs.
 _RESERVED_FILES = 256
 _SWEEP_EVERY = 0.25
+
+
+class Express(Protocol):
+    """What answers some requests on the loop, before the application is asked."""
+
+    def take(self, request: Request) -> bool:
+        """Have a request answered, or passed on later; says no when it is not for this."""
+
+    async def run(self) -> None:
+        """Keep what is needed open, for as long as this runs."""
+
+
+# Makes one that hands on what it does not answer; None when it cannot.
+MakeExpress = Callable[[Callable[[Request], None]], Express | None]
 
 
 async def serve(
@@ -24,6 +43,7 @@ async def serve(
     patience: float,
     logs_access: bool = False,
     lifeline: int | None = None,
+    express: MakeExpress | None = None,
 ) -> None:
     """Serve a bound socket until SIGTERM, or until the other end of the lifeline is gone."""
     loop = asyncio.get_running_loop()
@@ -38,16 +58,31 @@ async def serve(
         place=listener.getsockname()[:2],
         wake=loop.call_soon_threadsafe,
     )
-    house = House(guests, hands.give, patience, logs_access)
+    tasks = [asyncio.create_task(_sweep(guests))]
+    lane = express(partial(_pass_on, hands)) if express is not None else None
+    if lane is not None:
+        tasks.append(asyncio.create_task(lane.run()))
+    take = hands.give if lane is None else partial(_take, lane, hands)
+    house = House(guests, take, patience, logs_access)
     # Accepted a few at a time, so that a thousand new connections do not hold up the others;
     # the system lets the rest wait meanwhile.
     server = await loop.create_server(lambda: Connection(house), sock=listener, backlog=16)
     listener.listen(BACKLOG)
-    sweeper = asyncio.create_task(_sweep(guests))
     await stopping.wait()
     server.close()
     await _finish(guests)
-    sweeper.cancel()
+    for task in tasks:
+        task.cancel()
+
+
+def _take(lane: Express, hands: Hands, request: Request) -> bool:
+    return lane.take(request) or hands.give(request)
+
+
+def _pass_on(hands: Hands, request: Request) -> None:
+    """Hand over what the lane has taken and does not answer."""
+    if not hands.give(request):
+        request.deliver(refusal(Busy("overloaded"), method=request.head.method))
 
 
 async def _sweep(guests: Guests) -> None:

@@ -1,8 +1,10 @@
 """The client at the other end of the socket."""
 
 import logging
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_network
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,19 +27,24 @@ NO_ADDRESS = "0.0.0.0"  # noqa: S104 (the recorded text for "no address", not a 
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the caller's IP address.
+    """Return the caller's IP address."""
+    return address_of(request.META)
+
+
+def address_of(meta: Mapping[str, Any]) -> str:
+    """Return the caller's IP address; `meta` is what WSGI says of a request.
 
     A forwarding header counts only when the socket's peer is a configured proxy. In a list, it is
     the rightmost address that is not itself a trusted proxy: the client wrote everything to the
     left of it.
     """
-    peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    peer: str = meta.get("REMOTE_ADDR", "").partition("%")[0]
     if parse_address(peer) is None:  # Such as a Unix socket; the database stores addresses only.
         return NO_ADDRESS
     if not settings.PROXY_TRUSTED_ORIGINS or not _is_trusted(peer):
         return peer
     for header in settings.PROXY_TRUSTED_HEADERS:
-        value = request.headers.get(header, "")
+        value: str = meta.get(f"HTTP_{header.upper().replace('-', '_')}", "")
         for address in addresses_from_the_right(header, value) if value else ():
             if address is None:
                 _warn_once(header)

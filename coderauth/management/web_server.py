@@ -25,7 +25,7 @@ from django.db import connections
 
 from coderauth.front.bounds import ARRIVING_SECONDS, FINISHING_SECONDS
 from coderauth.front.handing import Application
-from coderauth.front.serving import serve
+from coderauth.front.serving import MakeExpress, serve
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,16 @@ class Workers:
     """The workers of this server: started, replaced when they die, and stopped."""
 
     def __init__(
-        self, listeners: list[socket.socket], application: Application, *, access_log: bool
+        self,
+        listeners: list[socket.socket],
+        application: Application,
+        express: MakeExpress,
+        *,
+        access_log: bool,
     ) -> None:
         self._slots = [Slot(listener) for listener in listeners]
         self._application = application
+        self._express = express
         self._access_log = access_log
         self._is_stopping = False
         self._failures = 0
@@ -121,6 +127,7 @@ class Workers:
                     patience=settings.REQUEST_TIMEOUT.total_seconds(),
                     logs_access=self._access_log,
                     lifeline=self._lifeline,
+                    express=self._express,
                 )
             )
             status = 0
@@ -187,13 +194,15 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coderauth.settings")
     # Loaded before the workers fork and frozen, so that they share its memory.
+    # The first makes Django ready, which the second needs.
     application: Application = importlib.import_module("coderauth.wsgi").application
+    express: MakeExpress = importlib.import_module("coderauth.front.lane").express
     connections.close_all()
     gc.collect()
     gc.freeze()
     allow_many_files()
     listeners = [listen(options.address, settings.HTTP_ADDRESS[1]) for _ in range(settings.WORKERS)]
-    sys.exit(Workers(listeners, application, access_log=options.access_log).run())
+    sys.exit(Workers(listeners, application, express, access_log=options.access_log).run())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Authenticate requests by keys: where a token is found, and what guessing costs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -60,11 +61,16 @@ def find_token(request: HttpRequest) -> str:
     in_query = bool(meta.get("QUERY_STRING")) and settings.TOKENS_IN_QUERY
     if in_query and (token := request.GET.get(SESSION_COOKIE, "")):
         return token
+    if token := token_of_fields(meta):
+        return token
+    return request.GET.get("access_token", "").strip() if in_query else ""
+
+
+def token_of_fields(meta: Mapping[str, Any]) -> str:
+    """Return the token of a header that is there for it, or nothing."""
     if token := meta.get(SESSION_HEADER, ""):
         return str(token)
-    authorization = meta.get("HTTP_AUTHORIZATION", "")
-    if authorization[: len(BEARER)].lower() == BEARER and (
-        token := authorization[len(BEARER) :].strip()
-    ):
-        return str(token)
-    return request.GET.get("access_token", "").strip() if in_query else ""
+    authorization: str = meta.get("HTTP_AUTHORIZATION", "")
+    if authorization[: len(BEARER)].lower() == BEARER:
+        return authorization[len(BEARER) :].strip()
+    return ""

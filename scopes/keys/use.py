@@ -21,17 +21,11 @@ REFRESH_EVERY = timedelta(hours=1)
 
 def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) -> None:
     """Note the use of a key and let its expiry slide, at most once an hour (accounts.md 1.10)."""
-    changes: dict[str, Any] = {}
-    last_used_at = caller.last_used_at
-    if last_used_at is None or now - last_used_at > REFRESH_EVERY:
-        changes = {"last_used_at": now, "ip_address": address}
-    lifetime = timedelta(seconds=caller.lifetime_seconds)
-    if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
-        extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
-        if extended > expires_at:  # A key at its limit must not be written on every request.
-            changes["expires_at"] = extended
+    changes = changes_due(caller, expires_at, now)
     if not changes:
         return
+    if "last_used_at" in changes:
+        changes["ip_address"] = address
     users = get_user_model()._default_manager
     try:
         with _ShortWait(), transaction.atomic():
@@ -39,13 +33,27 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
             users.filter(pk=caller.id).update(last_seen_at=now, updated_at=now)
             # Only the row as it was read: an expiry set meanwhile must not be undone.
             judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
-            if last_used_at is None and caller.key_login_type == LoginType.TOKEN:
+            if caller.last_used_at is None and caller.key_login_type == LoginType.TOKEN:
                 _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
             judged.update(**changes)
         caller.was_seen(now)
     except DatabaseError:
         # Best effort: a valid key must not be refused because the database is busy.
         logger.warning("The use of key %s was not noted", caller.key_id, exc_info=True)
+
+
+def changes_due(caller: Caller, expires_at: datetime, now: datetime) -> dict[str, Any]:
+    """Return what a use changes in the key's row: nothing, but for once an hour."""
+    changes: dict[str, Any] = {}
+    last_used_at = caller.last_used_at
+    if last_used_at is None or now - last_used_at > REFRESH_EVERY:
+        changes["last_used_at"] = now
+    lifetime = timedelta(seconds=caller.lifetime_seconds)
+    if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
+        extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
+        if extended > expires_at:  # A key at its limit must not be written at each request.
+            changes["expires_at"] = extended
+    return changes
 
 
 def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,62 +10,21 @@ import psycopg
 import pytest
 
 from tests.people import PASSWORD
-from tests.processes import Installation, children, installation
+from tests.processes import Installation, children
 from tests.threads import start
 from tests.waiting import PATIENCE, until
 
-from .wire import ask, crowd, get, memory_kib, open_files, took, wire
+from .conftest import HANDS, OWNER, pid
+from .wire import ask, crowd, get, memory_kib, open_files, post, took, wire
 
 CROWD = 1_000
-OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 MEGABYTE = 1024  # KiB
-THREADS = 8
 # A client of cleartext HTTP/2 that promises a body of ten bytes: preface, SETTINGS and HEADERS.
 HTTP_2 = (
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
     b"\x00\x00\x15\x01\x04\x00\x00\x00\x01\x82\x86\x84\x41\x01a\x0f\x0d\x0210\x40\x01x\x01y\x00\x00"
 )
-
-
-@pytest.fixture(scope="module")
-def served(
-    template: Installation, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation]:
-    """Provide a service with an owner, behind a proxy on this machine that it trusts."""
-    with installation(tmp_path_factory.mktemp("served"), template) as made:
-        done = made.run(
-            "create_admin", "--email=owner@example.test", "--username=owner", "--password-stdin",
-            given=PASSWORD,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        made.environment |= {
-            "CODERAUTH_PROXY_TRUSTED_HEADERS": "X-Forwarded-For",
-            "CODERAUTH_PROXY_TRUSTED_ORIGINS": "127.0.0.1",
-            "CODERAUTH_REQUEST_TIMEOUT": "5s",
-            "CODERAUTH_THREADS": str(THREADS),
-        }
-        with made.start("serve", "--no-worker") as server:
-            server.wait_for("is ready at")
-            made.pid = server.process.pid  # type: ignore[attr-defined]
-            yield made
-
-
-def pid(served: Installation) -> int:
-    found: int = served.pid  # type: ignore[attr-defined]
-    return found
-
-
-@pytest.fixture(scope="module")
-def token(served: Installation) -> str:
-    body = json.dumps({"email": OWNER["email"], "password": PASSWORD}).encode()
-    said = ask(served.port, post("/api/v2/users/login", body))
-    assert said.status == 201, said
-    return str(said.json["session_token"])
-
-
-def post(path: str, body: bytes, *fields: str) -> bytes:
-    return get(path, *fields, f"Content-Length: {len(body)}").replace(b"GET", b"POST", 1) + body
 
 
 def chunked(path: str, body: bytes, *fields: str) -> bytes:
@@ -152,7 +110,7 @@ def test_a_thousand_unsent_bodies_cost_nobody_anything(served: Installation, tok
         assert said.status == 200
         assert connections[0].answer().status == 408
         assert connections[-1].answer().status == 408
-    until(lambda: open_files(pid(served)) <= files + THREADS)
+    until(lambda: open_files(pid(served)) <= files + HANDS)
 
 
 def test_attempts_at_http_2_cost_nobody_anything(served: Installation) -> None:
@@ -196,7 +154,7 @@ def test_connections_are_one_a_thread_and_stay(served: Installation, token: str)
         def many() -> set[int]:
             return {ask(served.port, data).status for _ in range(12)}
 
-        answers = [start(many) for _ in range(3 * THREADS)]
+        answers = [start(many) for _ in range(3 * HANDS)]
         assert set().union(*(one.result(PATIENCE) for one in answers)) == {200}
         with psycopg.connect(served.environment["CODERAUTH_DATABASE_URL"]) as probe:
             row = probe.execute(
@@ -206,10 +164,10 @@ def test_connections_are_one_a_thread_and_stay(served: Installation, token: str)
         assert row is not None
         return int(row[0])
 
-    assert 1 <= load() <= THREADS + 1
+    assert 1 <= load() <= HANDS + 1
     files = open_files(pid(served))
-    assert load() <= THREADS + 1
-    assert open_files(pid(served)) <= files + THREADS
+    assert load() <= HANDS + 1
+    assert open_files(pid(served)) <= files + HANDS
 
 
 def test_a_stop_waits_for_nobody_who_is_idle_or_has_sent_half_a_request(

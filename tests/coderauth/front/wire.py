@@ -110,6 +110,10 @@ def get(path: str, *fields: str) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode() + b"\r\n"
 
 
+def post(path: str, body: bytes, *fields: str) -> bytes:
+    return get(path, *fields, f"Content-Length: {len(body)}").replace(b"GET", b"POST", 1) + body
+
+
 def took(port: int, data: bytes, times: int = 15) -> float:
     """Return the median time of a request in seconds, each on a new connection."""
     taken = []
