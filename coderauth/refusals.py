@@ -58,6 +58,9 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             503,
             "The server is busy checking passwords. Please try again in a moment.",
         ),
+        "store_unavailable": ErrorSpec(
+            503, "The database does not answer right now. Please try again in a moment."
+        ),
         "bypass_refused": ErrorSpec(
             428, '"X-Coder-Bypass-Ratelimit" provided but user is not owner'
         ),
@@ -76,7 +79,6 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "unlinked_key": ErrorSpec(
             401, SIGNED_OUT, "You must re-authenticate with the login provider."
         ),
-        "store_failure": ErrorSpec(401, INTERNAL, "The database did not answer."),
         "inactive_user": ErrorSpec(
             401,
             'User is not active (status = "{status}"). '

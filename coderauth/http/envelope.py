@@ -1,6 +1,7 @@
 """The one JSON shape of errors and plain messages under `/api/v2` (accounts.md 1.3)."""
 
 import logging
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.response import Response
 
 from coderauth.errors import Busy, DomainError, RateLimited, Unauthenticated
+from coderauth.http.outages import as_refusal
 from coderauth.http.rendering import JSON, encode
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ def error_headers(error: DomainError) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": challenge(error)}
     if isinstance(error, Busy):
-        return {"Retry-After": "1"}
+        return {"Retry-After": "5" if error.code == "store_unavailable" else "1"}
     return {}
 
 
@@ -71,7 +73,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         error = DomainError("invalid_query")
     if not isinstance(error, DomainError):
         logger.error("Unexpected error in %s", context.get("view"), exc_info=error)
-        error = DomainError("internal")
+        error = as_refusal(error) or DomainError("internal")
     return Response(error_body(error), status=error.status, headers=error_headers(error))
 
 
@@ -86,5 +88,5 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a failure outside of DRF's views."""
-    return error_response(DomainError("internal"))
+    """Answer a failure outside of DRF's views, which is being handled."""
+    return error_response(as_refusal(sys.exc_info()[1]) or DomainError("internal"))

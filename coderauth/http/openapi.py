@@ -47,10 +47,9 @@ OF_A_KEY = (
     "refresh_failed",
     "refresh_not_configured",
     "inactive_user",
-    "store_failure",
     "provider_busy",
 )
-OF_ANY_REQUEST = ("rate_limited", "internal")
+OF_ANY_REQUEST = ("rate_limited", "internal", "store_unavailable")
 OF_A_PATH: Mapping[str, Sequence[str]] = {"user": ("unknown_user", "not_found")}
 # Refusals that many operations share word for word, by status.
 SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError", 503: "TooBusy"}

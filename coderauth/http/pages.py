@@ -1,5 +1,6 @@
 """What pages need and the API does not pay for: Django's middlewares, and pages for failures."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from coderauth.errors import DomainError
 from coderauth.http import envelope
 from coderauth.http.envelope import error_headers
 from coderauth.http.middleware import is_api, page_policy
+from coderauth.http.outages import as_refusal
 
 TITLES = {
     400: "That request cannot be read",
@@ -67,7 +69,7 @@ class Messages(PagesOnly, MessageMiddleware):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError) or is_api(request):
-            return None
+            return None  # Outages of the database come to `server_error`, which logs them, too.
         return failure(error.status, error.message, headers=error_headers(error))
 
 
@@ -111,7 +113,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected failure; clients of the API get JSON."""
-    return envelope.server_error(request) if is_api(request) else failure(500)
+    if is_api(request):
+        return envelope.server_error(request)
+    outage = as_refusal(sys.exc_info()[1])
+    if outage is not None:
+        return failure(outage.status, outage.message, headers=error_headers(outage))
+    return failure(500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

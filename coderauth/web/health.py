@@ -1,9 +1,16 @@
 """Whether the process is alive, and whether it can serve requests."""
 
+import time
+from functools import lru_cache
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
+from coderauth.connections import drop_broken
+from coderauth.models import Deployment
+
+WRITE_EVERY = 5.0  # seconds
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -13,16 +20,36 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether requests can be served: the database answers and is migrated (readiness)."""
+    """Say whether requests can be served: the database answers, is migrated and takes writes."""
     try:
+        drop_broken()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         missing = _migrations_missing()
     except DatabaseError:
-        return HttpResponse("The database does not answer.", status=503, content_type=TEXT)
+        return _not_ready("The database does not answer.")
     if missing:
-        return HttpResponse("Migrations are missing.", status=503, content_type=TEXT)
+        return _not_ready("Migrations are missing.")
+    if not _takes_writes(int(time.monotonic() // WRITE_EVERY)):
+        return _not_ready("The database takes no writes.")
     return HttpResponse("OK", content_type=TEXT)
+
+
+def _not_ready(text: str) -> HttpResponse:
+    return HttpResponse(text, status=503, content_type=TEXT)
+
+
+@lru_cache(maxsize=1)
+def _takes_writes(moment: int) -> bool:
+    """Write one row as it is: a full disk and a read-only database answer reads all the same.
+
+    Asked once in a while, whoever asks: anybody may. A database that others are writing to is well.
+    """
+    try:
+        Deployment.objects.filter(number=Deployment.current().number).update(number=1)
+    except DatabaseError as error:
+        return "locked" in str(error)
+    return True
 
 
 _migrated: set[str] = set()

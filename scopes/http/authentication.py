@@ -1,6 +1,7 @@
 """Authenticate requests by keys: where a token is found, and what guessing costs."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from audit.records import KEY_ID
-from coderauth.errors import Unauthenticated
+from coderauth.errors import Busy, Unauthenticated
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
+from coderauth.http.outages import OUTAGES
 from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
 from scopes.keys.verifying import GUESSES, verify
@@ -47,7 +49,9 @@ def caller_of_token(request: HttpRequest, token: str) -> Caller:
         caller = verify(token, address=address)
     except Unauthenticated as error:
         if error.code in GUESSES:
-            enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
+            # Where guesses cannot be counted, a wrong key is still a wrong key.
+            with suppress(Busy, *OUTAGES):
+                enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
         raise
     request.META[KEY_ID] = caller.key_id
     return caller
