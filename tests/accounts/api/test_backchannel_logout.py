@@ -180,7 +180,7 @@ def test_a_token_is_obeyed_once(provider: LyingProvider) -> None:
     token = provider.logout_token()
     assert tell(token).status_code == 200
     again = sign_in(provider)
-    assert "used already" in why_refused(token)
+    assert "already used" in why_refused(token)
     assert (is_good(first), is_good(again)) == (False, True)
     assert tell(provider.logout_token()).status_code == 200
     assert not is_good(again)
