@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from coderauth.http.csrf_token import is_well_formed, new_token, verify
+from coderauth.http.fields import put, stored
 from coderauth.http.middleware import GetResponse, is_api
 
 SESSION_COOKIE = "coder_session_token"
@@ -25,6 +26,7 @@ DIFFERENT_SESSIONS = (
     '"Coder-Session-Token" header detected, but the values do not match. '
     "Please use only one of them, or send the same value in both."
 )
+_VARY = stored({"Vary": "Cookie"})
 
 
 class ApiCsrf:
@@ -47,13 +49,14 @@ class ApiCsrf:
         headers = response.headers
         vary = headers.get("Vary")
         if vary is None:
-            headers["Vary"] = "Cookie"
+            put(response, _VARY)
         elif "cookie" not in vary.lower():
             headers["Vary"] = f"{vary}, Cookie"
         if not is_well_formed(cookies.get(CSRF_COOKIE, "")):
             # Written as a header: the response's own cookies cost ten times as much, and
             # Django sends both.
-            headers["Set-Cookie"] = f"{CSRF_COOKIE}={new_token()}{self.attributes}"
+            cookie = f"{CSRF_COOKIE}={new_token()}{self.attributes}"
+            put(response, {"set-cookie": ("Set-Cookie", cookie)})
         return response
 
 

@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from coderauth import BUILD_VERSION
 from coderauth.http.current import current_request
+from coderauth.http.fields import put, stored
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _SLASHES = re.compile(r"/{2,}")
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _POLICY = "Content-Security-Policy"
+_BUILD = stored({"X-Coder-Build-Version": BUILD_VERSION})
 
 
 def page_policy(*image_origins: str) -> str:
@@ -47,11 +49,11 @@ class RequestIdentity:
         finally:
             current_request.reset(token)
         if isinstance(response, HttpResponse):  # Not a stream: its length is known.
-            response.headers["Content-Length"] = str(len(response.content))
+            put(response, {"content-length": ("Content-Length", str(len(response.content)))})
             if request.method == "HEAD":
                 response.content = b""
-        response.headers["X-Coder-Request-Id"] = request_id
-        response.headers["X-Coder-Build-Version"] = BUILD_VERSION
+        put(response, {"x-coder-request-id": ("X-Coder-Request-Id", request_id)})
+        put(response, _BUILD)
         return response
 
 
@@ -66,16 +68,17 @@ class SecurityHeaders:
             directives = [f"max-age={age}", *settings.STRICT_TRANSPORT_SECURITY_OPTIONS]
             always["Strict-Transport-Security"] = "; ".join(directives)
         # A shared cache must not keep what a key in a header of ours may see.
-        self.of_api = [*(always | {"Cache-Control": "no-store"}).items()]
+        of_api = always | {"Cache-Control": "no-store"}
+        self.of_api = stored(of_api)
+        self.of_api_with_policy = stored({_POLICY: _API_POLICY} | of_api)
         self.of_pages = [*(always | {_POLICY: page_policy()}).items()]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         headers = response.headers
         if is_api(request):
-            headers.setdefault(_POLICY, _API_POLICY)  # A page about a refusal brings its own.
-            for name, value in self.of_api:
-                headers[name] = value
+            # A page about a refusal brings its own policy.
+            put(response, self.of_api if _POLICY in headers else self.of_api_with_policy)
         else:
             for name, value in self.of_pages:  # A page may have a policy of its own.
                 headers.setdefault(name, value)

@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponseBase
 from coderauth.errors import Busy, RateLimited
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.envelope import error_response
+from coderauth.http.fields import put
 from coderauth.http.middleware import GetResponse, is_api
 
 WINDOW = 60
@@ -99,9 +100,8 @@ class CourtesyLimit:
         response = self.get_response(request)
         headers = response.headers
         if "X-RateLimit-Limit" not in headers:  # An inner limiter's numbers win.
-            headers["X-RateLimit-Limit"] = str(limit)
-            headers["X-RateLimit-Remaining"] = str(usage.remaining)
-            headers["X-RateLimit-Reset"] = str(usage.reset_at)
+            counted = usage.headers().items()
+            put(response, {name.lower(): (name, value) for name, value in counted})
         return response
 
 
