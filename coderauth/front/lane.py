@@ -131,7 +131,8 @@ class Lane:
         usage = None
         if settings.RATE_LIMITS_ENABLED and settings.API_RATE_LIMIT > 0:
             usage = ratelimit.courtesy.hit(
-                (rate_limit_address(self._address(request)), route[1]),
+                rate_limit_address(self._address(request)),
+                route[1],
                 settings.API_RATE_LIMIT,
                 time.time(),
             )

@@ -9,7 +9,7 @@ import random
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from threading import Lock
 from typing import Protocol
 
@@ -25,7 +25,8 @@ from coderauth.http.fields import put
 from coderauth.http.middleware import GetResponse, is_api
 
 WINDOW = 60
-MAX_TRACKED = 100_000
+# Counters kept in memory for one minute; one takes some 150 bytes, whatever it counts.
+MAX_TRACKED, SHARED_COUNTERS = 100_000, 4096
 PRUNE_EVERY = 512
 
 
@@ -52,24 +53,30 @@ def _rate(previous: int, current: int, elapsed: float) -> int:
 
 
 class MemoryLimit:
-    """Count hits a minute in this process."""
+    """Count hits a minute in this process.
+
+    Strangers write the paths, so of each key only a digest is kept, and of counters no more than
+    `MAX_TRACKED` and `SHARED_COUNTERS` in a minute.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._window = 0
-        self._current: dict[tuple[str, str], int] = {}
-        self._previous: dict[tuple[str, str], int] = {}
+        self._current: dict[bytes | int, int] = {}
+        self._previous: dict[bytes | int, int] = {}
 
-    def hit(self, key: tuple[str, str], limit: int, now: float) -> Usage:
+    def hit(self, address: str, path: str, limit: int, now: float) -> Usage:
         window = int(now // WINDOW)
         elapsed = now - window * WINDOW
+        key: bytes | int = _short_digest(f"{address} {path}")
         with self._lock:
             if window != self._window:
                 self._previous = self._current if window == self._window + 1 else {}
                 self._current, self._window = {}, window
             if len(self._current) >= MAX_TRACKED and key not in self._current:
-                # Somebody may invent paths to fill the memory: from here on they share one counter.
-                key = (key[0], "")
+                # Somebody may invent paths to fill the memory: from here on all new paths of an
+                # address share a counter, and so do the addresses whose digests end alike.
+                key = int.from_bytes(_short_digest(address)) % SHARED_COUNTERS
             current = self._current.get(key, 0)
             rate = _rate(self._previous.get(key, 0), current, elapsed)
             allowed = rate + 1 <= limit
@@ -77,6 +84,10 @@ class MemoryLimit:
                 self._current[key] = current + 1
         remaining = max(limit - rate - 1, 0)
         return Usage(allowed, limit, remaining, (window + 1) * WINDOW)
+
+
+def _short_digest(text: str) -> bytes:
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 # What this process has counted; the express lane counts here, too.
@@ -94,7 +105,7 @@ class CourtesyLimit:
         if not settings.RATE_LIMITS_ENABLED or limit <= 0 or not is_api(request):
             return self.get_response(request)
         address = rate_limit_address(client_address(request))
-        usage = courtesy.hit((address, request.path_info), limit, time.time())
+        usage = courtesy.hit(address, request.path_info, limit, time.time())
         if not usage.allowed:
             return error_response(RateLimited(limit=limit, reset_at=usage.reset_at))
         response = self.get_response(request)

@@ -2,6 +2,7 @@
 
 import os
 import time
+import tracemalloc
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -51,7 +52,7 @@ def limit(request: pytest.FixtureRequest, db: None) -> Any:
     name = str(uuid4())  # Redis is shared by all tests.
     if request.param == "memory":
         memory = MemoryLimit()
-        return lambda key, most: memory.hit((name, key), most, time.time())
+        return lambda key, most: memory.hit(name, key, most, time.time())
     shared: SharedLimit = RedisLimit(REDIS) if request.param == "redis" else DatabaseLimit()
     return lambda key, most: shared.hit(f"{name}{key}", most)
 
@@ -161,10 +162,42 @@ def test_invented_paths_share_one_counter_once_memory_is_full(
 ) -> None:
     monkeypatch.setattr(ratelimit, "MAX_TRACKED", 3)
     counter = MemoryLimit()
-    allowed = [counter.hit(("ip", f"/{number}"), 2, START).allowed for number in range(10)]
+    allowed = [counter.hit("ip", f"/{number}", 2, START).allowed for number in range(10)]
     assert allowed == [True] * 5 + [False] * 5
-    assert counter.hit(("ip", "/0"), 2, START).allowed
-    assert counter.hit(("other", "/0"), 2, START).allowed
+    assert counter.hit("ip", "/0", 2, START).allowed
+    assert counter.hit("other", "/0", 2, START).allowed
+
+
+def test_long_paths_take_no_more_memory_than_short_ones() -> None:
+    counter = MemoryLimit()
+
+    def grown(length: int) -> int:
+        tracemalloc.start()
+        for number in range(300):
+            assert counter.hit("ip", f"/{number}".ljust(length, "x"), 2, START).allowed
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return size
+
+    assert grown(20) < 100_000
+    assert grown(60_000) < 100_000
+    first = "/0".ljust(60_000, "x")
+    assert [counter.hit("ip", first, 2, START).allowed for _ in range(2)] == [True, False]
+    assert counter.hit("ip", f"{first}y", 2, START).allowed
+
+
+def test_many_addresses_and_paths_take_no_more_counters_than_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ratelimit, "MAX_TRACKED", 10)
+    monkeypatch.setattr(ratelimit, "SHARED_COUNTERS", 5)
+    counter = MemoryLimit()
+    tracemalloc.start()
+    for number in range(3_000):
+        counter.hit(f"2001:db8::{number:x}", f"/{number}", 2, START)
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 20_000
 
 
 @pytest.mark.parametrize("limit_", [0, -1])
