@@ -27,6 +27,7 @@ BARE: Final = re.compile(r"(?<![\w.\"'`<#:/-])[DHT]\d{1,3}\b(?![\w\"'-])")
 PRIVATE: Final = re.compile(r"\bdesign (?:D\d|§)|\bstyle/\w|\bspec/\w|\brbac\.json\b")
 NAMED: Final = re.compile(r"[\w./-]*\w\.md\b")
 LINK: Final = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+PLACE: Final = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)`")
 LABELLED: Final = re.compile(r"\[[^]]*\]\([^)]*\)")
 COMMENT_MARK: Final = re.compile(r"^[ \t]*#[ \t]?", re.MULTILINE)
 
@@ -119,6 +120,18 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
             target = (page.parent / name) if name else page
             if not target.exists() or (anchor and anchor not in anchors(target)):
                 wrong.append(f"{page.relative_to(ROOT)}: {name}#{anchor}")
+
+    assert wrong == []
+
+
+def test_every_place_that_a_page_names_is_there() -> None:
+    wrong = [
+        f"{page.relative_to(ROOT)}: {place}"
+        for page in files()
+        if page.suffix == ".md" and page.name != "CHANGELOG.md"
+        for place in PLACE.findall(page.read_text())
+        if not (ROOT / place).exists()
+    ]
 
     assert wrong == []
 
