@@ -22,7 +22,7 @@ from coderauth.front.model_answer import ModelAnswer
 from coderauth.http import ratelimit
 from coderauth.http.client import address_of, rate_limit_address
 from coderauth.http.rendering import encode
-from scopes.api.authcheck import decide_plainly, read_checks
+from scopes.api.authcheck import decide_plainly
 from scopes.callers import Caller
 from scopes.http.authentication import token_of_fields
 from scopes.keys.verifying import is_plainly_good, split_token
@@ -52,7 +52,7 @@ def me(caller: Caller, body: bytes) -> bytes | None:
 def authcheck(caller: Caller, body: bytes) -> bytes | None:
     if len(body) > MAX_BODY:
         return None
-    answers = decide_plainly(caller.subject, read_checks(body))
+    answers = decide_plainly(caller.subject, body)
     return None if answers is None else encode(answers)
 
 

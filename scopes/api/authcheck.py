@@ -1,9 +1,9 @@
 """`/authcheck`: services ask whether the caller may do something."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -23,7 +23,6 @@ REFUSES = (
     "resource_id_invalid",
     "resource_id_unsupported",
 )
-OBJECT_FIELDS = frozenset(AuthCheckObject().fields)
 UNKNOWN_ID = {
     "allowed": False,
     "level": None,
@@ -35,6 +34,32 @@ UNKNOWN_ID = {
     "missing": ["object"],
     "hint": "There is no object with this id, or you may not read it.",
 }
+
+
+class PlainObject(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What `AuthCheckObject` declares, for an object that is described."""
+
+    resource_type: str
+    owner_id: str = ""
+    organization_id: str = ""
+    any_org: bool = False
+    resource_id: Literal[""] = ""
+
+
+class PlainCheck(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What `AuthCheckItem` declares."""
+
+    object: PlainObject
+    action: str
+
+
+class PlainRequest(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What `AuthCheckRequest` declares."""
+
+    checks: dict[str, PlainCheck]
+
+
+_PLAIN = msgspec.json.Decoder(PlainRequest)
 
 
 class AuthCheckViewSet(CallerViewSet):
@@ -55,7 +80,9 @@ class AuthCheckViewSet(CallerViewSet):
     def create(self, request: Request) -> HttpResponse:
         if request.query_params.get("explain", "") in TRUE:  # The older way; not documented.
             return self.explain(request)
-        return self.answer(decide_items(self.caller.subject, read_checks(self.raw_body())))
+        subject, raw = self.caller.subject, self.raw_body()
+        answers = decide_plainly(subject, raw)
+        return self.answer(decide_declared(subject, raw) if answers is None else answers)
 
     @operation(
         "Ask why you may or may not do these things",
@@ -65,66 +92,45 @@ class AuthCheckViewSet(CallerViewSet):
         refuses=REFUSES,
     )
     def explain(self, request: Request) -> HttpResponse:
-        items = read_checks(self.raw_body())
-        checks = {name: read_check(item, name) for name, item in items.items()}
-        explained = answer_explained(self.caller.subject, checks)
+        explained = answer_explained(self.caller.subject, read_checks(self.raw_body()))
         return self.answer({name: explanation_document(why) for name, why in explained.items()})
 
 
-def read_checks(raw: bytes) -> dict[str, Any]:
-    """Return the checks of a body by name, each as it was sent."""
-    body = decode(raw)
-    checks = body.get("checks") if type(body) is dict and len(body) == 1 else None
-    # The declared shape checks every text for NUL characters, which can only be sent escaped.
-    if type(checks) is not dict or b"\\" in raw:
-        checks = AuthCheckRequest.of(body)["checks"]
-    return checks
+def decide_plainly(subject: Subject, raw: bytes) -> dict[str, bool] | None:
+    """Answer checks that are all plain; None if one is unusual in any way, or asks about an id.
 
-
-def decide_items(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool]:
-    """Answer checks as they were sent.
-
-    There may be hundreds. Plain ones are read and decided at once, ten times as fast as by the
-    declared shapes, which read the others.
+    There may be hundreds: read and decided like this they cost a tenth of what they cost by the
+    declared shapes, which read the others. Asks no database.
     """
+    if b"\\" in raw:  # There may be a NUL, which can only be sent escaped.
+        return None
+    try:
+        checks = _PLAIN.decode(raw).checks
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
     answers: dict[str, bool] = {}
-    others: dict[str, Check] = {}
-    for name, item in items.items():
-        described = plain_object(item, subject.id)
-        if described is None:
-            others[name] = read_check(item, name)
-            answers[name] = False  # Keeps its place among the answers; decided below.
-        else:
-            answers[name] = decide(subject, item["action"], described).allowed
-    if others:
-        answers |= answer(subject, others)
-    return answers
-
-
-def decide_plainly(subject: Subject, items: Mapping[str, Any]) -> dict[str, bool] | None:
-    """Answer checks that are all plain, as `decide_items` does; None if one is not."""
-    answers: dict[str, bool] = {}
-    for name, item in items.items():
-        described = plain_object(item, subject.id)
-        if described is None:
+    for name, check in checks.items():
+        sent = check.object
+        kind, owner = sent.resource_type, sent.owner_id
+        if not kind:
             return None
-        answers[name] = decide(subject, item["action"], described).allowed
+        owner = subject.id if owner == "me" else owner
+        described = Object(kind, "", owner, sent.organization_id, sent.any_org)
+        answers[name] = decide(subject, check.action, described).allowed
     return answers
 
 
-def plain_object(item: Any, me: str) -> Object | None:
-    """Return what a check describes; None if it names a stored object or is unusual in any way."""
-    if type(item) is not dict or len(item) != 2 or type(item.get("action")) is not str:
-        return None
-    sent = item.get("object")
-    if type(sent) is not dict or not sent.keys() <= OBJECT_FIELDS:
-        return None
-    kind, owner = sent.get("resource_type"), sent.get("owner_id", "")
-    organization, anywhere = sent.get("organization_id", ""), sent.get("any_org", False)
-    are_plain = type(kind) is type(owner) is type(organization) is str and type(anywhere) is bool
-    if not are_plain or not kind or sent.get("resource_id", "") != "":
-        return None
-    return Object(kind, "", me if owner == "me" else owner, organization, anywhere)
+def decide_declared(subject: Subject, raw: bytes) -> dict[str, bool]:
+    """Answer checks as the declared shapes read them; raises InvalidRequest."""
+    checks = read_checks(raw)
+    answers = answer(subject, checks)
+    return {name: answers[name] for name in checks}
+
+
+def read_checks(raw: bytes) -> dict[str, Check]:
+    """Return the checks of a body by name; raises InvalidRequest."""
+    items = AuthCheckRequest.of(decode(raw))["checks"]
+    return {name: read_check(item, name) for name, item in items.items()}
 
 
 def read_check(item: Any, name: str) -> Check:
