@@ -175,9 +175,17 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             404, "No custom role with the name {role} found", "no role found"
         ),
         # organizations
-        "own_organization_roles": ErrorSpec(400, "You cannot change your own organization roles."),
+        "own_organization_roles": ErrorSpec(
+            400,
+            "You cannot change your own organization roles.",
+            "Another user with the appropriate permissions must change your roles.",
+        ),
         "invalid_member_search": ErrorSpec(400, "Invalid organization member search query."),
-        "already_member": ErrorSpec(400, "User is already an organization member"),
+        "already_member": ErrorSpec(
+            400,
+            "User is already an organization member",
+            "{user} is already a member of {organization}",
+        ),
         "remove_self": ErrorSpec(400, "cannot remove self from an organization"),
         "reserved_organization_name": ErrorSpec(400, 'Organization name "{name}" is reserved.'),
         "organization_exists": ErrorSpec(409, "Organization already exists with that name."),

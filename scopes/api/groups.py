@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import Access, Needs
+from coderauth.http.uuids import parse_uuid
+from coderauth.http.viewsets import TRUE, Access, Needs
 from scopes.api.documents.groups import GroupDocument, group_document
 from scopes.api.shapes.groups import GroupCreate, GroupUpdate
 from scopes.callers import Caller
@@ -18,12 +20,17 @@ from scopes.organizations.groups import (
     group_create,
     group_delete,
     group_get,
+    group_named,
     group_people,
     group_update,
+    groups_found,
     groups_visible,
     person_is_visible,
 )
 from scopes.organizations.selectors import organization_get
+from scopes.people import resolve_person
+
+MEMBERS = {"exclude_members": "Leave the members out; their number is there."}
 
 
 class GroupViewSet(CallerViewSet):
@@ -31,6 +38,8 @@ class GroupViewSet(CallerViewSet):
 
     access: ClassVar[dict[str, Access]] = {
         "list": Needs("group", "read"),
+        "search": Needs("group", "read"),
+        "retrieve_named": Needs("group", "read"),
         "retrieve": Needs("group", "read"),
         "create": Needs("group", "create"),
         "update": Needs("group", "update"),
@@ -46,9 +55,42 @@ class GroupViewSet(CallerViewSet):
         found = organization_get(self.caller, organization)
         return Response(_shown(self.caller, groups_visible(self.caller, found)))
 
-    @operation("Show a group", answers={200: GroupDocument})
+    @operation(
+        "Find groups",
+        description="Those you may see, of all organizations unless you ask for less.",
+        answers={200: GroupDocument(many=True)},
+        query={
+            "organization": (str, "Of this organization: its id, its name or `default`."),
+            "has_member": (str, "With this member: an id, a username or `me`."),
+            "group_ids": (str, "Of these ids; commas between."),
+        },
+        refuses=("unknown_user", "not_found"),
+    )
+    def search(self, request: Request) -> Response:
+        asked = request.query_params
+        place, member = asked.get("organization"), asked.get("has_member")
+        found = groups_found(
+            self.caller,
+            organization=organization_get(self.caller, place) if place else None,
+            member_id=resolve_person(self.caller, member).pk if member else None,
+            ids=_ids(asked.get("group_ids", "")),
+        )
+        return Response(_shown(self.caller, found))
+
+    @operation("Show a group", answers={200: GroupDocument}, query=MEMBERS)
     def retrieve(self, request: Request, group: str) -> Response:
-        return Response(_shown(self.caller, [group_get(self.caller, group)])[0])
+        return self._one(request, group_get(self.caller, group))
+
+    @operation("Show a group by its name", answers={200: GroupDocument}, query=MEMBERS)
+    def retrieve_named(self, request: Request, organization: str, name: str) -> Response:
+        found = organization_get(self.caller, organization)
+        return self._one(request, group_named(self.caller, found, name))
+
+    def _one(self, request: Request, group: Group) -> Response:
+        (shown,) = _shown(self.caller, [group])
+        if request.query_params.get("exclude_members", "") in TRUE:
+            shown["members"] = []
+        return Response(shown)
 
     @operation(
         "Make a group",
@@ -90,6 +132,13 @@ class GroupViewSet(CallerViewSet):
     def destroy(self, request: Request, group: str) -> Response:
         group_delete(caller=self.caller, group=group_get(self.caller, group))
         return Response({"message": "Successfully deleted group!"})
+
+
+def _ids(text: str) -> list[UUID] | None:
+    """Return the ids of a list with commas; None for no list. What is no id finds nothing."""
+    if not text:
+        return None
+    return [found for part in text.split(",") if (found := parse_uuid(part.strip())) is not None]
 
 
 def _shown(caller: Caller, groups: Sequence[Group]) -> list[dict[str, Any]]:

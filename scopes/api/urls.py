@@ -55,6 +55,11 @@ urlpatterns = [
     re_path(rf"{MEMBER}/roles/?$", MemberViewSet.as_view({"put": "update_roles"})),
     re_path(rf"{ORGANIZATION}/groups/?$", GroupViewSet.as_view({"get": "list", "post": "create"})),
     re_path(
+        rf"{ORGANIZATION}/groups/(?P<name>[^/]+)/?$",
+        GroupViewSet.as_view({"get": "retrieve_named"}),
+    ),
+    re_path(r"^groups/?$", GroupViewSet.as_view({"get": "search"})),
+    re_path(
         r"^groups/(?P<group>[^/]+)/?$",
         GroupViewSet.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
     ),

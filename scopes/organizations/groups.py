@@ -57,6 +57,42 @@ def groups_visible(caller: Caller, organization: Organization) -> list[Group]:
     return [row for row in found if decide(caller.subject, "read", group_object(row))]
 
 
+def groups_found(
+    caller: Caller,
+    *,
+    organization: Organization | None = None,
+    member_id: UUID | str | None = None,
+    ids: Collection[UUID] | None = None,
+) -> list[Group]:
+    """Return the groups of all organizations, or those asked for, that the caller may read.
+
+    Two queries. "Everyone" comes before the others, and has all members of its organization.
+    """
+    homes = Organization.objects.order_by("name")
+    rows = Group.objects.select_related("organization").order_by("organization__name", "name")
+    if organization is not None:
+        homes, rows = homes.filter(pk=organization.pk), rows.filter(organization=organization)
+    if member_id is not None:
+        joined = GroupMembership.objects.filter(user_id=member_id).values("group_id")
+        homes, rows = homes.filter(memberships__user_id=member_id), rows.filter(pk__in=joined)
+    if ids is not None:
+        homes, rows = homes.filter(pk__in=ids), rows.filter(pk__in=ids)
+    found = [*(everyone(home) for home in homes), *rows]
+    return [row for row in found if decide(caller.subject, "read", group_object(row))]
+
+
+def group_named(caller: Caller, organization: Organization, name: str) -> Group:
+    """Return a group of an organization by its name in any case; raises NotFound as `group_get`."""
+    if name.lower() == EVERYONE.lower():
+        found: Group | None = everyone(organization)
+    else:
+        rows = Group.objects.filter(organization=organization).select_related("organization")
+        found = None if "\x00" in name else rows.filter(name__iexact=name).first()
+    if found is None or not decide(caller.subject, "read", group_object(found)):
+        raise NotFound("not_found")
+    return found
+
+
 def group_get(caller: Caller, reference: str) -> Group:
     """Return a group by id; raises NotFound for an unknown one and one the caller may not read."""
     identifier = parse_uuid(reference)

@@ -77,7 +77,8 @@ def member_add(*, caller: Caller, organization: Organization, user: Any) -> Memb
         if not users.filter(pk=user.pk, is_deleted=False).exists():
             raise NotFound("not_found")
         if Membership.objects.filter(organization=organization, user_id=user.pk).exists():
-            raise InvalidRequest("already_member")
+            shown = organization.display_name or organization.name
+            raise InvalidRequest("already_member", user=user.username, organization=shown)
         row = Membership.objects.create(organization=organization, user_id=user.pk)
         act.succeed(diff=difference({}, _tracked(row)))
     return row

@@ -211,7 +211,9 @@ def compare(exchange: Exchange, answer: Answer, binder: Binder) -> list[str]:
         elif not binder.match_text(value, answered):
             found.append(f"{name}: expected {value!r}, got {answered!r}")
     recorded_cookies = {value for name, value in exchange.answer_headers if name == "set-cookie"}
-    expected = {value.partition("=")[0] for value in recorded_cookies} | {"csrf_token"}
+    # The second keeps strangers' tries from locking a browser out (docs/sign-in.md).
+    ours = {"csrf_token", "coderauth_device"}
+    expected = {value.partition("=")[0] for value in recorded_cookies} | ours
     found += [
         f"set-cookie: {name} is not in the recording" for name in answer.cookies.keys() - expected
     ]

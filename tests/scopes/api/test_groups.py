@@ -30,6 +30,57 @@ def names(group: Any) -> list[str]:
     return [person["username"] for person in group["members"]]
 
 
+def ids(answer: Any) -> set[str]:
+    assert answer.status_code == 200
+    return {group["id"] for group in answer.json()}
+
+
+def test_a_group_is_found_by_its_name(as_owner: Api, as_mallory: Api) -> None:
+    home, group = default_organization(), make(as_owner)
+    for name in ("team", "TEAM"):
+        assert as_owner.get(f"/organizations/{home.pk}/groups/{name}").json() == group
+    everyone = as_owner.get("/organizations/default/groups/Everyone").json()
+    assert everyone["id"] == str(home.pk)
+    for name in ("nosuch", str(uuid4()), "a%00b"):
+        assert as_owner.get(f"/organizations/default/groups/{name}").json() == NOT_FOUND
+    Membership.objects.filter(user__username="mallory").delete()
+    assert as_mallory.get("/organizations/default/groups/team").json() == NOT_FOUND
+
+
+def test_groups_are_found_by_organization_member_and_id(as_owner: Api, alice: User) -> None:
+    home, other = default_organization(), Organization.objects.create(name="other")
+    group = make(as_owner)
+    Group.objects.create(organization=other, name="elsewhere")
+    change(as_owner, group, add_users=[str(alice.pk)])
+
+    assert ids(as_owner.get("/groups?organization=default")) == {str(home.pk), group["id"]}
+    assert ids(as_owner.get(f"/groups?organization={other.pk}")) >= {str(other.pk)}
+    of_alice = {str(home.pk), group["id"]}
+    assert ids(as_owner.get("/groups?has_member=alice")) == of_alice
+    assert ids(as_owner.get(f"/groups?has_member={alice.pk}&organization=default")) == of_alice
+    assert ids(as_owner.get(f"/groups?has_member={alice.pk}&organization=other")) == set()
+    assert ids(as_owner.get(f"/groups?group_ids={group['id']},{uuid4()},x")) == {group["id"]}
+    assert len(ids(as_owner.get("/groups"))) == 4
+    assert as_owner.get("/groups?has_member=nobody").status_code == 400
+    assert as_owner.get("/groups?organization=nosuch").status_code == 404
+
+
+def test_nobody_finds_groups_that_they_may_not_read(as_owner: Api, as_mallory: Api) -> None:
+    group = make(as_owner)
+    assert group["id"] not in ids(as_mallory.get("/groups"))
+    assert group["id"] not in ids(as_mallory.get(f"/groups?group_ids={group['id']}"))
+    assert group["id"] in ids(as_owner.get(f"/groups?group_ids={group['id']}"))
+
+
+def test_the_members_can_be_left_out(as_owner: Api, alice: User) -> None:
+    group = make(as_owner)
+    change(as_owner, group, add_users=[str(alice.pk)])
+    for path in (f"/groups/{group['id']}", "/organizations/default/groups/team"):
+        assert names(as_owner.get(path).json()) == ["alice"]
+        bare = as_owner.get(f"{path}?exclude_members=true").json()
+        assert (names(bare), bare["total_member_count"]) == ([], 1)
+
+
 def test_made_group_is_empty(as_owner: Api) -> None:
     home = default_organization()
 

@@ -58,6 +58,8 @@ def test_member_is_not_added_twice(as_owner: Api, alice: User) -> None:
     twice = as_owner.post("/organizations/other/members/alice")
 
     assert said(twice) == (400, "User is already an organization member")
+    shown = Organization.objects.get(name="other").display_name or "other"
+    assert twice.json()["detail"] == f"alice is already a member of {shown}"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +229,8 @@ def test_nobody_changes_their_own_roles(as_owner: Api, as_alice: Api) -> None:
     for api in (as_owner, as_alice):
         answer = api.put(f"{PATH}/me/roles", {"roles": ["owner"]})
         assert said(answer) == (400, message)
+        told = "Another user with the appropriate permissions must change your roles."
+        assert answer.json()["detail"] == told
     assert as_owner.put(f"{PATH}/alice/roles", {"roles": []}).status_code == 200
     assert Entry.objects.filter(resource_type="organization_member", status_code=400).count() == 2
 
