@@ -2,8 +2,8 @@
 
     python -m bench.idle [--database sqlite|postgresql] [--cycles N]
 
-Between the loads it waits longer than the server keeps idle threads: what belonged to them must be
-gone, and the next load must not add to it.
+Between the loads it waits longer than servers keep idle threads: what belonged to any must be gone,
+and the next load must not add to it.
 """
 
 import argparse
