@@ -51,7 +51,7 @@ def post(meta: dict[str, str], **more: str) -> Any:
 
 
 @pytest.mark.parametrize("meta", HERE)
-def test_whoever_sits_at_the_machine_makes_the_first_owner(db: None, meta: dict[str, str]) -> None:
+def test_a_request_from_the_machine_makes_the_first_owner(db: None, meta: dict[str, str]) -> None:
     assert post(meta).status_code == 201
 
 

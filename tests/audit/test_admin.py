@@ -33,7 +33,9 @@ def test_owner_reads_an_entry_and_changes_nothing(owner: User) -> None:
 
 
 @pytest.mark.parametrize(("roles", "status"), [(["auditor"], 200), (["user-admin"], 403)])
-def test_who_may_not_read_the_audit_is_refused(db: None, roles: list[str], status: int) -> None:
+def test_people_who_may_not_read_the_audit_are_refused(
+    db: None, roles: list[str], status: int
+) -> None:
     make_entries(1)
 
     assert visitor(make_user("u", roles=roles)).get(LIST).status_code == status

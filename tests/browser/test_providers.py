@@ -230,7 +230,7 @@ def test_converting_works_without_javascript_in_a_narrow_window(
     assert me(place, session_of(page))["login_type"] == "oidc"
 
 
-def test_who_is_somebody_else_at_the_provider_keeps_the_password(
+def test_somebody_else_at_the_provider_leaves_the_password(
     browse: OPEN, place: Installation
 ) -> None:
     page = browse("/login")

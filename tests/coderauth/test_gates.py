@@ -28,7 +28,7 @@ def test_no_more_run_at_once_than_allowed() -> None:
         one.result(PATIENCE)
 
 
-def test_who_finds_the_queue_full_is_told_at_once() -> None:
+def test_a_full_queue_refuses_at_once() -> None:
     gate, started, end = Gate("busy", running=1, waiting=1), Event(), Event()
 
     def hold() -> None:

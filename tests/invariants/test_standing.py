@@ -82,7 +82,7 @@ def nothing(cursor: Any) -> None:
 
 
 @pytest.mark.parametrize("row", CHANGING, ids=str)
-def test_who_lost_the_right_while_a_request_waited_changes_nothing(row: Row) -> None:
+def test_a_right_lost_while_the_request_waited_changes_nothing(row: Row) -> None:
     world: World = make_world()
     who = sender(row)
     api = world.clients[who]

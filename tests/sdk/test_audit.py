@@ -51,7 +51,9 @@ async def test_entries_that_come_meanwhile_repeat_nothing(client: AsyncClient) -
     assert found == [f"{word}-{number}" for number in (4, 3, 2, 1, 0)]
 
 
-async def test_who_may_not_read_it_sees_nothing(client: AsyncClient, member: AsyncClient) -> None:
+async def test_a_caller_who_may_not_read_it_sees_nothing(
+    client: AsyncClient, member: AsyncClient
+) -> None:
     assert (await member.audit.page()).count == 0
     with pytest.raises(NotSignedIn):
         await client.with_token("").audit.page()

@@ -104,7 +104,7 @@ def test_keys_for_workspace_apps_end_with_the_sessions_that_they_live_off(
 
 
 @pytest.mark.parametrize("claims", [{"sub": "nobody"}, {"sub": LEFT_OUT, "sid": "unknown"}])
-def test_who_has_no_session_here_is_signed_out_already(
+def test_a_person_without_a_session_here_is_signed_out_already(
     provider: LyingProvider, claims: dict[str, Any]
 ) -> None:
     ada = sign_in(provider, "s1")

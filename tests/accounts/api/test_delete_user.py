@@ -145,7 +145,7 @@ def test_a_narrowed_key_deletes_only_with_the_scope(
 # accounts.md T092, T094: visible to the caller or not, and before the permission is asked for.
 @pytest.mark.parametrize("kind", ["workspace", "workspace_dormant"])
 @pytest.mark.parametrize("role", ["owner", "user-admin", "auditor"])
-def test_who_owns_workspaces_is_not_deleted(alice: User, kind: str, role: str) -> None:
+def test_an_owner_of_workspaces_is_not_deleted(alice: User, kind: str, role: str) -> None:
     actor = signed_in(make_user("actor", roles=[role]))
     row = RegisteredObject.objects.create(type=kind, object_id=uuid4(), owner=alice)
     RegisteredObject.objects.create(type="template", object_id=uuid4(), owner=alice)

@@ -58,7 +58,7 @@ def test_a_code_signs_in_once(github: GithubServer) -> None:
     assert enters(visitor.sign_in())
 
 
-def test_whoever_copied_cookies_and_code_comes_too_late(github: GithubServer) -> None:
+def test_a_thief_of_cookies_and_code_comes_too_late(github: GithubServer) -> None:
     visitor, thief = Visitor(), Visitor()
     back = visitor.agree()
     for name, morsel in visitor.cookies.items():
@@ -145,7 +145,9 @@ def test_moving_to_an_address_of_another_account_is_refused(github: GithubServer
     assert enters(visitor.sign_in())
 
 
-def test_a_conversion_needs_the_cookie_of_who_proved_the_password(github: GithubServer) -> None:
+def test_a_conversion_needs_the_cookie_of_the_browser_that_proved_the_password(
+    github: GithubServer,
+) -> None:
     alice = make_user("alice")
     github.person.emails = [address(alice.email)]
     mallory = Visitor()

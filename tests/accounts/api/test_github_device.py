@@ -32,7 +32,9 @@ def test_the_way_there_is_a_page_of_ours(device: GithubServer) -> None:  # accou
     assert device.asked == []
 
 
-def test_whoever_typed_the_code_is_signed_in(device: GithubServer) -> None:  # accounts.md T152
+def test_the_person_who_typed_the_code_is_signed_in(
+    device: GithubServer,
+) -> None:  # accounts.md T152
     visitor = Visitor()
     state = state_of(visitor.leave())
     told = visitor.api(DEVICE).json()
@@ -53,7 +55,7 @@ def test_whoever_typed_the_code_is_signed_in(device: GithubServer) -> None:  # a
     assert visitor.user.username == "octocat"
 
 
-def test_whoever_polls_too_fast_is_told(device: GithubServer) -> None:
+def test_polling_too_fast_is_refused_with_a_reason(device: GithubServer) -> None:
     visitor = Visitor()
     state = state_of(visitor.leave())
     told = visitor.api(DEVICE).json()
@@ -68,7 +70,7 @@ def test_whoever_polls_too_fast_is_told(device: GithubServer) -> None:
 
 
 @pytest.mark.parametrize("refusal", ["access_denied", "expired_token"])
-def test_whoever_did_not_agree_is_not_signed_in(device: GithubServer, refusal: str) -> None:
+def test_a_person_who_did_not_agree_is_not_signed_in(device: GithubServer, refusal: str) -> None:
     visitor = Visitor()
     state = state_of(visitor.leave())
     told = visitor.api(DEVICE).json()

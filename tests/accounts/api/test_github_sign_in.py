@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 ORGANIZATION = "You aren't a member of the authorized Github organizations!"
 
 
-def test_whoever_is_in_no_allowed_organization_goes_back_to_the_sign_in_page(
+def test_a_person_in_no_allowed_organization_goes_back_to_the_sign_in_page(
     github: GithubServer, settings: Any
 ) -> None:  # accounts.md T140
     settings.GITHUB_PROVIDER = configured(github, allowed_orgs="acme", allow_signups="true")

@@ -46,7 +46,7 @@ def test_everybody_is_listed_with_their_organizations(as_owner: Api, alice: User
 
 
 # accounts.md T075
-def test_who_made_no_request_was_never_seen(as_owner: Api, alice: User) -> None:
+def test_a_user_without_requests_was_never_seen(as_owner: Api, alice: User) -> None:
     shown = {user["username"]: user["last_seen_at"] for user in listed(as_owner)["users"]}
 
     assert shown["alice"] == NEVER

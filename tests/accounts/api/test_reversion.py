@@ -141,7 +141,7 @@ def test_a_member_does_it_for_nobody_else(ada: User, as_mallory: Api, as_owner: 
     assert begin(as_owner, "ada").status_code == 204
 
 
-def test_who_may_read_but_not_change_is_told_nothing(ada: User, owner: User) -> None:
+def test_a_caller_who_may_read_but_not_change_is_told_nothing(ada: User, owner: User) -> None:
     auditor, admin = make_user("a", roles=["auditor"]), make_user("b", roles=["user-admin"])
     refused(begin(signed_in(auditor), "ada"), 404, NOT_FOUND)
     assert begin(signed_in(admin), "ada").status_code == 204

@@ -170,7 +170,7 @@ def test_a_sign_in_and_the_deletion_of_its_account_leave_no_link_of_the_dead(own
 
 
 @pytest.mark.parametrize("moved", ["address", "link"])
-def test_an_account_that_moves_on_while_a_sign_in_waits_for_it_is_looked_up_anew(
+def test_an_account_that_changes_while_a_sign_in_waits_is_looked_up_again(
     owner: User, moved: str
 ) -> None:
     ada = whose(arrive(somebody("ada")))

@@ -32,7 +32,7 @@ def test_a_titled_refusal_shows_its_detail() -> None:
 
 
 @pytest.mark.parametrize("code", ["conversion_signature", "conversion_cookie_missing"])
-def test_who_converts_is_told_that_nothing_was_changed(code: str) -> None:
+def test_a_refused_conversion_says_that_nothing_was_changed(code: str) -> None:
     assert "Your account was not changed" in page(InvalidRequest(code))
 
 

@@ -80,7 +80,7 @@ def test_missing_groups_are_made_when_that_is_wanted(owner: User, settings: Any)
     assert entry.additional_fields["automatic_subsystem"] == "group_sync"
 
 
-def test_who_left_the_organization_joins_it_again(owner: User, settings: Any) -> None:
+def test_a_person_who_left_the_organization_joins_it_again(owner: User, settings: Any) -> None:
     ada = come()
     Membership.objects.filter(user=ada).delete()
     group("engineers")

@@ -6,7 +6,7 @@ from accounts.links.encryption import Undecryptable, decrypt, encrypt
 
 
 @pytest.mark.parametrize("text", ["", "x", "gAAAA", "\0", "é" * 99])
-def test_what_is_no_token_is_none(text: str) -> None:
+def test_what_is_not_a_token_cannot_be_decrypted(text: str) -> None:
     if not text:
         assert decrypt(text) == ""
         return

@@ -154,7 +154,7 @@ def test_a_refresh_token_that_the_provider_refuses(session: Api, provider: Lying
     assert "WWW-Authenticate" in answer.headers
 
 
-def test_a_refresh_token_that_cannot_be_decrypted_is_none(
+def test_a_refresh_token_that_cannot_be_decrypted_does_not_count(
     session: Api, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     key, settings.ENCRYPTION_KEY = settings.ENCRYPTION_KEY, "another-key-another-key-another-key"

@@ -83,7 +83,7 @@ def test_what_cannot_be_an_owner_is_refused(
     assert User.objects.count() == 2
 
 
-def test_who_is_missing_is_told(db: None) -> None:
+def test_an_unknown_user_is_reported(db: None) -> None:
     with pytest.raises(CommandError, match="Give --email"):
         printed("create_admin", "--username=ann")
     with pytest.raises(CommandError, match="Give --username"):

@@ -99,7 +99,7 @@ def test_many_are_done_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(dormant()) == 5
 
 
-def test_who_is_dormant_wakes_by_a_key_or_by_signing_in(db: None) -> None:
+def test_dormant_people_become_active_by_a_key_or_by_signing_in(db: None) -> None:
     sleeper, other = seen("sleeper", 100), seen("other", 100)
     api = signed_in(sleeper)
     run("mark_dormant")

@@ -39,7 +39,7 @@ def links() -> dict[str, str]:
     return dict(UserLink.objects.values_list("user__username", "linked_id"))
 
 
-def test_who_was_locked_out_is_let_in_as_before() -> None:
+def test_people_who_were_locked_out_are_let_in_as_before() -> None:
     ada = link("ada")
     renamed = somebody("ada", linked_id=f"{NEW}||ada")
     with pytest.raises(Forbidden):

@@ -138,7 +138,7 @@ def test_deleting_ends_keys_and_frees_the_name(alice: User) -> None:
     make_user("alice")
 
 
-def test_who_owns_workspaces_is_not_deleted(owner: User, alice: User) -> None:
+def test_an_owner_of_workspaces_is_not_deleted(owner: User, alice: User) -> None:
     row = store(owner=alice)
 
     assert refusal("delete", "alice").startswith("You cannot delete a user that has workspaces.")

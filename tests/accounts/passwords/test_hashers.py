@@ -45,7 +45,7 @@ def test_a_hash_of_ours_matches_its_password_and_never_looks_the_same() -> None:
     assert not matches("tomatO", first)
 
 
-def test_a_moved_user_signs_in_and_is_hashed_anew(db: None) -> None:
+def test_a_moved_user_signs_in_and_is_hashed_again(db: None) -> None:
     user = make_user("alice", password=TOMATO)
     assert login(password="potato").status_code == 401
     user.refresh_from_db()
@@ -57,7 +57,7 @@ def test_a_moved_user_signs_in_and_is_hashed_anew(db: None) -> None:
     assert login(password="tomato").status_code == 201
 
 
-def test_a_hash_of_another_cost_is_made_anew(db: None, settings: object) -> None:
+def test_a_hash_of_another_cost_is_replaced(db: None, settings: object) -> None:
     user = make_user("alice", password=hash_password("tomato"))
     before = user.password
     settings.ARGON2_TIME_COST = 2  # type: ignore[attr-defined]
@@ -68,7 +68,7 @@ def test_a_hash_of_another_cost_is_made_anew(db: None, settings: object) -> None
     assert login(password="tomato").status_code == 201
 
 
-def test_a_suspended_user_is_not_hashed_anew(db: None) -> None:
+def test_the_hash_of_a_suspended_user_is_not_replaced(db: None) -> None:
     user = make_user("alice", password=TOMATO, status="suspended")
     assert login(password="tomato").status_code == 401
     user.refresh_from_db()

@@ -43,7 +43,7 @@ def test_a_refresh_finds_the_way_by_itself(provider: LyingProvider) -> None:
     assert how(provider) == [BASIC, BASIC, POST]
 
 
-def test_what_was_learned_is_learned_anew(provider: LyingProvider) -> None:
+def test_what_was_learned_is_learned_again(provider: LyingProvider) -> None:
     for method in (POST, BASIC, POST):
         provider.client_auth = method
         assert sign_in_at(provider.authorize)

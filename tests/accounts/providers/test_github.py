@@ -117,7 +117,7 @@ def test_a_name_is_trimmed_and_cut(github: GithubServer) -> None:
 
 
 @pytest.mark.parametrize("avatar", [None, 1, "javascript:alert(1)", "https://a b", "x" * 3000])
-def test_a_picture_that_is_no_address_is_none(github: GithubServer, avatar: Any) -> None:
+def test_a_picture_that_is_not_an_address_is_left_out(github: GithubServer, avatar: Any) -> None:
     github.person.avatar_url = avatar
     assert identified().avatar_url == ""
 

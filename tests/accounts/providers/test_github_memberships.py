@@ -28,7 +28,7 @@ def builders(github: GithubServer, settings: Any) -> GithubServer:
 
 
 @pytest.mark.parametrize("organizations", [{}, {"Initech": "active"}, {"acme-2": "active"}])
-def test_whoever_is_in_no_allowed_organization_is_refused(
+def test_a_person_in_no_allowed_organization_is_refused(
     acme: GithubServer, organizations: dict[str, str]
 ) -> None:
     acme.person.organizations = organizations
@@ -87,7 +87,7 @@ def test_one_allowed_team_of_any_organization_is_enough(builders: GithubServer, 
     assert identified().username == "octocat"
 
 
-def test_a_pending_membership_of_a_team_is_none(builders: GithubServer) -> None:
+def test_a_pending_membership_of_a_team_does_not_count(builders: GithubServer) -> None:
     builders.person.teams = {"acme/builders": "pending"}
     assert refusal().code == "github_team_required"
     builders.person.teams = {"acme/builders": "active"}

@@ -24,7 +24,7 @@ def own_authority(tmp_path: Path) -> Iterator[tuple[Path, LyingProvider]]:
     tls.cache_clear()
 
 
-def test_only_a_trusted_certificate_will_do(
+def test_only_a_trusted_certificate_is_accepted(
     own_authority: tuple[Path, LyingProvider],
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,

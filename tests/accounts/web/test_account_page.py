@@ -62,7 +62,7 @@ def test_a_key_that_may_not_read_its_user_sees_nothing(alice: User) -> None:
     assert visitor(alice, scopes=["user:read"]).get("/account").status_code == 200
 
 
-def test_each_provider_is_offered_to_who_has_a_password(alice: User, settings: Settings) -> None:
+def test_people_with_a_password_are_offered_each_provider(alice: User, settings: Settings) -> None:
     configure(settings, KEYCLOAK, SECOND, github=GITHUB)
     page = visitor(alice).get("/account")
     assert links(page) == [CONVERT, "/account/sign-in/1", "/account/sign-in/github"]
@@ -71,7 +71,7 @@ def test_each_provider_is_offered_to_who_has_a_password(alice: User, settings: S
     assert links(visitor(alice).get("/account")) == []
 
 
-def test_who_signs_in_with_a_provider_is_told_which(settings: Settings, db: None) -> None:
+def test_the_page_says_with_which_provider_one_signs_in(settings: Settings, db: None) -> None:
     configure(settings, KEYCLOAK, SECOND)
     grace = make_user("grace", login_type="oidc")
     UserLink.objects.create(user=grace, login_type="oidc", provider="1", linked_id="x||1")
@@ -157,7 +157,7 @@ def grace(db: None) -> User:
     return grace
 
 
-def test_who_signs_in_with_a_provider_may_ask_for_a_password_again(grace: User) -> None:
+def test_people_of_a_provider_may_ask_for_a_password_again(grace: User) -> None:
     client = visitor(grace)
     assert REVERT in client.get("/account").content.decode()
     page = text_of(client.get(REVERT))
@@ -172,7 +172,7 @@ def test_who_signs_in_with_a_provider_may_ask_for_a_password_again(grace: User) 
     assert User.objects.get(pk=grace.pk).login_type == "oidc"
 
 
-def test_who_has_a_password_is_offered_none(alice: User) -> None:
+def test_people_with_a_password_are_not_offered_one(alice: User) -> None:
     client = visitor(alice)
     assert REVERT not in client.get("/account").content.decode()
     assert client.get(REVERT).url == "/account"

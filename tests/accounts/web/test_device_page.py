@@ -154,7 +154,7 @@ def test_a_refusal_ends_the_sign_in(device: GithubServer, refusal: str) -> None:
     assert response.cookies["oauth_device"]["max-age"] == 0
 
 
-def test_who_may_not_sign_in_is_told_why(device: GithubServer, settings: Any) -> None:
+def test_a_person_who_may_not_sign_in_is_told_why(device: GithubServer, settings: Any) -> None:
     settings.GITHUB_PROVIDER = configured(
         device, allowed_orgs="initech", allow_signups="true", device_flow="true"
     )
@@ -166,7 +166,7 @@ def test_who_may_not_sign_in_is_told_why(device: GithubServer, settings: Any) ->
     assert not User.objects.exists()
 
 
-def test_who_may_not_sign_up_is_told_so(device: GithubServer, settings: Any) -> None:
+def test_a_person_who_may_not_sign_up_is_told_so(device: GithubServer, settings: Any) -> None:
     make_user("owner", roles=["owner"])
     settings.GITHUB_PROVIDER = configured(device, allow_everyone="true", device_flow="true")
     visitor, path, _ = opened()

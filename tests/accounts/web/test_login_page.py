@@ -147,7 +147,7 @@ def test_signing_in_leads_back_to_a_page_of_this_site(alice: User) -> None:
     assert sign_in(visitor(), next="/admin/scopes/key/?q=a").url == "/admin/scopes/key/?q=a"
 
 
-def test_who_is_signed_in_is_sent_on(alice: User) -> None:
+def test_signed_in_people_are_redirected(alice: User) -> None:
     assert visitor(alice).get("/login?next=/logout").url == "/logout"
     assert visitor().get("/login?next=/logout").status_code == 200
 

@@ -79,7 +79,7 @@ def test_nobody_is_left_in_front_of_an_empty_page(alice: User, settings: Setting
     assert "Ask an administrator." in text_of(visitor().get("/login"))
 
 
-def test_who_has_no_account_yet_may_become_the_owner_with_a_provider(
+def test_the_first_person_may_become_the_owner_with_a_provider(
     db: None, settings: Settings
 ) -> None:
     configure(settings, KEYCLOAK)

@@ -22,7 +22,7 @@ def test_terraform_finds_what_it_asks_for(as_alice: Api) -> None:
     assert found["refreshed_at"].endswith("Z")
 
 
-def test_who_has_no_key_learns_nothing_of_the_licence(anonymous: Api, as_alice: Api) -> None:
+def test_without_a_key_nobody_learns_about_the_licence(anonymous: Api, as_alice: Api) -> None:
     for path in ("/entitlements", "/experiments"):
         assert anonymous.get(path).status_code == 401
         assert as_alice.get(path).status_code == 200

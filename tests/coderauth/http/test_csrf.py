@@ -158,7 +158,7 @@ def given(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("cookie", ["", "csrf_token=", "csrf_token=x", "csrf_token=AAAA"])
-def test_who_brings_no_good_cookie_gets_one(db: None, cookie: str) -> None:
+def test_a_request_without_a_valid_cookie_gets_one(db: None, cookie: str) -> None:
     answer = Client().get("/api/v2/", headers={"Cookie": cookie})
     value, _, attributes = given(answer).partition("; ")
     name, _, token = value.partition("=")
@@ -166,7 +166,7 @@ def test_who_brings_no_good_cookie_gets_one(db: None, cookie: str) -> None:
     assert attributes == "Path=/; HttpOnly; SameSite=Lax"
 
 
-def test_who_brings_a_good_one_keeps_it(db: None) -> None:
+def test_a_valid_cookie_is_kept(db: None) -> None:
     answer = Client().get("/api/v2/", headers={"Cookie": f"csrf_token={COOKIE}"})
     assert given(answer) == ""
 

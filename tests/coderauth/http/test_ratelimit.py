@@ -113,7 +113,7 @@ def test_two_quiet_minutes_forget_everything(limit: Any) -> None:
         assert [limit("a", 4).remaining for _ in range(4)] == [3, 2, 1, 0]
 
 
-def test_a_server_whose_clock_is_behind_does_not_start_anew(db: None) -> None:
+def test_a_server_whose_clock_is_behind_does_not_start_again(db: None) -> None:
     counter = DatabaseLimit()
     with time_machine.travel(MINUTE, tick=False) as clock:
         clock.shift(60)

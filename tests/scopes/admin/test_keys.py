@@ -127,7 +127,7 @@ def test_no_page_shows_a_secret_or_its_hash(owner: User, alice: User) -> None:
     assert secret[11:].encode() not in page
 
 
-def test_who_reads_no_keys_of_others_sees_their_own(alice: User) -> None:
+def test_people_who_may_not_read_other_keys_see_their_own(alice: User) -> None:
     admin = make_user("uma", roles=["user-admin"])
     theirs, mine = key_of(alice, "theirs"), key_of(admin, "mine")
     client = visitor(admin)

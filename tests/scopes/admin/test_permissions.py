@@ -148,7 +148,7 @@ def test_what_the_engine_does_not_know_is_refused(owner: User, alice: User) -> N
     assert not DecisionBackend().has_perm(AnonymousUser(), "accounts.view_user")
 
 
-def test_who_may_enter_has_a_module(owner: User, alice: User) -> None:
+def test_everybody_who_may_enter_has_a_module(owner: User, alice: User) -> None:
     found = User.objects.get(pk=owner.pk)
     assert not found.is_staff
     found.caller = find_caller(make_key(owner)[:10])

@@ -279,7 +279,7 @@ def test_unknown_role_is_not_deleted(as_owner: Api) -> None:
         assert as_owner.delete(f"{PATH}/{odd}").status_code == 404
 
 
-def test_who_may_not_make_roles_does_not(as_owner: Api) -> None:
+def test_without_the_permission_no_role_is_made(as_owner: Api) -> None:
     as_owner.post(PATH, wish())
     for role in ("organization-user-admin", "organization-auditor"):
         api = signed_in(make_user(role, organization_roles=[role]))

@@ -152,7 +152,7 @@ def test_nobody_removes_themselves(as_owner: Api, as_alice: Api, owner: User) ->
     assert as_owner.delete(f"{PATH}/alice").status_code == 204
 
 
-def test_who_sees_a_member_without_the_right_to_remove_gets_404(alice: User) -> None:
+def test_seeing_a_member_without_the_right_to_remove_gives_404(alice: User) -> None:
     for role, status in (("organization-auditor", 404), ("organization-user-admin", 204)):
         assert boss(role, f"b{status}").delete(f"{PATH}/alice").status_code == status
 

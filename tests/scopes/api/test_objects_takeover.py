@@ -89,7 +89,7 @@ def test_its_owner_changes_the_type(as_owner: Api, alice: User, first: str, seco
     assert diff["type"] == {"old": first, "new": second, "secret": False}
 
 
-def test_who_only_shares_it_does_not_change_the_type(
+def test_a_person_it_is_shared_with_does_not_change_the_type(
     as_owner: Api, as_alice: Api, alice: User
 ) -> None:
     shared: dict[str, Any] = {

@@ -179,7 +179,7 @@ def test_member_cannot_tell_somebody_from_nobody(
 
 # authorization.md 3.4 step 7: Coder's 500 for a resolvable user is 403 here (decision D4).
 @pytest.mark.parametrize("role", ["user-admin", "template-admin", "auditor"])
-def test_who_may_read_but_not_make_keys_is_refused(alice: User, role: str) -> None:
+def test_reading_people_is_not_enough_to_make_their_keys(alice: User, role: str) -> None:
     admin = signed_in(make_user("boss", roles=[role]))
 
     assert refusal(admin.post("/users/alice/keys/tokens", {})) == (

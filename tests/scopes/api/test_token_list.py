@@ -86,7 +86,7 @@ def test_anything_else_means_false(as_owner: Api, as_alice: Api, text: str) -> N
 
 
 @pytest.mark.parametrize("role", ["user-admin", "auditor", "template-admin"])
-def test_who_may_read_people_does_not_so_read_their_keys(as_alice: Api, role: str) -> None:
+def test_reading_people_is_not_enough_to_read_their_keys(as_alice: Api, role: str) -> None:
     admin = signed_in(make_user("boss", roles=[role]))
     token(as_alice, token_name="mine")
     token(admin, token_name="own")

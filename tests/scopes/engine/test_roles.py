@@ -58,7 +58,7 @@ def test_permissions_are_sorted_and_listed_once(role: Role) -> None:
         ("organization-workspace-creation-ban", 0, 0, 4),
     ],
 )
-def test_role_speaks_of_so_many_actions(name: str, site: int, user: int, organization: int) -> None:
+def test_a_role_has_this_many_actions(name: str, site: int, user: int, organization: int) -> None:
     """The recorded decisions hold half of all pairs; this notices a change in the other half."""
     role = next(role for role in EVERY_ROLE if role.name == name)
     assert len(_pairs(role.site)) == site

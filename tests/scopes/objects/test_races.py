@@ -31,7 +31,7 @@ def test_one_of_four_makes_it_and_the_others_replace_it(as_owner: Api) -> None:
 
 
 # The loser of the race is judged as replacing the object, not as making it.
-def test_who_comes_second_needs_the_right_to_replace(as_owner: Api) -> None:
+def test_the_second_of_two_needs_the_right_to_replace(as_owner: Api) -> None:
     alice, mallory = make_user("alice"), make_user("mallory")
     for _ in range(8):
         path = f"/objects/workspace/{uuid4()}"
@@ -45,7 +45,7 @@ def test_who_comes_second_needs_the_right_to_replace(as_owner: Api) -> None:
         assert as_owner.get(path).json()["owner_id"] == str(winner.pk)
 
 
-def test_who_comes_second_by_another_type_needs_the_right_to_replace(as_owner: Api) -> None:
+def test_the_second_by_another_type_needs_the_right_to_replace(as_owner: Api) -> None:
     alice, mallory = make_user("alice"), make_user("mallory")
     for _ in range(8):
         identifier = uuid4()

@@ -46,7 +46,7 @@ def test_role_that_is_deleted_while_it_is_given_is_held_by_nobody(as_owner: Api)
         assert Membership.objects.get(user=alice).roles == []
 
 
-def test_who_leaves_while_they_are_put_into_a_group_is_in_no_group(as_owner: Api) -> None:
+def test_a_member_who_leaves_while_added_to_a_group_is_in_no_group(as_owner: Api) -> None:
     home = default_organization()
     group = Group.objects.create(name="team", organization=home)
     alice = make_user("alice")
