@@ -439,6 +439,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         # audit
         "invalid_audit_search": ErrorSpec(400, "Invalid audit search query."),
         # authcheck
+        "too_many_checks": ErrorSpec(
+            400,
+            "At most {maximum} checks can be asked in one request.",
+            "The request has {found}; send them in several requests.",
+        ),
         "too_many_resource_ids": ErrorSpec(
             400,
             'Endpoint only supports using "resource_id" field 10 times, found {found} usages. '

@@ -7,6 +7,7 @@ import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from coderauth.errors import InvalidRequest
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
 from coderauth.http.viewsets import TRUE, Access, SignedIn
@@ -17,7 +18,10 @@ from scopes.engine.decision import Object, Subject, decide
 from scopes.engine.explain import Explanation
 from scopes.http.viewsets import CallerViewSet
 
+# A request with so many takes well below a second; to explain costs as much as many decisions.
+MAX_CHECKS, MAX_EXPLAINED = 10_000, 500
 REFUSES = (
+    "too_many_checks",
     "too_many_resource_ids",
     "resource_type_missing",
     "resource_id_invalid",
@@ -72,7 +76,10 @@ class AuthCheckViewSet(CallerViewSet):
 
     @operation(
         "Ask whether you may do these things",
-        description="True for what your roles allow and your key's scopes and allow list permit.",
+        description=(
+            "True for what your roles allow and your key's scopes and allow list permit. A request "
+            f"has at most {MAX_CHECKS:,} checks."
+        ),
         body=AuthCheckRequest,
         answers={200: AuthCheckDocument},
         refuses=REFUSES,
@@ -86,13 +93,17 @@ class AuthCheckViewSet(CallerViewSet):
 
     @operation(
         "Ask why you may or may not do these things",
-        description="The answer says what decided each check, and what was missing.",
+        description=(
+            "The answer says what decided each check, and what was missing. A request has at most "
+            f"{MAX_EXPLAINED} checks."
+        ),
         body=AuthCheckRequest,
         answers={200: ExplainedDocument},
         refuses=REFUSES,
     )
     def explain(self, request: Request) -> HttpResponse:
-        explained = answer_explained(self.caller.subject, read_checks(self.raw_body()))
+        checks = read_checks(self.raw_body(), maximum=MAX_EXPLAINED)
+        explained = answer_explained(self.caller.subject, checks)
         return self.answer({name: explanation_document(why) for name, why in explained.items()})
 
 
@@ -108,6 +119,8 @@ def decide_plainly(subject: Subject, raw: bytes) -> dict[str, bool] | None:
         checks = _PLAIN.decode(raw).checks
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    if len(checks) > MAX_CHECKS:
+        return None
     answers: dict[str, bool] = {}
     for name, check in checks.items():
         sent = check.object
@@ -122,14 +135,16 @@ def decide_plainly(subject: Subject, raw: bytes) -> dict[str, bool] | None:
 
 def decide_declared(subject: Subject, raw: bytes) -> dict[str, bool]:
     """Answer checks as the declared shapes read them; raises InvalidRequest."""
-    checks = read_checks(raw)
+    checks = read_checks(raw, maximum=MAX_CHECKS)
     answers = answer(subject, checks)
     return {name: answers[name] for name in checks}
 
 
-def read_checks(raw: bytes) -> dict[str, Check]:
-    """Return the checks of a body by name; raises InvalidRequest."""
+def read_checks(raw: bytes, *, maximum: int) -> dict[str, Check]:
+    """Return the checks of a body by name; raises InvalidRequest, as it does for too many."""
     items = AuthCheckRequest.of(decode(raw))["checks"]
+    if len(items) > maximum:
+        raise InvalidRequest("too_many_checks", maximum=maximum, found=len(items))
     return {name: read_check(item, name) for name, item in items.items()}
 
 

@@ -22,6 +22,23 @@ def test_ten_thousand_checks_are_answered(alice: User) -> None:
     assert len(cost(lambda: api.post("/authcheck", {"checks": checks}))) == 1
 
 
+@pytest.mark.parametrize(("path", "maximum"), [("/authcheck", 10_000), ("/authcheck/explain", 500)])
+def test_more_checks_than_a_request_may_have_are_refused(
+    as_alice: Api, path: str, maximum: int
+) -> None:
+    checks = {str(number): about("read", "user", owner_id="me") for number in range(maximum)}
+
+    most = as_alice.post(path, {"checks": checks})
+    over = as_alice.post(path, {"checks": {**checks, "one more": checks["0"]}})
+
+    assert (most.status_code, len(most.json())) == (200, maximum)
+    assert over.status_code == 400
+    assert over.json() == {
+        "message": f"At most {maximum} checks can be asked in one request.",
+        "detail": f"The request has {maximum + 1}; send them in several requests.",
+    }
+
+
 def test_body_above_one_mebibyte_is_refused(as_alice: Api) -> None:
     head = b'{"checks":{}, "pad":"'
 
