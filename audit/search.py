@@ -36,7 +36,7 @@ class EntrySearch:
     email: str = ""
     organization: str = ""
     date_from: datetime | None = None
-    date_to: datetime | None = None
+    before: datetime | None = None
 
 
 def parse_search(text: str) -> EntrySearch:
@@ -51,7 +51,7 @@ def parse_search(text: str) -> EntrySearch:
         actions=tuple(actions),
         resource_types=tuple(terms.words("resource_type")),
         date_from=reader.single("date_from", _day, None),
-        date_to=reader.single("date_to", _day, None),
+        before=reader.single("date_to", _day_after, None),
         **{**texts, "resource_target": texts["resource_target"] or free},
     )
     wrong = [*_unknown_actions(actions), *reader.wrong, *terms.unknown(KEYS)]
@@ -80,8 +80,8 @@ def entries_matching(
         wanted &= Q(resource_type__in=search.resource_types)
     if search.date_from:
         wanted &= Q(at__gte=search.date_from)
-    if search.date_to:
-        wanted &= Q(at__lt=search.date_to + timedelta(days=1))
+    if search.before:
+        wanted &= Q(at__lt=search.before)
     if search.organization:
         wanted &= Q(organization_id=organization_id) if organization_id else Q(pk__in=())
     return entries.filter(wanted)
@@ -95,9 +95,18 @@ def _unknown_actions(actions: Collection[str]) -> list[Validation]:
     return [Validation("action", f'Query param "action" has invalid values: {told}')]
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
         reason = f"cannot parse {quoted(text)}"
         raise ValueError(f"a valid date format (2006-01-02): {reason}") from error
+
+
+def _day_after(text: str) -> datetime:
+    """Return when a day is over; raises ValueError where the calendar is."""
+    day = _day(text)
+    try:
+        return day + timedelta(days=1)
+    except OverflowError as error:
+        raise ValueError("a date before 9999-12-31") from error

@@ -131,6 +131,18 @@ def test_dates_bound_whole_days_and_include_both(as_owner: Api) -> None:
     assert targets(as_owner, "date_from:2026-01-05 date_to:2026-01-06") == ["6", "5"]
 
 
+def test_the_calendars_last_day_ends_no_search(as_owner: Api) -> None:
+    make_entries(1, resource_target="one")
+
+    answer = as_owner.get(f"/audit?{urlencode({'q': 'date_to:9999-12-31'})}")
+
+    assert answer.status_code == 400
+    told = 'Query param "date_to" must be a date before 9999-12-31'
+    assert answer.json()["validations"] == [{"field": "date_to", "detail": told}]
+    assert targets(as_owner, "date_from:0001-01-01 date_to:9999-12-30") == ["one"]
+    assert targets(as_owner, "date_from:9999-12-31") == []
+
+
 def test_request_id_finds_what_one_request_did(as_owner: Api, alice: User) -> None:
     as_owner.put(f"/users/{alice.pk}/roles", {"roles": ["auditor"]})
     record(action="write", resource_type="user", resource_target="other")
