@@ -271,7 +271,7 @@ class Environment:
 
     @staticmethod
     def wrong(name: str, reason: str) -> ImproperlyConfigured:
-        """Return the refusal of a value, which names its variable."""
+        """Return the error about a value; it names the variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
 
 

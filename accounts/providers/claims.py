@@ -73,7 +73,7 @@ def issuer_of(config: OidcConfig, claims: Mapping[str, Any]) -> str:
 
 
 def linked_id(config: OidcConfig, claims: Mapping[str, Any]) -> str:
-    """Return what never changes of a person; raises DomainError when it is too long to store."""
+    """Return the id that a person keeps; raises DomainError when it is too long to store."""
     found = f"{issuer_of(config, claims)}||{claims['sub']}"
     if len(found) > MAX_LINKED_ID:
         raise malformed("Its subject identifier is too long.")

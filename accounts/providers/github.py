@@ -83,9 +83,8 @@ class GithubProvider:
             "code_challenge_method": "S256",
         }
         if not self.config.allow_signups:
-            query["allow_signup"] = (
-                "false"  # About accounts at GitHub itself: people who are new there are new here.
-            )
+            # About accounts at GitHub itself: people who are new there are new here.
+            query["allow_signup"] = "false"
         return f"{self.config.base_url}/login/oauth/authorize?{urlencode(query)}"
 
     async def identify(self, proof: Proof) -> Identity:

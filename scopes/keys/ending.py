@@ -54,7 +54,7 @@ def _known(key_id: str) -> Key:
 def _as_of_now(found: Key, act: Attempt) -> Key:
     """Return the key of a locked user; raises NotFound when somebody else has just revoked it."""
     key = Key.objects.select_for_update().filter(pk=found.pk).first()
-    if key is None:  # The entry of who was faster is in the audit.
+    if key is None:  # The audit has the entry of whoever was faster.
         act.actor_id = None
         raise NotFound("not_found")
     return key

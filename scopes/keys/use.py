@@ -51,7 +51,7 @@ def changes_due(caller: Caller, expires_at: datetime, now: datetime) -> dict[str
     lifetime = timedelta(seconds=caller.lifetime_seconds)
     if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
         extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
-        if extended > expires_at:  # A key at its limit must not be written at each request.
+        if extended > expires_at:  # A key at its limit must not be written on every request.
             changes["expires_at"] = extended
     return changes
 
