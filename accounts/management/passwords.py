@@ -7,30 +7,48 @@ from getpass import getpass
 from django.core.management.base import CommandError
 from django.utils.crypto import get_random_string
 
+from coderauth.commands.base import Options
+
 # 142 random bits, and enough of everything for the strength rule.
-MADE_UP_LENGTH = 24
+GENERATED_LENGTH = 24
 
 
 def add_password_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
         "--password-stdin",
         action="store_true",
-        help="read the password from standard input; otherwise it is asked for, or made up "
-        "when nobody is there to ask",
+        help="read the password from standard input instead of asking for it",
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    how.add_argument(
+        "--generate-password",
+        action="store_true",
+        help="make up a password, and show it once",
+    )
 
 
-def obtain_password(*, from_stdin: bool) -> tuple[str, bool]:
-    """Return the password, and whether it was made up and must be shown."""
-    if from_stdin:
+def obtain_password(options: Options) -> str:
+    """Return the password that is given, generated or asked for; raises CommandError."""
+    if options["generate_password"]:
+        return get_random_string(GENERATED_LENGTH)
+    if options["password_stdin"]:
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:
-            raise CommandError("There is no password on standard input.")
-        return password, False
+            raise CommandError("There is no password on standard input. Nothing was changed.")
+        return password
     if not sys.stdin.isatty():
-        return get_random_string(MADE_UP_LENGTH), True
+        raise CommandError(
+            "Nobody is there to be asked for a password; say --password-stdin or "
+            "--generate-password. Nothing was changed."
+        )
     password = getpass("Password: ")
     if getpass("Password (again): ") != password:
-        raise CommandError("The two passwords differ; nothing was changed.")
-    return password, False
+        raise CommandError("The two passwords differ. Nothing was changed.")
+    return password
+
+
+def shown_once(options: Options, password: str) -> tuple[dict[str, str], list[str]]:
+    """Return what is told of a password, in a document and in lines: nothing that others gave."""
+    if not options["generate_password"] or not password:
+        return {}, []
+    return {"password": password}, [f"Password, shown this once: {password}"]

@@ -1,16 +1,17 @@
 """The base of commands that generate committed files: write them, or say which have drifted."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+
+from coderauth.commands.base import OperatorCommand, Options, add_json
 
 
-class GeneratingCommand(BaseCommand):
+class GeneratingCommand(OperatorCommand):
     """Write `files()`, or with `--check` compare them and write nothing."""
 
     # What a person types to regenerate the files.
@@ -24,9 +25,10 @@ class GeneratingCommand(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="write nothing; exit 1 where a file differs"
         )
-        parser.add_argument("--json", action="store_true", help="print the state of each file")
+        add_json(parser)
 
-    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+    def run(self, options: Options) -> None:
+        check: bool = options["check"]
         root = Path(settings.BASE_DIR)
         states: dict[str, str] = {}
         for path, content in self.files().items():
@@ -35,11 +37,11 @@ class GeneratingCommand(BaseCommand):
             if not same and not check:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(content, encoding="utf-8")
-        if options["json"]:
-            self.stdout.write(json.dumps({"files": states}, indent=2))
-        else:
-            for path, state in states.items():
-                self.stdout.write(f"{path}: {state}")
+        self.say(
+            options,
+            {"files": [{"path": path, "state": state} for path, state in states.items()]},
+            *(f"{path}: {state}" for path, state in states.items()),
+        )
         drifted = [path for path, state in states.items() if state == "differs"]
         if drifted:
             raise CommandError(

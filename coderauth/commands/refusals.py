@@ -14,7 +14,10 @@ def refusals_told() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        details = [check.detail for check in error.validations] or [error.detail]
-        raise CommandError(
-            ": ".join([error.message.rstrip("."), *filter(None, details)])
-        ) from error
+        raise CommandError(reason(error)) from error
+
+
+def reason(error: DomainError) -> str:
+    """Return one sentence for the message of a refusal and its details."""
+    details = [check.detail for check in error.validations] or [error.detail]
+    return ": ".join([error.message.rstrip("."), *filter(None, details)])

@@ -14,6 +14,6 @@ def examine(*arguments: str) -> dict[str, dict[str, Any]]:
         call_command("check_oidc", "--json", *arguments, stdout=out)
     except CommandError as error:
         status = error.returncode
-    (result,) = json.loads(out.getvalue()).values()
+    (result,) = json.loads(out.getvalue())["providers"]
     assert status == (0 if result["ok"] else 1)
     return {finding["check"]: finding for finding in result["checks"]}

@@ -75,7 +75,7 @@ def test_a_directory_with_special_characters_has_its_own_database(
     if form == "CODERAUTH_DATABASE_URL":
         escaped = str(folder).replace("%", "%25").replace("?", "%3F")
         migrated.environment[form] = f"sqlite:///{escaped}/{SQLITE}"
-    done = migrated.run("create_admin", "--email=a@b.test", "--username=ann")
+    done = migrated.run("create_admin", "--email=a@b.test", "--username=ann", "--generate-password")
     assert done.returncode == 0, done.stderr
     assert [entry.name for entry in migrated.folder.iterdir()] == [AWKWARD]
 

@@ -85,7 +85,8 @@ def test_no_other_user_can_read_a_file_and_the_hint_reaches_the_database_from_an
             server.wait_for("create_admin")
             hint = next(line for line in server.text.splitlines() if line.endswith("create_admin"))
             done = subprocess.run(
-                f"{hint} --email={PERSON['email']} --username={PERSON['username']}",
+                f"{hint} --email={PERSON['email']} --username={PERSON['username']} "
+                "--generate-password",
                 shell=True,
                 cwd="/",
                 env={"PATH": os.environ["PATH"]},

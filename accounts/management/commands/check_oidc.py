@@ -1,27 +1,23 @@
 """`manage.py check_oidc`: test the OIDC configuration against the live providers."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.links.evidence import people_diagnose
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.diagnosis import ERROR, Finding, provider_diagnose
+from coderauth.commands.base import OperatorCommand, Options, add_json, found
 
-NOTHING_TO_CHECK = 2
 
-
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Test the configured OIDC providers and say what is wrong. "
-        "Exits with 0 when people can sign in, 1 when they cannot, 2 when none is configured."
+        "Exits with 0 when people can sign in and with 1 when they cannot."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -32,9 +28,9 @@ class Command(BaseCommand):
             action="store_true",
             help="also say which claims the last people who signed in had",
         )
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, options: Options) -> None:
         results = {
             name: self._examine(config, people=options["people"], is_told=not options["json"])
             for name, config in self._chosen(options["provider"]).items()
@@ -44,33 +40,28 @@ class Command(BaseCommand):
             for name, findings in results.items()
             if any(one.status == ERROR for one in findings)
         ]
-        if options["json"]:
-            told = {
-                name: {
-                    "ok": name not in failed,
-                    "checks": [finding.as_dict() for finding in findings],
-                }
-                for name, findings in results.items()
+        told = [
+            {
+                "id": name,
+                "ok": name not in failed,
+                "checks": [finding.as_dict() for finding in findings],
             }
-            self.stdout.write(json.dumps(told))
+            for name, findings in results.items()
+        ]
+        self.say(options, {"providers": told})
         if failed:
-            raise CommandError(f"Nobody can sign in with: {', '.join(failed)}.", returncode=1)
+            raise CommandError(f"Nobody can sign in with: {', '.join(failed)}.")
 
     def _chosen(self, provider: str | None) -> Mapping[str, OidcConfig]:
         configured: Mapping[str, OidcConfig] = settings.OIDC_PROVIDERS
         if not configured:
             raise CommandError(
-                "No OIDC provider is configured. Set CODERAUTH_OIDC_ISSUER_URL (docs/sso.md).",
-                returncode=NOTHING_TO_CHECK,
+                "No OIDC provider is configured. Set CODERAUTH_OIDC_ISSUER_URL (docs/sso.md)."
             )
         if provider is None:
             return configured
-        if provider not in configured:
-            raise CommandError(
-                f"There is no provider {provider!r}, only {', '.join(configured)}.",
-                returncode=NOTHING_TO_CHECK,
-            )
-        return {provider: configured[provider]}
+        advice = f"There are {', '.join(configured)}."
+        return {provider: found(configured.get(provider), "provider", provider, advice)}
 
     def _examine(self, config: OidcConfig, *, people: bool, is_told: bool) -> list[Finding]:
         if is_told:

@@ -1,46 +1,41 @@
 """`manage.py rotate_encryption`: re-encrypt the tokens of providers with the current key."""
 
-import json
-import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
-from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import CommandError
 
 from accounts.links.rotation import Rotation, links_count, links_rotate
+from coderauth.commands.base import OperatorCommand, Options, add_json
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Re-encrypt the tokens of providers with CODERAUTH_ENCRYPTION_KEY; afterwards "
         "CODERAUTH_ENCRYPTION_KEY_FALLBACKS can be emptied. May run beside the server, once all "
         "replicas have the new key, and repeatedly. Exits with 0 when the current key reads "
         "every token, 1 when no configured key reads some of them."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, options: Options) -> None:
         total, done = links_count(), Rotation()
         for done in links_rotate():
-            self.stderr.write(f"{done.links} of {max(done.links, total)}")
-        if options["json"]:
-            self.stdout.write(json.dumps(asdict(done)))
-        else:
-            self.stdout.write(
-                f"Re-encrypted {_people(done.rotated)}; "
-                f"{_people(done.links - done.rotated - done.unreadable)} needed nothing."
-            )
+            self.progress(done.links, total, "links")
+        self.say(
+            options,
+            asdict(done),
+            f"Re-encrypted {_people(done.rotated)}; "
+            f"{_people(done.links - done.rotated - done.unreadable)} needed nothing.",
+        )
         if done.unreadable:
-            self.stderr.write(
+            raise CommandError(
                 f"No configured key reads the tokens of {_people(done.unreadable)}. Add the key "
                 "that wrote them to CODERAUTH_ENCRYPTION_KEY_FALLBACKS and run this again, or "
                 "leave it: these people sign in again when their provider's session ends."
             )
-            sys.exit(1)
 
 
 def _people(count: int) -> str:

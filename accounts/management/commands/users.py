@@ -1,25 +1,29 @@
 """`manage.py users`: list, make, suspend, activate and delete people, and set how they sign in."""
 
-import json
-from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-from accounts import rules
 from accounts.federation.reversion import reversion_begin
-from accounts.management.passwords import (
-    add_password_arguments,
-    obtain_password,
-)
+from accounts.management.names import require_names
+from accounts.management.passwords import add_password_arguments, obtain_password, shown_once
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.people.creation import NewUser, user_create
 from accounts.people.deletion import user_delete
-from accounts.people.search import parse_search
+from accounts.people.search import UserSearch, parse_search
 from accounts.people.selectors import user_page
 from accounts.people.users import site_roles_replace, status_set
-from coderauth.commands.refusals import refusals_told
+from coderauth.commands.base import (
+    OperatorCommand,
+    Options,
+    add_json,
+    add_sure,
+    found,
+    found_user,
+    table,
+)
+from coderauth.commands.refusals import reason
+from coderauth.errors import DomainError
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
 from scopes.actors import OPERATOR
@@ -31,45 +35,55 @@ from scopes.people import person_find
 COLUMNS = ("username", "email", "status", "login_type", "roles")
 
 
-class Command(BaseCommand):
-    help = (
-        "Manage people without signing in. "
-        "Exits with 0 when done, 1 when refused, 2 when the arguments make no sense."
-    )
-    requires_system_checks = []
+class Command(OperatorCommand):
+    help = "Manage people without signing in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
-        listing = acts.add_parser("list", help="list and search people")
-        listing.add_argument("--q", default="", help="as in the API, such as `status:active ada`")
-        listing.add_argument("--limit", type=_number, default=0, help="list at most this many")
-        listing.add_argument("--offset", type=_number, default=0, help="skip this many first")
-        _add_json(listing)
+        self._add_listing(acts.add_parser("list", help="list and search people"))
         self._add_creation(acts.add_parser("create", help="make an account"))
-        for act, meaning in (
-            ("suspend", "refuse a user's keys until they are activated"),
-            ("activate", "end a suspension or dormancy"),
-            ("delete", "delete a user and end their keys; their names can be used again"),
-        ):
-            _add_user(acts.add_parser(act, help=meaning))
-        _add_user(
-            acts.add_parser(
+        for act, run, meaning in (
+            ("suspend", self._suspend, "refuse a user's keys until they are activated"),
+            ("activate", self._activate, "end a suspension or dormancy"),
+            (
                 "to-password",
-                help="mail a passcode with which a provider's user sets a password instead",
-            )
+                self._to_password,
+                "mail a passcode with which a provider's user sets a password instead",
+            ),
+            (
+                "delete",
+                self._delete,
+                "delete a user and end their keys; their names can be used again",
+            ),
+            ("roles", self._roles, "show or replace a user's site roles"),
+        ):
+            one = acts.add_parser(act, help=meaning)
+            one.set_defaults(run=run)
+            one.add_argument("user", help="username, e-mail address or id")
+            add_json(one)
+            if act == "delete":
+                add_sure(one)
+            if act == "roles":
+                one.add_argument(
+                    "--set",
+                    nargs="*",
+                    metavar="ROLE",
+                    help=f"the new set, from {', '.join(SITE_ROLES)}; none without an argument",
+                )
+
+    def _add_listing(self, parser: ArgumentParser) -> None:
+        parser.set_defaults(run=self._list)
+        parser.add_argument(
+            "--q", type=_search, default="", help="as in the API, such as `status:active ada`"
         )
-        roles = acts.add_parser("roles", help="show or replace a user's site roles")
-        _add_user(roles)
-        roles.add_argument(
-            "--set",
-            nargs="*",
-            metavar="ROLE",
-            help=f"the new set, from {', '.join(SITE_ROLES)}; none without an argument",
-        )
+        parser.add_argument("--limit", type=_number, default=0, help="list at most this many")
+        parser.add_argument("--offset", type=_number, default=0, help="skip this many first")
+        add_json(parser)
 
     def _add_creation(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--email", required=True)
-        parser.add_argument("--username", required=True)
+        parser.set_defaults(run=self._create)
+        parser.add_argument("--email", required=True, help="where mail to the person goes")
+        parser.add_argument("--username", required=True, help="unique among people")
         parser.add_argument("--name", default="", help="the person's real name")
         parser.add_argument(
             "--login-type",
@@ -77,7 +91,12 @@ class Command(BaseCommand):
             default=UserLoginType.PASSWORD,
             help="`none` is a service account that has keys only",
         )
-        parser.add_argument("--status", choices=UserStatus.values, default=UserStatus.ACTIVE)
+        parser.add_argument(
+            "--status",
+            choices=UserStatus.values,
+            default=UserStatus.ACTIVE,
+            help="by default active",
+        )
         parser.add_argument("--role", action="append", default=[], help="a site role; repeatable")
         parser.add_argument(
             "--organization",
@@ -85,44 +104,23 @@ class Command(BaseCommand):
             help="name or id; repeatable; by default the default organization",
         )
         add_password_arguments(parser)
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        acts: dict[str, Callable[[dict[str, Any]], None]] = {
-            "list": self._list,
-            "create": self._create,
-            "suspend": self._suspend,
-            "activate": self._activate,
-            "delete": self._delete,
-            "roles": self._roles,
-            "to-password": self._to_password,
-        }
-        with refusals_told():
-            acts[options["act"]](options)
-
-    def _list(self, options: dict[str, Any]) -> None:
-        search = parse_search(options["q"])
+    def _list(self, options: Options) -> None:
         page = Page(limit=options["limit"], offset=options["offset"])
-        found = user_page(User.objects.living(), search=search, page=page)
-        if options["json"]:
-            users = [_document(user) for user in found.users]
-            self.stdout.write(json.dumps({"users": users, "count": found.count}))
-            return
-        rows = [COLUMNS, *(_cells(user) for user in found.users)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.stdout.write("  ".join(cells).rstrip())
+        listed = user_page(User.objects.living(), search=options["q"], page=page)
+        self.say(
+            options,
+            {"users": [_document(user) for user in listed.users], "count": listed.count},
+            *table(COLUMNS, [_cells(user) for user in listed.users]),
+        )
 
-    def _create(self, options: dict[str, Any]) -> None:
+    def _create(self, options: Options) -> None:
         email, username = options["email"], options["username"]
-        if not rules.email.accepts(email):
-            raise CommandError(f"{email!r} is not an e-mail address.")
-        if not rules.new_username.accepts(username):
-            raise CommandError(f"{username!r} cannot be a username.")
+        require_names(email=email, username=username)
         organizations = _organizations(options["organization"])
-        password, made_up = "", False
-        if options["login_type"] == UserLoginType.PASSWORD:
-            password, made_up = obtain_password(from_stdin=options["password_stdin"])
+        has_password = options["login_type"] == UserLoginType.PASSWORD
+        password = obtain_password(options) if has_password else ""
         new = NewUser(
             email=email,
             username=username,
@@ -134,28 +132,24 @@ class Command(BaseCommand):
             roles=options["role"],
         )
         user = user_create(caller=OPERATOR, new=new)
-        if options["json"]:
-            shown = {"password": password} if made_up else {}
-            self.stdout.write(json.dumps({**_document(user), **shown}))
-            return
-        self.stdout.write(f"Made {username} ({email}).")
-        if made_up:
-            self.stdout.write(f"Password, shown this once: {password}")
+        shown, lines = shown_once(options, password)
+        self.say(options, {**_document(user), **shown}, f"Made {username} ({email}).", *lines)
 
-    def _suspend(self, options: dict[str, Any]) -> None:
+    def _suspend(self, options: Options) -> None:
         user = status_set(caller=OPERATOR, user=_user(options), status=UserStatus.SUSPENDED)
         self._tell(options, user, f"Suspended {user.username}; their keys are refused.")
 
-    def _activate(self, options: dict[str, Any]) -> None:
+    def _activate(self, options: Options) -> None:
         user = status_set(caller=OPERATOR, user=_user(options), status=UserStatus.ACTIVE)
         self._tell(options, user, f"Activated {user.username}.")
 
-    def _delete(self, options: dict[str, Any]) -> None:
+    def _delete(self, options: Options) -> None:
         user = _user(options)
+        self.confirm(options, f"Delete {user.username} ({user.email}), and end all their keys?")
         user_delete(caller=OPERATOR, user=user)
         self._tell(options, user, f"Deleted {user.username}; all their keys have ended.")
 
-    def _to_password(self, options: dict[str, Any]) -> None:
+    def _to_password(self, options: Options) -> None:
         user = _user(options)
         reversion_begin(caller=OPERATOR, user=user)
         self._tell(
@@ -164,24 +158,15 @@ class Command(BaseCommand):
             f"Mailed {user.username} a passcode; nothing changes until it sets a password.",
         )
 
-    def _roles(self, options: dict[str, Any]) -> None:
+    def _roles(self, options: Options) -> None:
         user = _user(options)
         if options["set"] is not None:
             user = site_roles_replace(caller=OPERATOR, user=user, roles=options["set"])
         shown = ", ".join(user.site_roles) or "no site role"
         self._tell(options, user, f"{user.username}: {shown}")
 
-    def _tell(self, options: dict[str, Any], user: User, sentence: str) -> None:
-        self.stdout.write(json.dumps(_document(user)) if options["json"] else sentence)
-
-
-def _add_json(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def _add_user(parser: ArgumentParser) -> None:
-    parser.add_argument("user", help="username, e-mail address or id")
-    _add_json(parser)
+    def _tell(self, options: Options, user: User, sentence: str) -> None:
+        self.say(options, _document(user), sentence)
 
 
 def _number(text: str) -> int:
@@ -191,23 +176,26 @@ def _number(text: str) -> int:
     return number
 
 
-def _user(options: dict[str, Any]) -> User:
-    found: User | None = person_find(options["user"])
-    if found is None:
-        raise CommandError(
-            f"There is no user {options['user']!r}. Give a username, an e-mail address or an id."
-        )
-    return found
+def _search(text: str) -> UserSearch:
+    try:
+        return parse_search(text)
+    except DomainError as error:
+        raise ArgumentTypeError(reason(error)) from error
+
+
+def _user(options: Options) -> User:
+    user: User = found_user(person_find(options["user"]), options["user"])
+    return user
 
 
 def _organizations(references: Sequence[str] | None) -> list[Organization]:
-    found: dict[object, Organization] = {}
-    for reference in references or ():
-        row = organization_find(reference)
-        if row is None:
-            raise CommandError(f"There is no organization {reference!r}.")
-        found[row.pk] = row
-    return list(found.values()) or [default_organization()]
+    chosen = {
+        reference: found(
+            organization_find(reference), "organization", reference, "Give its name or id."
+        )
+        for reference in references or ()
+    }
+    return [*{row.pk: row for row in chosen.values()}.values()] or [default_organization()]
 
 
 def _cells(user: User) -> tuple[str, ...]:

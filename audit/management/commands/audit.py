@@ -1,125 +1,114 @@
 """`manage.py audit`: list, verify and export what happened."""
 
 import json
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Q
 
 from audit.chain import Verdict, verify
 from audit.models import Entry
 from audit.search import EntrySearch, parse_search
 from audit.selectors import actors_of, entries_found
+from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from coderauth.http.times import format_time
 
-BROKEN, USAGE = 1, 2
 BATCH = 500
+PROGRESS_EVERY = 10_000
+ADVICE = "Compare the database with a copy from before (docs/audit.md)."
 SEARCH = "as `q` of GET /audit: action:delete username:ada date_from:2026-01-05 …"
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Read the audit. `verify` exits with 0 when the chain of entries is intact and with 1 when "
-        "it is not; 2 means that the arguments make no sense."
+        "it is not."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        commands = parser.add_subparsers(dest="command", required=True)
-        listing = commands.add_parser("list", help="show the newest entries")
-        listing.add_argument("-q", "--query", default="", help=SEARCH)
-        listing.add_argument("--limit", type=int, default=50, help="list at most this many (50)")
-        listing.add_argument("--json", action="store_true", help="print them as JSON")
-        checking = commands.add_parser("verify", help="check that no entry was tampered with")
+        acts = parser.add_subparsers(dest="act", required=True)
+        listing = acts.add_parser("list", help="show the newest entries")
+        listing.set_defaults(run=self._list)
+        listing.add_argument("-q", "--query", type=_search, default="", help=SEARCH)
+        listing.add_argument(
+            "--limit", type=_positive, default=50, help="list at most this many (50)"
+        )
+        add_json(listing)
+        checking = acts.add_parser("verify", help="check that no entry was tampered with")
+        checking.set_defaults(run=self._verify)
         checking.add_argument(
             "--known",
             type=_known,
             metavar="NUMBER:HASH",
             help="the number and hash of an entry, noted earlier",
         )
-        checking.add_argument("--json", action="store_true", help="print the result as JSON")
-        exporting = commands.add_parser("export", help="print all as JSON lines, oldest first")
-        exporting.add_argument("-q", "--query", default="", help=SEARCH)
+        add_json(checking)
+        exporting = acts.add_parser("export", help="print all as JSON lines, oldest first")
+        exporting.set_defaults(run=self._export)
+        exporting.add_argument("-q", "--query", type=_search, default="", help=SEARCH)
         exporting.add_argument(
             "--json", action="store_true", help="accepted for symmetry: it is always JSON lines"
         )
 
-    def handle(self, *args: Any, command: str, **options: Any) -> None:
-        if command == "verify":
-            self._verify(options)
-            return
-        try:
-            search = parse_search(options["query"])
-        except DomainError as error:
-            reasons = "; ".join(wrong.detail for wrong in error.validations)
-            raise CommandError(f"{error.message} {reasons}", returncode=USAGE) from error
-        if command == "list":
-            self._list(search, options)
-        else:
-            self._export(search)
-
-    def _list(self, search: EntrySearch, options: dict[str, Any]) -> None:
-        if options["limit"] < 1:
-            raise CommandError("--limit must be at least 1.", returncode=USAGE)
-        found = entries_found(Entry.objects.all(), search)
-        rows = list(found.order_by("-at", "id")[: options["limit"]])
+    def _list(self, options: Options) -> None:
+        entries = entries_found(Entry.objects.all(), options["query"])
+        rows = list(entries.order_by("-at", "id")[: options["limit"]])
         people = actors_of(rows)
-        if options["json"]:
-            self.stdout.write(json.dumps([_document(row) for row in rows]))
-            return
-        for row in rows:
-            person: Any = people.get(row.actor_id) if row.actor_id else None
-            who = person.username if person else str(row.actor_id or "-")
-            self.stdout.write(
-                f"{format_time(row.at)}  {row.status_code}  {who}  {row.action} "
-                f"{row.resource_type} {row.resource_target or row.resource_id}".rstrip()
-            )
+        self.say(
+            options,
+            {"entries": [_document(row) for row in rows], "count": entries.count()},
+            *(_line(row, people.get(row.actor_id) if row.actor_id else None) for row in rows),
+        )
 
-    def _export(self, search: EntrySearch) -> None:
+    def _export(self, options: Options) -> None:
         count = 0
-        for row in _oldest_first(search):
+        for row in _oldest_first(options["query"]):
             self.stdout.write(json.dumps(_document(row)))
             count += 1
-            if count % 10_000 == 0:
-                self._progress(f"{count} entries written")
-        self._progress(f"{count} entries written")
+            if count % PROGRESS_EVERY == 0:
+                self.stderr.write(f"{count} entries written")
+        self.stderr.write(f"{count} entries written")
 
-    def _verify(self, options: dict[str, Any]) -> None:
+    def _verify(self, options: Options) -> None:
         verdict = verify(self._verified, known=options["known"])
-        if options["json"]:
-            document = {**asdict(verdict), "intact": verdict.is_intact}
-            if verdict.oldest_unsealed_at:
-                document["oldest_unsealed_at"] = format_time(verdict.oldest_unsealed_at)
-            self.stdout.write(json.dumps(document))
-        else:
-            self._tell(verdict)
+        document = {**asdict(verdict), "intact": verdict.is_intact}
+        if verdict.oldest_unsealed_at:
+            document["oldest_unsealed_at"] = format_time(verdict.oldest_unsealed_at)
+        self.say(options, document, *_verdict_lines(verdict))
         if not verdict.is_intact:
-            sys.exit(BROKEN)
+            raise CommandError(f"The chain is broken at entry {verdict.first_bad}. {ADVICE}")
 
     def _verified(self, checked: int) -> None:
-        if checked % 10_000 == 0:
-            self._progress(f"{checked} entries checked")
+        if checked % PROGRESS_EVERY == 0:
+            self.stderr.write(f"{checked} entries checked")
 
-    def _tell(self, verdict: Verdict) -> None:
-        if verdict.is_intact:
-            self.stdout.write(f"intact: {verdict.checked} entries checked")
-            if verdict.head_hash:
-                self.stdout.write(f"  the last one is {verdict.head_sequence}:{verdict.head_hash}")
-        else:
-            self.stdout.write(f"broken: entry {verdict.first_bad}: {verdict.reason}")
-        if verdict.anchor_sequence:
-            self.stdout.write(f"  retention removed the entries up to {verdict.anchor_sequence}")
-        if verdict.oldest_unsealed_at:
-            since = format_time(verdict.oldest_unsealed_at)
-            self.stdout.write(f"  {verdict.unsealed} not sealed yet, the oldest of {since}")
 
-    def _progress(self, text: str) -> None:
-        self.stderr.write(text)
+def _line(row: Entry, person: Any) -> str:
+    who = person.username if person else str(row.actor_id or "-")
+    return (
+        f"{format_time(row.at)}  {row.status_code}  {who}  {row.action} "
+        f"{row.resource_type} {row.resource_target or row.resource_id}"
+    ).rstrip()
+
+
+def _verdict_lines(verdict: Verdict) -> list[str]:
+    if verdict.is_intact:
+        lines = [f"intact: {verdict.checked} entries checked"]
+        if verdict.head_hash:
+            lines.append(f"  the last one is {verdict.head_sequence}:{verdict.head_hash}")
+    else:
+        lines = [f"broken: entry {verdict.first_bad}: {verdict.reason}"]
+    if verdict.anchor_sequence:
+        lines.append(f"  retention removed the entries up to {verdict.anchor_sequence}")
+    if verdict.oldest_unsealed_at:
+        since = format_time(verdict.oldest_unsealed_at)
+        lines.append(f"  {verdict.unsealed} not sealed yet, the oldest of {since}")
+    return lines
 
 
 def _oldest_first(search: EntrySearch) -> Iterator[Entry]:
@@ -162,3 +151,17 @@ def _known(text: str) -> tuple[int, str]:
     if not number.isdecimal() or len(digest) != 64:
         raise ArgumentTypeError("must be NUMBER:HASH, as verify prints it")
     return int(number), digest
+
+
+def _search(text: str) -> EntrySearch:
+    try:
+        return parse_search(text)
+    except DomainError as error:
+        raise ArgumentTypeError(reason(error)) from error
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("must be at least 1")
+    return number

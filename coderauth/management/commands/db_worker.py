@@ -4,28 +4,25 @@ Replaces django-tasks-db's command of this name, which neither retries tasks nor
 """
 
 from argparse import ArgumentParser
-from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from coderauth.commands.base import OperatorCommand, Options
 from coderauth.management.interruptions import Interruptions
 from coderauth.management.worker import Worker
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Run background tasks (mail) until stopped; any number of these may run."
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--batch", action="store_true", help="run the tasks that are due now, then end"
         )
 
-    def handle(self, *args: Any, batch: bool, **options: Any) -> None:
+    def run(self, options: Options) -> None:
         interruptions = Interruptions()
         with interruptions.handled():
             worker = Worker(interruptions)
-            if batch:
+            if options["batch"]:
                 worker.run_due()
             else:
                 self.stdout.write("Running tasks. Ctrl+C ends.")

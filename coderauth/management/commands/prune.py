@@ -1,30 +1,29 @@
 """`manage.py prune`: delete what nobody needs any more."""
 
-import json
 import time
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from audit.retention import entries_prune
+from coderauth.commands.base import OperatorCommand, Options, add_json
 from coderauth.http.ratelimit import windows_prune
 from coderauth.tasks import results_prune
 from scopes.keys.retention import keys_prune
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Delete audit entries and expired keys older than CODERAUTH_AUDIT_RETENTION and "
-        "CODERAUTH_EXPIRED_KEY_RETENTION, results of finished tasks, and counts of past limits."
+        "CODERAUTH_EXPIRED_KEY_RETENTION, results of finished tasks, and counts of past limits. "
+        "It does not ask: those settings have decided. Run it daily."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, options: Options) -> None:
         deleted = {"audit_entries": 0, "expired_keys": 0}
         if settings.AUDIT_RETENTION:
             deleted["audit_entries"] = entries_prune(
@@ -36,11 +35,8 @@ class Command(BaseCommand):
             )
         deleted["task_results"] = results_prune()
         deleted["rate_windows"] = windows_prune(time.time())
-        if options["json"]:
-            self.stdout.write(json.dumps(deleted))
-            return
-        for name, count in deleted.items():
-            self.stdout.write(f"{name.replace('_', ' ')}: {count} deleted")
+        lines = [f"{name.replace('_', ' ')}: {count} deleted" for name, count in deleted.items()]
+        self.say(options, deleted, *lines)
 
-    def _progress(self, what: str) -> Any:
+    def _progress(self, what: str) -> Callable[[int], None]:
         return lambda count: self.stderr.write(f"{count} {what} deleted")

@@ -3,17 +3,17 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.people.setup import setup_secret
 from coderauth import __version__
+from coderauth.commands.base import OperatorCommand, Options
 from coderauth.installation import make_database, make_what_serving_needs
 from coderauth.management.hints import command_line
 from coderauth.management.interruptions import Interruptions
@@ -31,8 +31,9 @@ Nobody has an account yet. Make the first owner with one of these:
   {url}/setup, which asks for this secret on any other machine: {secret}"""
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Run coderauth: the web server and the background tasks, until stopped."
+    requires_system_checks = "__all__"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -49,24 +50,22 @@ class Command(BaseCommand):
             "--access-log", action="store_true", help="write a line for each request"
         )
 
-    def handle(
-        self, *args: Any, no_migrate: bool, no_worker: bool, access_log: bool, **options: Any
-    ) -> None:
+    def run(self, options: Options) -> None:
         address = resolve_address()
         make_database()
         make_what_serving_needs()
         require_redis()
-        self._migrate(refuse=no_migrate)
+        self._migrate(refuse=options["no_migrate"])
         is_empty = not get_user_model()._default_manager.filter(is_deleted=False).exists()
         hint = self._first_owner() if is_empty else ""
         connection.close()
         interruptions = Interruptions()
         with interruptions.handled():
-            web = WebServer(address, access_log=access_log)
+            web = WebServer(address, access_log=options["access_log"])
             interruptions.on_stop, interruptions.on_impatience = web.stop, web.kill
             try:
                 self._announce(web, interruptions, hint)
-                if no_worker:
+                if options["no_worker"]:
                     while web.is_running and not interruptions.stopping:
                         interruptions.sleep(60)
                 else:

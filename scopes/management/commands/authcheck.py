@@ -1,13 +1,20 @@
 """`manage.py authcheck`: may somebody do a thing, and why? (authorization.md 4)"""
 
-import json
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
+from coderauth.commands.base import (
+    REFUSED,
+    OperatorCommand,
+    Options,
+    UsageError,
+    add_json,
+    found,
+    found_user,
+)
+from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from scopes.authcheck.answers import Check, answer_explained
 from scopes.authcheck.subjects import Inspected, inspect_key, inspect_user
@@ -17,7 +24,6 @@ from scopes.engine.explain import Explanation
 from scopes.organizations.selectors import organization_find
 from scopes.people import person_find
 
-USAGE = 2
 NO_OBJECT: dict[str, Any] = {
     "level": None,
     "permission": None,
@@ -30,12 +36,11 @@ NO_OBJECT: dict[str, Any] = {
 }
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Say whether a user, or a key, may do something, and what decided it. "
-        "Exits with 0 when allowed, 1 when denied, 2 when the arguments make no sense."
+        "Exits with 0 when allowed and with 1 when denied."
     )
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_argument_group("who asks")
@@ -50,54 +55,43 @@ class Command(BaseCommand):
         what.add_argument("--owner", default="", help="`me`, username or id of the object's owner")
         what.add_argument("--organization", default="", help="name or id of its organization")
         what.add_argument("--any-org", action="store_true", help="in any organization")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, options: Options) -> None:
+        who, check = self._who(options), self._check(options)
         try:
-            who = self._who(options)
-            check = self._check(options)
-            found = answer_explained(who.subject, {"check": check})["check"]
-        except (UnknownScopeError, AllowListError) as error:
-            raise CommandError(f"{error}.", returncode=USAGE) from error
+            answer = answer_explained(who.subject, {"check": check})["check"]
         except DomainError as error:
-            reason = ": ".join(filter(None, [error.message.rstrip("."), error.detail]))
-            raise CommandError(reason, returncode=USAGE) from error
-        allowed = found is not None and found.allowed and not who.refusal
-        document = _document(found, who, allowed=allowed)
+            raise UsageError(reason(error)) from error
+        allowed = answer is not None and answer.allowed and not who.refusal
+        document = _document(answer, who, allowed=allowed)
         asked = f"{options['resource']}:{options['action']}"
-        if options["json"]:
-            self.stdout.write(json.dumps({"who": who.name, "permission_asked": asked, **document}))
-        else:
-            self._tell(who.name, asked, document)
+        told = {"who": who.name, "permission_asked": asked, **document}
+        self.say(options, told, *_lines(who.name, asked, document))
         if not allowed:
-            sys.exit(1)
+            sys.exit(REFUSED)
 
-    def _who(self, options: dict[str, Any]) -> Inspected:
+    def _who(self, options: Options) -> Inspected:
         user, key_id = options["user"], options["key_id"]
         if bool(user) == bool(key_id):
-            raise CommandError("Give either --user or --key-id.", returncode=USAGE)
+            raise UsageError("Give either --user or --key-id.")
         if key_id:
             if options["scope"] or options["allow"]:
-                raise CommandError(
-                    "A key has its own scopes: leave out --scope and --allow.", returncode=USAGE
-                )
-            found = inspect_key(key_id)
-            if found is None:
-                raise CommandError(f"There is no key {key_id!r}.", returncode=USAGE)
-            return found
-        return inspect_user(
-            _person(user), scopes=options["scope"] or (), allow_list=options["allow"] or ()
-        )
+                raise UsageError("A key has its own scopes: leave out --scope and --allow.")
+            return found(inspect_key(key_id), "key", key_id, "See `manage.py tokens list`.")
+        scopes, allow_list = options["scope"] or (), options["allow"] or ()
+        try:
+            return inspect_user(_person(user), scopes=scopes, allow_list=allow_list)
+        except (UnknownScopeError, AllowListError) as error:
+            raise UsageError(f"{error}.") from error
 
-    def _check(self, options: dict[str, Any]) -> Check:
+    def _check(self, options: Options) -> Check:
         owner, organization = options["owner"], options["organization"]
         if owner and owner != "me":
             owner = str(_person(owner).pk)
         if organization:
-            found = organization_find(organization)
-            if found is None:
-                raise CommandError(f"There is no organization {organization!r}.", returncode=USAGE)
-            organization = str(found.pk)
+            row = organization_find(organization)
+            organization = str(found(row, "organization", organization, "Give its name or id.").pk)
         return Check(
             options["action"],
             options["resource"],
@@ -107,31 +101,25 @@ class Command(BaseCommand):
             options["resource_id"],
         )
 
-    def _tell(self, name: str, asked: str, document: dict[str, Any]) -> None:
-        verdict = "allowed" if document["allowed"] else "denied"
-        self.stdout.write(f"{verdict}: {name} {asked}")
-        if document["permission"]:
-            by = f"the role {document['role']}" if document["role"] else "the object's ACL"
-            verb = "forbids" if document["negated"] else "grants"
-            self.stdout.write(f"  {by} {verb} {document['permission']} ({document['level']} level)")
-        if document["scope"]:
-            self.stdout.write(f"  the scope {document['scope']} covers it")
-        if document["missing"]:
-            self.stdout.write(f"  missing: {', '.join(document['missing'])}")
-        self.stdout.write(f"  {document['hint']}")
+
+def _lines(name: str, asked: str, document: dict[str, Any]) -> list[str]:
+    lines = [f"{'allowed' if document['allowed'] else 'denied'}: {name} {asked}"]
+    if document["permission"]:
+        by = f"the role {document['role']}" if document["role"] else "the object's ACL"
+        verb = "forbids" if document["negated"] else "grants"
+        lines.append(f"  {by} {verb} {document['permission']} ({document['level']} level)")
+    if document["scope"]:
+        lines.append(f"  the scope {document['scope']} covers it")
+    if document["missing"]:
+        lines.append(f"  missing: {', '.join(document['missing'])}")
+    return [*lines, f"  {document['hint']}"]
 
 
 def _person(reference: str) -> Any:
-    found = person_find(reference)
-    if found is None:
-        raise CommandError(
-            f"There is no user {reference!r}. Give a username, an e-mail address or an id.",
-            returncode=USAGE,
-        )
-    return found
+    return found_user(person_find(reference), reference)
 
 
-def _document(found: Explanation | None, who: Inspected, *, allowed: bool) -> dict[str, Any]:
-    document = NO_OBJECT if found is None else asdict(found)
+def _document(answer: Explanation | None, who: Inspected, *, allowed: bool) -> dict[str, Any]:
+    document = NO_OBJECT if answer is None else asdict(answer)
     refusal = {"hint": who.refusal} if who.refusal else {}
     return {**document, **refusal, "allowed": allowed}

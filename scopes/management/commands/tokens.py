@@ -1,16 +1,23 @@
 """`manage.py tokens`: list, make, revoke and expire anybody's API tokens."""
 
-import json
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from coderauth.commands.refusals import refusals_told
+from coderauth.commands.base import (
+    OperatorCommand,
+    Options,
+    UsageError,
+    add_json,
+    add_sure,
+    found,
+    found_user,
+    table,
+)
 from coderauth.durations import parse_duration, to_nanoseconds
 from coderauth.errors import NotFound
 from coderauth.http.times import format_time
@@ -25,28 +32,27 @@ from scopes.models import Key
 from scopes.people import person_find
 
 COLUMNS = ("id", "user", "name", "scopes", "allow list", "last used", "expires")
-USAGE = 2
+SEE = "See `manage.py tokens list`."
 PROGRESS_EVERY = 100
 
 
-class Command(BaseCommand):
-    help = (
-        "Manage API tokens without signing in. "
-        "Exits with 0 when done, 1 when refused, 2 when the arguments make no sense."
-    )
-    requires_system_checks = []
+class Command(OperatorCommand):
+    help = "Manage API tokens without signing in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         self._add_listing(acts.add_parser("list", help="list tokens, oldest first"))
         self._add_creation(acts.add_parser("create", help="make a token and show its secret once"))
-        for act, meaning in (
-            ("revoke", "end keys at once and delete them"),
-            ("expire", "end keys at once and keep them in the list"),
+        for act, run, meaning in (
+            ("revoke", self._revoke, "end keys at once and delete them"),
+            ("expire", self._expire, "end keys at once and keep them in the list"),
         ):
-            self._add_ending(acts.add_parser(act, help=meaning))
+            one = acts.add_parser(act, help=meaning)
+            one.set_defaults(run=run)
+            self._add_ending(one)
 
     def _add_listing(self, parser: ArgumentParser) -> None:
+        parser.set_defaults(run=self._list)
         parser.add_argument(
             "--user", help="only those of this user: username, e-mail address or id"
         )
@@ -54,9 +60,10 @@ class Command(BaseCommand):
         validity = parser.add_mutually_exclusive_group()
         validity.add_argument("--expired", action="store_true", help="only those that have expired")
         validity.add_argument("--valid", action="store_true", help="only those that can be used")
-        _add_json(parser)
+        add_json(parser)
 
     def _add_creation(self, parser: ArgumentParser) -> None:
+        parser.set_defaults(run=self._create)
         parser.add_argument("--user", required=True, help="username, e-mail address or id")
         parser.add_argument(
             "--name", default="", help="unique for the user; by default a random one"
@@ -80,34 +87,17 @@ class Command(BaseCommand):
             default=timedelta(0),
             help="such as 24h, 30d or 1y; else CODERAUTH_DEFAULT_TOKEN_LIFETIME",
         )
-        _add_json(parser)
+        add_json(parser)
 
     def _add_ending(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", nargs="?", help="the ten characters before a token's hyphen")
         parser.add_argument("--user", help="username, e-mail address or id")
         parser.add_argument("--name", help="of the user's token")
         parser.add_argument("--all", action="store_true", help="all tokens of the user")
-        parser.add_argument(
-            "--yes",
-            "--no-input",
-            "--noinput",
-            dest="is_sure",
-            action="store_true",
-            help="do not ask first",
-        )
-        _add_json(parser)
+        add_sure(parser)
+        add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        acts: dict[str, Callable[[dict[str, Any]], None]] = {
-            "list": self._list,
-            "create": self._create,
-            "revoke": self._revoke,
-            "expire": self._expire,
-        }
-        with refusals_told():
-            acts[options["act"]](options)
-
-    def _list(self, options: dict[str, Any]) -> None:
+    def _list(self, options: Options) -> None:
         user, now = options["user"], timezone.now()
         keys = tokens_matching(
             user_id=_person(user).pk if user else None,
@@ -117,16 +107,14 @@ class Command(BaseCommand):
             keys = keys.usable(now)
         if options["expired"]:
             keys = keys.expired(now)
-        if options["json"]:
-            self.stdout.write(json.dumps([_document(key) for key in keys]))
-            return
-        rows = [COLUMNS, *(_cells(key) for key in keys)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.stdout.write("  ".join(cells).rstrip())
+        rows = [*keys]
+        self.say(
+            options,
+            {"tokens": [_document(key) for key in rows], "count": len(rows)},
+            *table(COLUMNS, [_cells(key) for key in rows]),
+        )
 
-    def _create(self, options: dict[str, Any]) -> None:
+    def _create(self, options: Options) -> None:
         wish = TokenWish(
             name=options["name"],
             scopes=options["scope"],
@@ -136,24 +124,24 @@ class Command(BaseCommand):
         user = _person(options["user"])
         key, secret = token_issue(caller=OPERATOR, user=user, wish=wish)
         key.user = user
-        if options["json"]:
-            self.stdout.write(json.dumps({**_document(key), "key": secret}))
-            return
-        self.stdout.write(
-            f"Made {key.name} ({key.pk}) for {user.username}, until {format_time(key.expires_at)}."
+        until = format_time(key.expires_at)
+        self.say(
+            options,
+            {**_document(key), "key": secret},
+            f"Made {key.name} ({key.pk}) for {user.username}, until {until}.",
+            f"Secret, shown this once: {secret}",
         )
-        self.stdout.write(f"Secret, shown this once: {secret}")
 
-    def _revoke(self, options: dict[str, Any]) -> None:
+    def _revoke(self, options: Options) -> None:
         self._end(options, "Revoke", "revoked", key_revoke)
 
-    def _expire(self, options: dict[str, Any]) -> None:
+    def _expire(self, options: Options) -> None:
         self._end(options, "Expire", "expired", key_expire)
 
-    def _end(self, options: dict[str, Any], verb: str, done: str, act: Callable[..., None]) -> None:
+    def _end(self, options: Options, verb: str, done: str, act: Callable[..., None]) -> None:
         keys = _chosen(options)
-        if keys and not options["is_sure"]:
-            self._ask(keys, verb)
+        if keys:
+            self.confirm(options, f"{verb} {_counted(keys)} of {keys[0].user}, for good?")
         ended: list[Key] = []
         for number, key in enumerate(keys, start=1):
             try:
@@ -164,26 +152,11 @@ class Command(BaseCommand):
             else:
                 ended.append(key)
             if number % PROGRESS_EVERY == 0:
-                self.stderr.write(f"{number} of {len(keys)}")
-        if options["json"]:
-            self.stdout.write(json.dumps({done: [key.pk for key in ended]}))
-            return
-        self.stdout.write(f"{done.capitalize()} {_counted(ended)}.")
+                self.progress(number, len(keys), "tokens")
+        lines = [f"{done.capitalize()} {_counted(ended)}."]
         if options["all"]:
-            self.stdout.write(
-                "Browser sessions go on; `manage.py users suspend` refuses them as well."
-            )
-
-    def _ask(self, keys: list[Key], verb: str) -> None:
-        if not sys.stdin.isatty():
-            raise CommandError("There is no terminal to ask on; use --yes. Nothing was changed.")
-        answer = input(f"{verb} {_counted(keys)} of {keys[0].user}, for good? [y/N] ")
-        if answer.strip().lower() not in {"y", "yes"}:
-            raise CommandError("Nothing was changed.")
-
-
-def _add_json(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+            lines.append("Browser sessions go on; `manage.py users suspend` refuses them as well.")
+        self.say(options, {done: [key.pk for key in ended]}, *lines)
 
 
 def _scope(text: str) -> str:
@@ -201,37 +174,27 @@ def _lifetime(text: str) -> timedelta:
 
 
 def _person(reference: str) -> Any:
-    found = person_find(reference)
-    if found is None:
-        raise CommandError(
-            f"There is no user {reference!r}. Give a username, an e-mail address or an id."
-        )
-    return found
+    return found_user(person_find(reference), reference)
 
 
-def _chosen(options: dict[str, Any]) -> list[Key]:
+def _chosen(options: Options) -> list[Key]:
     key_id, user, name = options["id"], options["user"], options["name"]
     by_id = bool(key_id) and not (user or name or options["all"])
     by_user = bool(user) and not key_id and bool(name) != options["all"]
     if not by_id and not by_user:
-        raise CommandError(
-            "Say which: an id, or --user with --name, or --user with --all.", returncode=USAGE
-        )
+        raise UsageError("Say which: an id, or --user with --name, or --user with --all.")
     if by_id:
         # A whole token is accepted, too, but its secret is not repeated.
         identifier = key_id.partition("-")[0]
-        key = key_find(identifier)
-        if key is None:
-            raise CommandError(f"There is no key {identifier!r}. See `manage.py tokens list`.")
-        return [key]
+        return [found(key_find(identifier), "key", identifier, SEE)]
     person = _person(user)
     keys = tokens_matching(user_id=person.pk)
     if options["all"]:
         return list(keys)
-    found = list(keys.filter(name=name))
-    if not found:
-        raise CommandError(f"{person.username} has no token {name!r}. See `manage.py tokens list`.")
-    return found
+    token = keys.filter(name=name).first()
+    if token is None:
+        raise CommandError(f"{person.username} has no token {name!r}. {SEE}")
+    return [token]
 
 
 def _counted(keys: list[Key]) -> str:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.models import Passcode, User
 from audit.models import Entry
 from scopes.models import Key
-from tests.commands import Terminal, printed
+from tests.commands import Terminal, printed, refusal, result
 from tests.people import PASSWORD, make_key, make_user, may_sign_in
 from tests.processes import Installation
 
@@ -44,18 +44,37 @@ def test_one_more_owner_can_be_made(owner: User) -> None:
     assert User.objects.get(username="root").is_owner
 
 
-def test_without_anybody_to_ask_a_password_is_made_up_and_shown_once(db: None) -> None:
-    shown = printed("create_admin", "--email=a@b.test", "--username=ann")
+def test_a_password_is_made_up_on_demand_and_shown_once(db: None) -> None:
+    shown = printed("create_admin", "--email=a@b.test", "--username=ann", "--generate-password")
     line = next(line for line in shown.splitlines() if "shown this once" in line)
     assert may_sign_in("a@b.test", line.rpartition(": ")[2])
 
 
 def test_the_result_can_be_json(db: None) -> None:
-    made_up = json.loads(printed("create_admin", "--email=a@b.test", "--username=ann", "--json"))
+    made_up = json.loads(
+        printed(
+            "create_admin", "--email=a@b.test", "--username=ann", "--generate-password", "--json"
+        )
+    )
     assert set(made_up) == {"id", "username", "email", "password"}
     assert may_sign_in("a@b.test", made_up["password"])
     given = json.loads(create("--json"))
     assert set(given) == {"id", "username", "email"}
+
+
+@pytest.mark.parametrize("command", ["create_admin", "reset_password", "changepassword", "users"])
+def test_without_anybody_to_ask_no_password_is_made_up(alice: User, command: str) -> None:
+    make_key(alice)
+    new = ("--email=a@b.test", "--username=ann")
+    arguments = {"create_admin": new, "users": ("create", *new)}.get(command, ("alice", "--yes"))
+    told = refusal(command, *arguments, given="")
+    assert told == (
+        "Nobody is there to be asked for a password; say --password-stdin or --generate-password. "
+        "Nothing was changed."
+    )
+    assert (User.objects.count(), Key.objects.count()) == (1, 1)
+    assert may_sign_in(alice.email, PASSWORD)
+    assert "shown this once" in printed(command, *arguments, "--generate-password", given="")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +144,7 @@ def test_a_password_is_reset_and_all_keys_end(alice: User, reference: str) -> No
     make_key(alice, login_type="token", name="ci")
     Passcode.objects.create(user=alice, hashed_passcode="x", expires_at=alice.created_at)
     who = str(alice.pk) if reference == "id" else reference
-    shown = printed("reset_password", who, "--password-stdin", given=NEW_PASSWORD + "\n")
+    shown = printed("reset_password", who, "--password-stdin", "--yes", given=NEW_PASSWORD + "\n")
     assert "all their sessions and keys have ended" in shown
     assert not Key.objects.exists()
     assert not Passcode.objects.exists()
@@ -136,15 +155,33 @@ def test_a_password_is_reset_and_all_keys_end(alice: User, reference: str) -> No
     assert entry.diff == {"hashed_password": {"old": "", "new": "", "secret": True}}
 
 
+@pytest.mark.parametrize("command", ["reset_password", "changepassword"])
+def test_a_reset_is_asked_about_before_anything_ends(
+    alice: User, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    make_key(alice)
+    told = refusal(command, "alice", "--password-stdin", given=NEW_PASSWORD)
+    assert told == "Nobody is there to be asked; say --yes. Nothing was changed."
+    for answer in ("", "n"):
+        at_a_terminal(monkeypatch, [answer], [])
+        assert refusal(command, "alice") == "Nothing was changed."
+    assert may_sign_in(alice.email, PASSWORD)
+    at_a_terminal(monkeypatch, ["y"], [NEW_PASSWORD, NEW_PASSWORD])
+    assert "all their sessions and keys have ended" in printed(command, "alice")
+    assert may_sign_in(alice.email, NEW_PASSWORD)
+
+
 def test_a_reset_password_can_be_made_up_and_printed_as_json(alice: User) -> None:
-    shown = json.loads(printed("reset_password", "alice", "--json"))
+    shown = result("reset_password", "alice", "--generate-password", "--yes")
     assert set(shown) == {"id", "username", "password"}
     assert may_sign_in(alice.email, shown["password"])
 
 
 def test_a_suspended_user_stays_suspended(db: None) -> None:
     make_user("sus", status="suspended")
-    assert "is suspended and cannot sign in" in printed("reset_password", "sus")
+    assert "is suspended and cannot sign in" in printed(
+        "reset_password", "sus", "--generate-password", "--yes"
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,7 +200,7 @@ def test_a_reset_that_makes_no_sense_is_refused(
     make_user("oidc", login_type="oidc")
     make_key(alice)
     with pytest.raises(CommandError, match=words):
-        printed("reset_password", who, "--password-stdin", given=given)
+        printed("reset_password", who, "--password-stdin", "--yes", given=given)
     assert Key.objects.count() == 1
     assert not Entry.objects.exists()
 
@@ -175,23 +212,27 @@ def test_djangos_own_commands_go_the_same_way(db: None) -> None:
 
 @pytest.mark.no_database
 def test_as_processes_they_end_with_honest_statuses(migrated: Installation) -> None:
-    made = migrated.run("create_admin", "--email=a@b.test", "--username=ann", "--json")
+    made = migrated.run(
+        "create_admin", "--email=a@b.test", "--username=ann", "--generate-password", "--json"
+    )
     assert made.returncode == 0
     assert json.loads(made.stdout)["username"] == "ann"
 
-    taken = migrated.run("create_admin", "--email=a@b.test", "--username=ann")
+    taken = migrated.run(
+        "create_admin", "--email=a@b.test", "--username=ann", "--generate-password"
+    )
     assert (taken.returncode, taken.stdout) == (1, "")
-    assert taken.stderr == "CommandError: User already exists\n"
+    assert taken.stderr == "User already exists\n"
 
-    weak = migrated.run("reset_password", "ann", "--password-stdin", given="weak")
+    weak = migrated.run("reset_password", "ann", "--password-stdin", "--yes", given="weak")
     assert weak.returncode == 1
-    assert weak.stderr.startswith("CommandError: Invalid password: insecure password")
-    reset = migrated.run("reset_password", "ann", "--password-stdin", given=NEW_PASSWORD)
+    assert weak.stderr.startswith("Invalid password: insecure password")
+    reset = migrated.run("reset_password", "ann", "--password-stdin", "--yes", given=NEW_PASSWORD)
     assert (reset.returncode, reset.stderr) == (0, "")
 
 
 def test_a_database_without_tables_is_told_in_a_sentence(fresh: Installation) -> None:
-    refused = fresh.run("create_admin", "--email=a@b.test", "--username=ann")
+    refused = fresh.run("create_admin", "--email=a@b.test", "--username=ann", "--generate-password")
     assert refused.returncode == 1
     assert "`manage.py migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr

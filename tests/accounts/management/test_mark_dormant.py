@@ -42,7 +42,7 @@ def test_the_unseen_become_dormant_and_nobody_else() -> None:
 
     assert dormant() == ["ghost", "unseen"]
     assert out.startswith("Made 2 users dormant, unseen since 20")
-    assert err == "2 of 2\n"
+    assert err == "2 of 2 users\n"
     assert User.objects.get(username="suspended").status == "suspended"
 
 
@@ -95,7 +95,7 @@ def test_many_are_done_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(5):
         seen(f"user{number}", 100)
 
-    assert run("mark_dormant").err == "2 of 5\n4 of 5\n5 of 5\n"
+    assert run("mark_dormant").err == "2 of 5 users\n4 of 5 users\n5 of 5 users\n"
     assert len(dormant()) == 5
 
 

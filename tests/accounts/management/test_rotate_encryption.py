@@ -13,11 +13,12 @@ from accounts.links.rotation import links_rotate
 from accounts.models import ProviderSession, User, UserLink
 from accounts.providers.identity import Tokens
 from tests.accounts.arrivals import arrive, somebody
-from tests.commands import result, run
+from tests.commands import ended, result, run
 from tests.people import make_user
 from tests.threads import at_once
 
 OLD, NEW = "old-key-old-key-old-key-old-key-old", "new-key-new-key-new-key-new-key-new"
+KEY_ID = "k" * 10
 
 
 @pytest.fixture(autouse=True)
@@ -49,18 +50,20 @@ def test_after_a_rotation_the_earlier_key_can_be_forgotten(db: None, settings: A
     link("alan")
     code, out, err = run("rotate_encryption")
     assert (code, out) == (0, "Re-encrypted 2 links; 1 link needed nothing.\n")
-    assert err == "3 of 3\n"
+    assert err == "3 of 3 links\n"
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert readable() == {"refresh-ada", "refresh-grace", "refresh-alan"}
 
 
 def test_what_sessions_keep_of_their_provider_is_rotated_too(db: None, settings: Any) -> None:
-    ProviderSession.objects.create(key_id="k", user=make_user("ada"), id_token=encrypt("id-token"))
-    assert id_token_of("k") == "id-token"
+    ProviderSession.objects.create(
+        key_id=KEY_ID, user=make_user("ada"), id_token=encrypt("id-token")
+    )
+    assert id_token_of(KEY_ID) == "id-token"
     settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_FALLBACKS = NEW, [OLD]
     assert run("rotate_encryption").status == 0
     settings.ENCRYPTION_KEY_FALLBACKS = []
-    assert id_token_of("k") == "id-token"
+    assert id_token_of(KEY_ID) == "id-token"
 
 
 def test_without_a_rotation_the_earlier_key_is_needed(db: None, settings: Any) -> None:
@@ -92,7 +95,7 @@ def test_what_no_key_reads_is_told_and_stays(db: None, settings: Any) -> None:
     before = UserLink.objects.values().get()
     settings.ENCRYPTION_KEY = NEW
     link("ada")
-    code, out, err = run("rotate_encryption", "--json")
+    code, out, err = ended("rotate_encryption", "--json")
     assert (code, json.loads(out)) == (1, {"links": 2, "rotated": 0, "unreadable": 1})
     assert "No configured key reads the tokens of 1 link." in err
     assert UserLink.objects.values().get(linked_id="lost") == before

@@ -93,7 +93,7 @@ def dripping_mail_server() -> Iterator[tuple[int, threading.Event]]:
 
 
 def test_audit_entries_are_sealed_while_a_mail_server_drips(migrated: Installation) -> None:
-    made = migrated.run("create_admin", "--email=a@b.test", "--username=ann")
+    made = migrated.run("create_admin", "--email=a@b.test", "--username=ann", "--generate-password")
     assert made.returncode == 0, made.stderr
     ask = "from accounts.passwords.passcodes import passcode_request as ask; ask(email='a@b.test')"
     assert migrated.run("shell", "-c", ask).returncode == 0
@@ -101,7 +101,9 @@ def test_audit_entries_are_sealed_while_a_mail_server_drips(migrated: Installati
         migrated.environment["CODERAUTH_EMAIL_SMARTHOST"] = f"127.0.0.1:{port}"
         with migrated.start("db_worker"):
             until(came.is_set)
-            made = migrated.run("create_admin", "--email=b@b.test", "--username=bob")
+            made = migrated.run(
+                "create_admin", "--email=b@b.test", "--username=bob", "--generate-password"
+            )
             assert made.returncode == 0, made.stderr
             unsealed = "SELECT count(*) FROM audit_entry WHERE sequence IS NULL"
             until(lambda: migrated.rows(unsealed) == [[0]])

@@ -32,7 +32,7 @@ def make_token(user: User, name: str, **fields: Any) -> str:
 
 
 def names(*arguments: str) -> list[str]:
-    return [key["token_name"] for key in result("list", *arguments)]
+    return [key["token_name"] for key in result("list", *arguments)["tokens"]]
 
 
 def test_tokens_are_listed_as_a_table_and_as_json(alice: User) -> None:
@@ -50,7 +50,7 @@ def test_tokens_are_listed_as_a_table_and_as_json(alice: User) -> None:
         f"{identifier}  alice  ci    workspace:read, user:read  *:*         never      "
         "2050-01-02T00:00:00Z"
     )
-    (shown,) = result("list")
+    (shown,) = result("list")["tokens"]
     assert (shown["id"], shown["username"], shown["token_name"]) == (identifier, "alice", "ci")
     assert shown["expires_at"] == "2050-01-02T00:00:00Z"
     assert secret[11:] not in run("list") + run("list", "--json")
@@ -244,7 +244,7 @@ def test_long_work_says_how_far_it_is(alice: User, monkeypatch: pytest.MonkeyPat
     for number in range(5):
         make_token(alice, f"t{number}")
     ended = commands.run("tokens", "revoke", "--user=alice", "--all", "--yes")
-    assert ended.err.splitlines() == ["2 of 5", "4 of 5"]
+    assert ended.err.splitlines() == ["2 of 5 tokens", "4 of 5 tokens"]
 
 
 @pytest.mark.parametrize(

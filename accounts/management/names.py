@@ -1,0 +1,15 @@
+"""What commands say to names that nobody can have."""
+
+from accounts import rules
+from coderauth.commands.base import UsageError
+
+
+def require_names(*, email: str, username: str) -> None:
+    """Raise UsageError for an address or a username that no account can have."""
+    if not rules.email.accepts(email):
+        raise UsageError(f"{email!r} is not an e-mail address.")
+    if not rules.new_username.accepts(username):
+        raise UsageError(
+            f"{username!r} cannot be a username: 1 to 32 letters, digits and single hyphens "
+            'between them, and not "new", "create" or "me".'
+        )

@@ -1,0 +1,105 @@
+"""How the operator's commands answer, refuse and ask: one convention, in docs/operations.md."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+from django.core.management.base import BaseCommand, CommandError
+
+from coderauth.commands.refusals import refusals_told
+
+T = TypeVar("T")
+Options = dict[str, Any]
+REFUSED, USAGE = 1, 2
+YES = frozenset({"y", "yes"})
+
+
+class UsageError(CommandError):
+    """The arguments make no sense, whatever the database holds."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, returncode=USAGE)
+
+
+class OperatorCommand(BaseCommand):
+    """A command that exits with 0 when it is done, 1 when refused and 2 for senseless arguments.
+
+    Results go to standard output; refusals and progress, a sentence each, to standard error.
+    """
+
+    _called_from_command_line: bool  # Django's, set before `execute`.
+    # The checks load every route, which takes a second.
+    requires_system_checks: list[str] | Literal["__all__"] = []
+
+    def run(self, options: Options) -> None:
+        """Do it; a command with several acts names a method for each (`set_defaults(run=…)`)."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen: Callable[[Options], None] = options.get("run", self.run)
+        with refusals_told():
+            chosen(options)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except CommandError as error:
+            if not self._called_from_command_line or options.get("traceback"):
+                raise
+            self.stderr.write(str(error))  # Django puts the name of the class before it.
+            sys.exit(error.returncode)
+
+    def say(self, options: Options, document: Mapping[str, Any], *lines: str) -> None:
+        """Print the one JSON object with `--json`, else the lines."""
+        for line in [json.dumps(document)] if options["json"] else lines:
+            self.stdout.write(line)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Say how far long work is."""
+        self.stderr.write(f"{done} of {max(done, total)} {what}")
+
+    def confirm(self, options: Options, question: str) -> None:
+        """Ask before something ends for good; raises CommandError unless the answer is yes."""
+        if options["is_sure"]:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody is there to be asked; say --yes. Nothing was changed.")
+        if input(f"{question} [y/N] ").strip().lower() not in YES:
+            raise CommandError("Nothing was changed.")
+
+
+def add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_sure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--yes",
+        "--no-input",
+        "--noinput",
+        dest="is_sure",
+        action="store_true",
+        help="do not ask first",
+    )
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table whose columns are as wide as what stands in them."""
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (columns, *rows)
+    ]
+
+
+def found(row: T | None, kind: str, reference: str, advice: str = "") -> T:
+    """Return the row, or raise CommandError that names what there is not."""
+    if row is None:
+        raise CommandError(f"There is no {kind} {reference!r}. {advice}".rstrip())
+    return row
+
+
+def found_user(row: T | None, reference: str) -> T:
+    return found(row, "user", reference, "Give a username, an e-mail address or an id.")
