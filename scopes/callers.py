@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -11,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 
 from coderauth.errors import Unauthenticated
 from coderauth.http.times import format_time
+from coderauth.weighted_cache import weighted_cache
 from scopes.caller_columns import StoredCaller
 from scopes.caller_statement import caller_statement
 from scopes.engine.catalog import FULL
@@ -125,8 +125,7 @@ class Caller(StoredCaller):
         return decide(self.subject, action, Object(resource, organization=organization)).allowed
 
 
-@lru_cache(maxsize=1024)
-def _rights(
+def _parse_rights(
     user_id: str, site_roles: str, memberships: str, groups: str, scopes: str, allow_list: str
 ) -> Rights:
     """Return what JSON lists grant a user; each is text, exactly as the database sent it."""
@@ -144,6 +143,14 @@ def _rights(
         allow_list=[_entry(entry) for entry in entries],
     )
     return Rights(held, names, entries, tuple(identifier for identifier, _, _ in joined), subject)
+
+
+# One person in thousands of organizations takes as much memory as a thousand others do:
+# weighed are the lists as text, and what there is in any case. In memory it is some three times as
+# much.
+_rights = weighted_cache(
+    _parse_rights, weigh=lambda *texts: 1_000 + sum(map(len, texts)), maximum=8 * 2**20
+)
 
 
 def grants(
