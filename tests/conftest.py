@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from accounts.models import User
 from coderauth.http import ratelimit
+from tests.asking import hold_calls_to_their_declarations
 from tests.github_server import GithubServer, configured, github_server
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
@@ -114,8 +115,10 @@ def mail_folder(tmp_path: Path, settings: Any) -> Path:
 
 
 def pytest_configure() -> None:
-    """Look for a static file when it is asked for; each client of a test would list them all."""
+    """Prepare what all tests share."""
+    # Each client of a test would otherwise list all static files.
     django_settings.WHITENOISE_AUTOREFRESH = True
+    hold_calls_to_their_declarations()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

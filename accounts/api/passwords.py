@@ -12,7 +12,7 @@ from accounts.passwords.change import password_change, require_password_right
 from accounts.passwords.strength import check_strength
 from accounts.sessions.limits import count_proof
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import Access, Needs, Public
+from coderauth.http.viewsets import Access, Asks, Public
 from scopes.http.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
@@ -22,8 +22,8 @@ class PasswordViewSet(CallerViewSet):
 
     access: ClassVar[dict[str, Access]] = {
         "validate": Public("the set-up and reset pages ask before anybody is signed in"),
-        "update": Needs("user", "update_personal"),
-        "revert": Needs("user", "update"),
+        "update": Asks("user:update_personal", "user:read"),
+        "revert": Asks("user:update", "user:update_personal", "user:read"),
     }
     login_limited = frozenset({"validate"})
     caller_limited = frozenset({"update", "revert"})

@@ -26,7 +26,7 @@ from accounts.sessions.sign_out import sign_out
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.times import format_time
-from coderauth.http.viewsets import Access, Needs, Public
+from coderauth.http.viewsets import Access, Asks, Public
 from scopes.http.viewsets import CallerViewSet
 from scopes.people import resolve_person
 
@@ -44,8 +44,8 @@ class SignInViewSet(CallerViewSet):
     access: ClassVar[dict[str, Access]] = {
         "login": Public("signing in is how one gets a key"),
         "methods": Public("the sign-in page asks before anybody is signed in"),
-        "logout": Needs("api_key", "delete"),
-        "convert": Needs("user", "read"),
+        "logout": Asks("api_key:delete"),
+        "convert": Asks("user:read"),
     }
     login_limited = frozenset({"login", "convert"})
 

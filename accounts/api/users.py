@@ -25,7 +25,7 @@ from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.query import AFTER_ID, PAGE_PARAMETERS, read_page
-from coderauth.http.viewsets import Access, Needs
+from coderauth.http.viewsets import Access, Asks
 from scopes.callers import Caller
 from scopes.engine.decision import decide
 from scopes.http.documents import OrganizationDocument, organization_document
@@ -51,18 +51,25 @@ class UserViewSet(CallerViewSet):
     """People."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("user", "read"),
-        "create": Needs("user", "create"),
-        "retrieve": Needs("user", "read"),
-        "destroy": Needs("user", "delete"),
-        "update_profile": Needs("user", "update_personal"),
-        "suspend": Needs("user", "update"),
-        "activate": Needs("user", "update"),
-        "retrieve_roles": Needs("user", "read_personal"),
-        "update_roles": Needs("assign_role", "assign"),
-        "list_organizations": Needs("organization", "read"),
-        "retrieve_organization": Needs("organization", "read"),
-        "retrieve_login_type": Needs("user", "read"),
+        "list": Asks("user:read"),
+        "create": Asks(
+            "user:create",
+            "organization:read",
+            "organization_member:create",
+            "assign_role:assign",
+            "assign_org_role:assign",
+            "user:read",
+        ),
+        "retrieve": Asks("user:read"),
+        "destroy": Asks("user:delete", "user:read"),
+        "update_profile": Asks("user:update_personal", "user:read"),
+        "suspend": Asks("user:update", "user:read"),
+        "activate": Asks("user:update", "user:read"),
+        "retrieve_roles": Asks("user:read_personal", "user:read", "organization_member:read"),
+        "update_roles": Asks("assign_role:assign", "assign_role:unassign", "user:read"),
+        "list_organizations": Asks("organization:read", "user:read"),
+        "retrieve_organization": Asks("organization:read", "user:read"),
+        "retrieve_login_type": Asks("user:read"),
     }
 
     @operation(

@@ -10,7 +10,7 @@ from audit.search import REFUSAL, parse_search
 from audit.selectors import DEFAULT_LIMIT, MOST, entries_visible
 from coderauth.http.openapi import operation
 from coderauth.http.query import read_page
-from coderauth.http.viewsets import Access, ApiViewSet, Needs
+from coderauth.http.viewsets import Access, ApiViewSet, Asks
 
 SEARCHING = (
     "Those you may read, newest first. `q` holds words of a target, and `key:value`: `action` and "
@@ -23,7 +23,7 @@ SEARCHING = (
 class AuditViewSet(ApiViewSet):
     """What happened."""
 
-    access: ClassVar[dict[str, Access]] = {"list": Needs("audit_log", "read")}
+    access: ClassVar[dict[str, Access]] = {"list": Asks("audit_log:read")}
 
     @operation(
         "List and search the audit",

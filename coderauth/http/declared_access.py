@@ -33,7 +33,7 @@ def every_action_declares_access(app_configs: Any, **kwargs: Any) -> list[CheckM
     return [
         checks.Error(
             f"{action} at {pattern} does not say who may call it.",
-            hint="Add it to the `access` of its viewset: Needs, SignedIn or Public.",
+            hint="Add it to the `access` of its viewset: Asks, SignedIn or Public.",
             id="coderauth.E001",
         )
         for pattern, view in api_routes()

@@ -26,7 +26,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from coderauth.http.body import RequestBody
 from coderauth.http.csrf import SAFE_METHODS, SESSION_COOKIE
 from coderauth.http.documents import Document, ErrorDocument
-from coderauth.http.viewsets import Access, ApiViewSet, Needs, Public, SignedIn
+from coderauth.http.viewsets import WHATEVER_IS_NAMED, Access, ApiViewSet, Asks, Public, SignedIn
 from coderauth.refusals import ERRORS
 
 Action = TypeVar("Action", bound=Callable[..., Any])
@@ -139,8 +139,8 @@ class OperationSchema(AutoSchema):
         built["description"] = "\n\n".join(filter(None, [built.get("description"), self._who()]))
         built["security"] = [] if self._is_public() else [{name: []} for name in SECURITY]
         built["responses"] = dict(sorted((built["responses"] | self._refusals()).items()))
-        if isinstance(self._access, Needs):
-            built["x-permission"] = str(self._access)
+        if isinstance(self._access, Asks):
+            built["x-permission"] = self._access.permission
         return built
 
     def get_operation_id(self) -> str:
@@ -201,8 +201,8 @@ class OperationSchema(AutoSchema):
 
     def _who(self) -> str:
         match self._access:
-            case Needs() as needed:
-                return f"Needs the permission `{needed}`."
+            case Asks(permission=permission, others=others):
+                return f"Needs the permission `{permission}`.{_besides(others)}"
             case SignedIn(reason):
                 return f"Any key will do: {reason}."
             case Public(reason):
@@ -259,6 +259,14 @@ def tag_of(noun: type[ApiViewSet]) -> str:
     """Return what a noun is called in the document: `SiteRoleViewSet` is `Site role`."""
     name = noun.__name__.removesuffix("ViewSet")
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _besides(permissions: Sequence[str]) -> str:
+    if not permissions:
+        return ""
+    named = {WHATEVER_IS_NAMED: "every permission that the request names"}
+    *first, last = (named.get(permission, f"`{permission}`") for permission in permissions)
+    return f" Asks for {' and '.join(filter(None, [', '.join(first), last]))} as well."
 
 
 def _response(status: int, examples: Json) -> Json:

@@ -30,22 +30,36 @@ from coderauth.http.rendering import JSON, JsonRenderer, encode
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """The permission that an action asks the decision engine for."""
+# Stands for every permission that the request itself speaks of.
+WHATEVER_IS_NAMED = "*:*"
 
-    resource: str
-    action: str
 
-    def __str__(self) -> str:
-        return f"{self.resource}:{self.action}"
+@dataclass(frozen=True, slots=True, init=False)
+class Asks:
+    """The permissions that the services behind an action ask the decision engine for.
+
+    Nothing is enforced here: how an act is refused depends on the object that it is about, so its
+    service asks. This says what, for readers and for the OpenAPI document; tests hold every call to
+    it. The first permission is that of the act itself, the others are asked for on the way.
+    """
+
+    permission: str
+    others: tuple[str, ...]
+
+    def __init__(self, permission: str, *others: str) -> None:
+        object.__setattr__(self, "permission", permission)
+        object.__setattr__(self, "others", others)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Any valid key is enough; says why no permission is needed."""
+    """Any valid key is enough; says why no permission is needed.
+
+    `asks`: what is asked nevertheless, about types that only the request names, as `*:read`.
+    """
 
     reason: str
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +69,11 @@ class Public:
     reason: str
 
 
-Access = Needs | SignedIn | Public
+Access = Asks | SignedIn | Public
 
 
 class ApiViewSet(ViewSet):
-    """A noun of the API. `access` declares for each action who may call it."""
+    """A noun of the API. `access` declares for each action who may call it, and what it asks."""
 
     access: ClassVar[Mapping[str, Access]] = {}
     # Actions that count against the login limit, by client and endpoint (accounts.md 1.13). Not

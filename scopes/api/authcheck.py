@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from coderauth.errors import InvalidRequest
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import TRUE, Access, SignedIn
+from coderauth.http.viewsets import TRUE, WHATEVER_IS_NAMED, Access, SignedIn
 from scopes.api.documents.authcheck import AuthCheckDocument, ExplainedDocument
 from scopes.api.shapes.authcheck import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.authcheck.answers import Check, answer, answer_explained
@@ -27,6 +27,7 @@ REFUSES = (
     "resource_id_invalid",
     "resource_id_unsupported",
 )
+OWN_RIGHTS = "the answers are about the caller's own rights"
 UNKNOWN_ID = {
     "allowed": False,
     "level": None,
@@ -70,8 +71,8 @@ class AuthCheckViewSet(CallerViewSet):
     """May the caller do this?"""
 
     access: ClassVar[dict[str, Access]] = {
-        "create": SignedIn("the answers are about the caller's own rights"),
-        "explain": SignedIn("the answers are about the caller's own rights"),
+        "create": SignedIn(OWN_RIGHTS, (WHATEVER_IS_NAMED,)),
+        "explain": SignedIn(OWN_RIGHTS, (WHATEVER_IS_NAMED,)),
     }
 
     @operation(

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
 from coderauth.http.uuids import parse_uuid
-from coderauth.http.viewsets import TRUE, Access, Needs
+from coderauth.http.viewsets import TRUE, Access, Asks
 from scopes.api.documents.groups import GroupDocument, group_document
 from scopes.api.shapes.groups import GroupCreate, GroupUpdate
 from scopes.callers import Caller
@@ -37,13 +37,13 @@ class GroupViewSet(CallerViewSet):
     """Groups of an organization's members, which access lists can name."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("group", "read"),
-        "search": Needs("group", "read"),
-        "retrieve_named": Needs("group", "read"),
-        "retrieve": Needs("group", "read"),
-        "create": Needs("group", "create"),
-        "update": Needs("group", "update"),
-        "destroy": Needs("group", "delete"),
+        "list": Asks("group:read", "organization:read", "group_member:read"),
+        "search": Asks("group:read", "organization:read", "user:read", "group_member:read"),
+        "retrieve_named": Asks("group:read", "organization:read", "group_member:read"),
+        "retrieve": Asks("group:read", "group_member:read"),
+        "create": Asks("group:create", "organization:read"),
+        "update": Asks("group:update", "group:read", "group_member:read"),
+        "destroy": Asks("group:delete", "group:read"),
     }
 
     @operation(

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from coderauth.durations import to_nanoseconds
 from coderauth.http.openapi import operation
 from coderauth.http.query import PAGE_PARAMETERS, read_page
-from coderauth.http.viewsets import TRUE, Access, Needs
+from coderauth.http.viewsets import TRUE, Access, Asks
 from scopes.api.documents.keys import (
     KeyDocument,
     ListedKeyDocument,
@@ -30,13 +30,13 @@ class KeyViewSet(CallerViewSet):
     """API tokens and session keys."""
 
     access: ClassVar[dict[str, Access]] = {
-        "create_session_key": Needs("api_key", "create"),
-        "create_token": Needs("api_key", "create"),
-        "list_tokens": Needs("api_key", "read"),
-        "token_config": Needs("user", "read"),
-        "retrieve_by_name": Needs("api_key", "read"),
-        "retrieve": Needs("api_key", "read"),
-        "destroy": Needs("api_key", "delete"),
+        "create_session_key": Asks("api_key:create", "user:read"),
+        "create_token": Asks("api_key:create", "user:read"),
+        "list_tokens": Asks("api_key:read", "user:read"),
+        "token_config": Asks("user:read"),
+        "retrieve_by_name": Asks("api_key:read", "user:read"),
+        "retrieve": Asks("api_key:read", "user:read"),
+        "destroy": Asks("api_key:delete", "user:read"),
     }
 
     @operation(

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from coderauth.http.openapi import operation
 from coderauth.http.query import PAGE_PARAMETERS, read_page
-from coderauth.http.viewsets import Access, Needs
+from coderauth.http.viewsets import Access, Asks
 from scopes.api.documents.members import (
     MemberDocument,
     MemberPageDocument,
@@ -35,11 +35,20 @@ class MemberViewSet(CallerViewSet):
     """Who belongs to an organization, and with which roles."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("organization_member", "read"),
-        "list_page": Needs("organization_member", "read"),
-        "create": Needs("organization_member", "create"),
-        "destroy": Needs("organization_member", "delete"),
-        "update_roles": Needs("assign_org_role", "assign"),
+        "list": Asks("organization_member:read", "organization:read"),
+        "list_page": Asks("organization_member:read", "organization:read"),
+        "create": Asks(
+            "organization_member:create", "user:read", "organization:read", "assign_org_role:assign"
+        ),
+        "destroy": Asks(
+            "organization_member:delete", "organization:read", "organization_member:read"
+        ),
+        "update_roles": Asks(
+            "assign_org_role:assign",
+            "assign_org_role:unassign",
+            "organization:read",
+            "organization_member:read",
+        ),
     }
 
     @operation(

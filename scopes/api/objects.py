@@ -10,7 +10,7 @@ from coderauth.errors import InvalidRequest, NotFound
 from coderauth.http.openapi import operation
 from coderauth.http.query import AFTER_ID, QueryReader, Values, count, uuid_or_none
 from coderauth.http.uuids import parse_uuid
-from coderauth.http.viewsets import Access, SignedIn
+from coderauth.http.viewsets import WHATEVER_IS_NAMED, Access, SignedIn
 from scopes.api.documents.objects import (
     ObjectCountsDocument,
     ObjectDocument,
@@ -30,7 +30,7 @@ from scopes.objects.changes import object_delete, object_put, objects_change
 from scopes.objects.selectors import DEFAULT_LIMIT, MOST, object_get, objects_page
 from scopes.objects.types import ObjectName, require_registrable
 
-OF_THE_TYPE = SignedIn("the permission is that of the object's own type")
+OF_THE_TYPE = "the permission is that of the object's own type"
 REFUSED = ("type_not_registrable", "forbidden")
 
 
@@ -38,11 +38,11 @@ class ObjectViewSet(CallerViewSet):
     """Objects that services register, so that checks can name them."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": OF_THE_TYPE,
-        "retrieve": OF_THE_TYPE,
-        "replace": OF_THE_TYPE,
-        "destroy": OF_THE_TYPE,
-        "change_many": OF_THE_TYPE,
+        "list": SignedIn(OF_THE_TYPE, ("*:read",)),
+        "retrieve": SignedIn(OF_THE_TYPE, ("*:read",)),
+        "replace": SignedIn(OF_THE_TYPE, (WHATEVER_IS_NAMED,)),
+        "destroy": SignedIn(OF_THE_TYPE, ("*:delete", "*:create", "*:read")),
+        "change_many": SignedIn(OF_THE_TYPE, (WHATEVER_IS_NAMED,)),
     }
 
     @operation(

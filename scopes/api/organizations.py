@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import Access, Needs
+from coderauth.http.viewsets import Access, Asks
 from scopes.api.shapes.organizations import OrganizationCreate, OrganizationUpdate
 from scopes.http.documents import OrganizationDocument, organization_document
 from scopes.http.viewsets import CallerViewSet
@@ -23,11 +23,11 @@ class OrganizationViewSet(CallerViewSet):
     """Organizations: people and what belongs to them."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("organization", "read"),
-        "retrieve": Needs("organization", "read"),
-        "create": Needs("organization", "create"),
-        "update": Needs("organization", "update"),
-        "destroy": Needs("organization", "delete"),
+        "list": Asks("organization:read"),
+        "retrieve": Asks("organization:read"),
+        "create": Asks("organization:create"),
+        "update": Asks("organization:update", "organization:read"),
+        "destroy": Asks("organization:delete", "organization:read"),
     }
 
     @operation("List the organizations you may see", answers={200: OrganizationDocument(many=True)})

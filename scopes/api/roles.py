@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from coderauth.errors import Forbidden
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import Access, Needs
+from coderauth.http.viewsets import WHATEVER_IS_NAMED, Access, Asks
 from scopes.api.documents.roles import (
     ListedRoleDocument,
     listed_role_document,
@@ -34,7 +34,7 @@ class SiteRoleViewSet(CallerViewSet):
     """The roles of the site."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("assign_role", "read"),
+        "list": Asks("assign_role:read"),
     }
 
     @operation(
@@ -68,10 +68,10 @@ class OrganizationRoleViewSet(CallerViewSet):
     """The roles of an organization, built-in and its own."""
 
     access: ClassVar[dict[str, Access]] = {
-        "list": Needs("assign_org_role", "read"),
-        "create": Needs("assign_org_role", "create"),
-        "update": Needs("assign_org_role", "update"),
-        "destroy": Needs("assign_org_role", "delete"),
+        "list": Asks("assign_org_role:read", "organization:read"),
+        "create": Asks("assign_org_role:create", "organization:read", WHATEVER_IS_NAMED),
+        "update": Asks("assign_org_role:update", "organization:read", WHATEVER_IS_NAMED),
+        "destroy": Asks("assign_org_role:delete", "organization:read"),
     }
 
     @operation(

@@ -14,7 +14,7 @@ from drf_spectacular.validation import validate_schema
 from accounts.api.documents.users import user_document
 from accounts.models import User
 from coderauth.http.openapi import Json, document, operation
-from coderauth.http.viewsets import Needs
+from coderauth.http.viewsets import Asks
 from coderauth.refusals import ERRORS
 from scopes.api.documents.keys import key_document
 from scopes.api.documents.members import member_document
@@ -110,8 +110,13 @@ def test_every_operation_asks_for_a_key_or_says_that_it_is_public(method: str, p
 def test_permissions_are_those_that_the_views_declare() -> None:
     described = operations()["POST", "/api/v2/users/{user}/keys/tokens"]
 
-    assert isinstance(KeyViewSet.access["create_token"], Needs)
-    assert described["x-permission"] == str(KeyViewSet.access["create_token"]) == "api_key:create"
+    declared = KeyViewSet.access["create_token"]
+
+    assert isinstance(declared, Asks)
+    assert described["x-permission"] == declared.permission == "api_key:create"
+    assert described["description"].endswith(
+        "Needs the permission `api_key:create`. Asks for `user:read` as well."
+    )
 
 
 def test_flags_in_the_query_are_documented() -> None:
