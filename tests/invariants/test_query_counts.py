@@ -109,7 +109,7 @@ def test_authcheck_costs_one_query_whatever_is_asked(alice: User, checks: int) -
     api = used(alice)
 
     assert len(cost(lambda: api.post("/authcheck", body))) == 1
-    assert len(cost(lambda: api.post("/authcheck?explain=1", body))) == 1
+    assert len(cost(lambda: api.post("/authcheck/explain", body))) == 1
 
 
 # One query for all ids of a request, of however many types; a second one finds the key.
@@ -137,7 +137,7 @@ def test_authcheck_by_id_costs_one_query_whatever_the_types(owner: User, types: 
     answer = api.post("/authcheck", {"checks": asked})
 
     assert (len(asked), answer.json()) == (types, dict.fromkeys(asked, True))
-    for path in ("/authcheck", "/authcheck?explain=1"):
+    for path in ("/authcheck", "/authcheck/explain"):
         assert len(cost(partial(api.post, path, {"checks": asked}))) == 2
 
 

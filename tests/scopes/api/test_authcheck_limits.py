@@ -75,6 +75,6 @@ CHECK = st.fixed_dictionaries({}, optional={"object": OBJECT | VALUE, "action": 
     checks=st.dictionaries(st.text(max_size=5), CHECK, max_size=12) | VALUE, explained=st.booleans()
 )
 def test_no_question_is_an_internal_error(as_alice: Api, checks: Any, explained: bool) -> None:
-    path = "/authcheck?explain=1" if explained else "/authcheck"
+    path = "/authcheck/explain" if explained else "/authcheck"
 
     assert as_alice.post(path, {"checks": checks}).status_code in {200, 400}

@@ -74,6 +74,6 @@ def test_all_recorded_decisions_are_asked(mallory: User) -> None:
 def test_explanations_agree_with_the_answers(described: str, mallory: User) -> None:
     checks, expected = _checks(described, mallory)
 
-    answers = _client(described).post("/authcheck?explain=1", {"checks": checks}).json()
+    answers = _client(described).post("/authcheck/explain", {"checks": checks}).json()
 
     assert {name: why["allowed"] for name, why in answers.items()} == expected
