@@ -1,15 +1,19 @@
 """People."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q, TextField, Value
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from accounts.addresses import FoldedAddress
 from coderauth.constraints import has_length, holds, is_list, is_map
+from coderauth.folding import fold
 from scopes.callers import Caller
 from scopes.engine.roles import OWNER
 from scopes.models import KEY_ID_LENGTH, PROVIDER_LOGINS, LoginType
@@ -44,19 +48,28 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_email(self, email: str) -> "UserQuerySet":
-        # The database folds both sides: beyond ASCII, it and Python differ.
-        return (
-            self.living()
-            .alias(email_folded=Lower("email"))
-            .filter(email_folded=Lower(Value(email)))
-        )
+        """Return the living account with an address, in whatever case it is written."""
+        return self.living().ever_with_email(email)
+
+    def ever_with_email(self, email: str) -> "UserQuerySet":
+        return self.filter(email_folded=fold(email))
 
     def with_username(self, username: str) -> "UserQuerySet":
-        return (
-            self.living()
-            .alias(username_folded=Lower("username"))
-            .filter(username_folded=Lower(Value(username)))
+        """Return the living account with a username, in whatever case it is written."""
+        return self.living().ever_with_username(username)
+
+    def ever_with_username(self, username: str) -> "UserQuerySet":
+        # Usernames are ASCII; databases fold other letters into it, such as the Kelvin sign.
+        if not username.isascii():
+            return self.none()
+        return self.alias(username_folded=Lower("username")).filter(
+            username_folded=username.lower()
         )
+
+    def update(self, **fields: Any) -> int:
+        if "email" in fields:
+            fields["email_folded"] = fold(fields["email"])
+        return super().update(**fields)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -72,8 +85,14 @@ class UserManager(BaseUserManager["User"]):
     def with_email(self, email: str) -> UserQuerySet:
         return self.get_queryset().with_email(email)
 
+    def ever_with_email(self, email: str) -> UserQuerySet:
+        return self.get_queryset().ever_with_email(email)
+
     def with_username(self, username: str) -> UserQuerySet:
         return self.get_queryset().with_username(username)
+
+    def ever_with_username(self, username: str) -> UserQuerySet:
+        return self.get_queryset().ever_with_username(username)
 
 
 class User(AbstractBaseUser):
@@ -82,6 +101,7 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     username = models.CharField(max_length=32)
     email = models.CharField(max_length=254)
+    email_folded = FoldedAddress(max_length=254, editable=False)
     name = models.CharField(max_length=128, blank=True)
     avatar_url = models.CharField(max_length=2048, blank=True)
     # Django's name for the stored hash; empty for accounts that sign in elsewhere.
@@ -114,10 +134,14 @@ class User(AbstractBaseUser):
                 Lower("username"), condition=Q(is_deleted=False), name="user_username_unique"
             ),
             models.UniqueConstraint(
-                Lower("email"), condition=Q(is_deleted=False), name="user_email_unique"
+                fields=["email_folded"], condition=Q(is_deleted=False), name="user_email_unique"
             ),
             holds("user_username_given", ~Q(username=""), "An account has a username."),
-            holds("user_email_given", ~Q(email=""), "An account has an e-mail address."),
+            holds(
+                "user_email_given",
+                ~Q(email="") & ~Q(email_folded=""),
+                "An account has an e-mail address.",
+            ),
             holds(
                 "user_status_known",
                 Q(status__in=UserStatus.values),
@@ -142,6 +166,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None and "email" in (update_fields := {*update_fields}):
+            update_fields.add("email_folded")
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
     def is_owner(self) -> bool:

@@ -122,11 +122,11 @@ def _named(entries: Sequence[Entry], field: str, resource_type: str) -> set[UUID
 def _actors(search: EntrySearch, me: str) -> Q:
     """Select what the wanted people did, including deleted people."""
     wanted = Q()
-    people = get_user_model()._default_manager.order_by()
+    people: Any = get_user_model()._default_manager
     if search.username == "me" and me:
         wanted &= Q(actor_id=me)
     elif search.username:
-        wanted &= Q(actor_id__in=people.filter(username__iexact=search.username).values("pk"))
+        wanted &= Q(actor_id__in=people.ever_with_username(search.username).order_by().values("pk"))
     if search.email:
-        wanted &= Q(actor_id__in=people.filter(email__iexact=search.email).values("pk"))
+        wanted &= Q(actor_id__in=people.ever_with_email(search.email).order_by().values("pk"))
     return wanted

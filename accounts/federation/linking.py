@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from accounts.addresses import is_as_written
 from accounts.federation.conversion import (
     STATE_PREFIX,
     conversion_finish,
@@ -148,11 +149,17 @@ def _open(
 
 
 def _find(provider: Provider, identity: Identity) -> User | None:
-    """Return the account: by the link, which stays, before the address, which may move."""
+    """Return the account: by the link, which stays, before the address, which may move.
+
+    An address opens only the account that has it as the provider writes it.
+    """
     linked = User.objects.living().filter(
         links__login_type=provider.login_type, links__linked_id=identity.linked_id
     )
-    return linked.first() or User.objects.with_email(identity.email).first()
+    if account := linked.first():
+        return account
+    alike = User.objects.with_email(identity.email).first()
+    return alike if alike and is_as_written(alike.email, identity.email) else None
 
 
 def _lock(provider: Provider, identity: Identity) -> User | None:
@@ -205,6 +212,8 @@ def _create(provider: Provider, identity: Identity, arrival: Arrival) -> User:
     if not is_first and not provider.allow_signups:
         text = provider.signups_disabled_text or SIGNUPS_DISABLED
         raise Forbidden("signups_disabled", text=text)
+    if User.objects.with_email(identity.email).exists():
+        raise Conflict("provider_email_taken")
     new = NewUser(
         email=identity.email,
         username=_free_username(identity.username),

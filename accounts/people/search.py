@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User, UserStatus
 from coderauth.errors import InvalidRequest, Validation
+from coderauth.folding import fold
 from coderauth.http.query import QueryReader, long_integer
 from coderauth.http.search import FREE_TEXT, Terms, parse_terms
 from coderauth.http.times import parse_time
@@ -59,7 +60,7 @@ def users_matching(users: QuerySet[User], search: UserSearch) -> QuerySet[User]:
     """Return the users that match a search."""
     wanted = Q()
     if search.text:
-        wanted &= Q(email__icontains=search.text) | Q(username__icontains=search.text)
+        wanted &= Q(email_folded__contains=fold(search.text)) | Q(username__icontains=search.text)
     if search.statuses:
         wanted &= Q(status__in=search.statuses)
     if search.login_types:

@@ -16,6 +16,7 @@ from accounts.providers.claim_paths import claim
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.usernames import username_from
 from coderauth.errors import DomainError, Forbidden, InvalidRequest
+from coderauth.folding import fold
 from coderauth.http.rules import normalize_display_name
 
 logger = logging.getLogger(__name__)
@@ -168,8 +169,8 @@ def _is_false(verified: Any) -> bool:
 
 
 def _require_domain(config: OidcConfig, email: str) -> None:
-    domain = email.rpartition("@")[2].lower()
-    allowed = {entry.removeprefix("@").lower() for entry in config.email_domains}
+    domain = fold(email.rpartition("@")[2])
+    allowed = {fold(entry.removeprefix("@")) for entry in config.email_domains}
     if (allowed and domain not in allowed) or not rules.known_email.accepts(email):
         raise Forbidden("email_domain_refused", email=email)
 

@@ -16,6 +16,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from coderauth.errors import RateLimited
+from coderauth.folding import fold
 from coderauth.http.client import rate_limit_address
 from coderauth.http.ratelimit import enforce
 from scopes.models import Key
@@ -29,7 +30,7 @@ def count_sign_in(*, email: str, address: str, device: str) -> None:
 
     One statement, two more once strangers have used up the account's limit. Raises RateLimited.
     """
-    account = _account(email)
+    account = fold(email)
     name = _device_name(device, account)
     if name:
         enforce(f"login:{account}:device:{name}", settings.LOGIN_RATE_LIMIT)
@@ -53,14 +54,10 @@ def count_proof(user_id: UUID | str) -> None:
 
 def device_cookie(email: str, device: str) -> str:
     """Return the device cookie for a browser that has signed in: the one it brought, if valid."""
-    account = _account(email)
+    account = fold(email)
     if _device_name(device, account):
         return device
     return signing.dumps([account, get_random_string(22)], salt=SALT)
-
-
-def _account(email: str) -> str:
-    return email.lower()
 
 
 def _device_name(device: str, account: str) -> str:

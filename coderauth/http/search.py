@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from coderauth.errors import InvalidRequest, Validation
+from coderauth.folding import fold
 
 FREE_TEXT = "search"
 
@@ -35,7 +36,7 @@ def parse_terms(text: str, *, refusal: str) -> Terms:
     """Return the terms of a search; raises InvalidRequest with the code `refusal`."""
     pairs: list[tuple[str, str]] = []
     free: list[str] = []
-    for piece in _split(text.lower(), " "):
+    for piece in _split(fold(text), " "):
         if ":" not in piece:
             free.append(piece)
             continue

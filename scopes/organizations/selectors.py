@@ -78,7 +78,8 @@ def organizations_by_id(identifiers: Iterable[UUID]) -> dict[UUID, Organization]
 
 def organization_named(name: str) -> Organization | None:
     """Return an organization by its name in any case."""
-    if "\x00" in name:
+    # Names are ASCII; databases fold other letters into it, such as the dotless i.
+    if "\x00" in name or not name.isascii():
         return None
     return Organization.objects.filter(name__iexact=name).first()
 
