@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
@@ -507,7 +508,7 @@ def test_what_is_no_guess_is_not_counted(limits: Settings, db: None, token: str)
 
 def test_an_expired_key_is_no_guess(limits: Settings, alice: User) -> None:
     limits.KEY_GUESS_LIMIT = 1
-    old = signed_in(alice, lifetime=timedelta(seconds=-1))
+    old = signed_in(alice, expires_at=timezone.now() - timedelta(seconds=1))
     assert [old.get("/users/me").status_code for _ in range(3)] == [401] * 3
 
 
