@@ -104,7 +104,7 @@ def _day(text: str) -> datetime:
 
 
 def _day_after(text: str) -> datetime:
-    """Return when a day is over; raises ValueError where the calendar is."""
+    """Return when a day ends; raises ValueError at the end of the calendar."""
     day = _day(text)
     try:
         return day + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What the database holds of the rules for rows: expressions for it, and how migrations add it."""
+"""Rules for rows that the database enforces: their expressions, and how migrations add them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 class JsonKind(Func):
-    """The kind of a JSON value in the words of both databases, such as `array` or `object`."""
+    """The type of a JSON value, such as `array` or `object`, in both databases."""
 
     arity = 1
     output_field = TextField()
@@ -38,7 +38,7 @@ def is_map(field: str) -> Expression:
 
 
 def has_length(field: str, length: int) -> Expression:
-    """Say that a text has so many letters, or a binary value so many bytes."""
+    """Require a length: of a text in characters, of a binary value in bytes."""
     return Exact(Length(field), length)
 
 
@@ -79,7 +79,7 @@ class AddChecks(Operation):
         for constraint in self.constraints:
             _refuse_rows(model, constraint, schema_editor.connection.alias)
         if schema_editor.connection.vendor == "postgresql":
-            # It alters no table whose rows were just changed while their triggers wait.
+            # PostgreSQL alters no table with pending triggers.
             schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for constraint in self._each_rebuild(schema_editor):
             with _triggers_kept(schema_editor, model):
@@ -104,7 +104,7 @@ class AddChecks(Operation):
 
 
 class RowsBreakARule(CommandError):
-    """A migration cannot go on: somebody has to decide what becomes of rows.
+    """A migration cannot go on: somebody must decide what happens to some rows.
 
     Commands end with its sentence and without a traceback.
     """
@@ -119,7 +119,7 @@ def _refuse_rows(model: type[models.Model], constraint: CheckConstraint, alias: 
             f"{model._meta.db_table} has rows that break a rule: "
             f"{constraint.violation_error_message} Correct or delete them "
             f"({model._meta.pk.column}: {', '.join(keys[:SHOWN])}{more}) and migrate again. "
-            "Until then the version that ran before goes on with this database."
+            "Until then, the earlier version still works with this database."
         )
 
 

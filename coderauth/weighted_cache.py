@@ -1,4 +1,4 @@
-"""A cache that is bounded by what its entries weigh, for values that may be large.
+"""A cache bounded by the total weight of its entries, for values that may be large.
 
 `lru_cache` bounds the number of entries, which says nothing when one person's is a thousand times
 as large as another's.
@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 def weighted_cache(
     make: Callable[[*Key], Value], *, weigh: Callable[[*Key], int], maximum: int
 ) -> Callable[[*Key], Value]:
-    """Return `make`, remembering what was asked for lately, up to a total weight.
+    """Return `make` with a cache of recent results, up to a total weight.
 
     There are two generations of half the weight each: when the young one is full, it becomes the
     old one, whose entries come back when they are asked for and are else forgotten. A hit in the

@@ -1,4 +1,4 @@
-"""What commands say to names that nobody can have."""
+"""What commands say about impossible names."""
 
 from accounts import rules
 from coderauth.commands.base import UsageError

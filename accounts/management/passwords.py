@@ -38,7 +38,7 @@ def obtain_password(options: Options) -> str:
         return password
     if not sys.stdin.isatty():
         raise CommandError(
-            "Nobody is there to be asked for a password; say --password-stdin or "
+            "There is no terminal to ask for a password on; use --password-stdin or "
             "--generate-password. Nothing was changed."
         )
     password = getpass("Password: ")
@@ -48,7 +48,7 @@ def obtain_password(options: Options) -> str:
 
 
 def shown_once(options: Options, password: str) -> tuple[dict[str, str], list[str]]:
-    """Return what is told of a password, in a document and in lines: nothing that others gave."""
+    """Return how a password is shown, in a document and in lines: only a generated one is."""
     if not options["generate_password"] or not password:
         return {}, []
     return {"password": password}, [f"Password, shown this once: {password}"]

@@ -17,14 +17,14 @@ YES = frozenset({"y", "yes"})
 
 
 class UsageError(CommandError):
-    """The arguments make no sense, whatever the database holds."""
+    """The arguments make no sense, whatever is in the database."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, returncode=USAGE)
 
 
 class OperatorCommand(BaseCommand):
-    """A command that exits with 0 when it is done, 1 when refused and 2 for senseless arguments.
+    """A command that exits with 0 when done, 1 when refused and 2 when its arguments make no sense.
 
     Results go to standard output; refusals and progress, a sentence each, to standard error.
     """
@@ -34,7 +34,7 @@ class OperatorCommand(BaseCommand):
     requires_system_checks: list[str] | Literal["__all__"] = []
 
     def run(self, options: Options) -> None:
-        """Do it; a command with several acts names a method for each (`set_defaults(run=…)`)."""
+        """Do the act; a command with several names a method for each (`set_defaults(run=…)`)."""
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,15 +57,15 @@ class OperatorCommand(BaseCommand):
             self.stdout.write(line)
 
     def progress(self, done: int, total: int, what: str) -> None:
-        """Say how far long work is."""
+        """Show the progress of long work."""
         self.stderr.write(f"{done} of {max(done, total)} {what}")
 
     def confirm(self, options: Options, question: str) -> None:
-        """Ask before something ends for good; raises CommandError unless the answer is yes."""
+        """Ask before something final is done; raises CommandError unless the answer is yes."""
         if options["is_sure"]:
             return
         if not sys.stdin.isatty():
-            raise CommandError("Nobody is there to be asked; say --yes. Nothing was changed.")
+            raise CommandError("There is no terminal to ask on; use --yes. Nothing was changed.")
         if input(f"{question} [y/N] ").strip().lower() not in YES:
             raise CommandError("Nothing was changed.")
 
@@ -86,7 +86,7 @@ def add_sure(parser: ArgumentParser) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table whose columns are as wide as what stands in them."""
+    """Return the lines of a table with columns as wide as their content."""
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -95,7 +95,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def found(row: T | None, kind: str, reference: str, advice: str = "") -> T:
-    """Return the row, or raise CommandError that names what there is not."""
+    """Return the row; raises CommandError that says what was not found."""
     if row is None:
         raise CommandError(f"There is no {kind} {reference!r}. {advice}".rstrip())
     return row

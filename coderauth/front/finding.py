@@ -28,7 +28,7 @@ Then = Callable[[Row | None], None]
 
 # A database that takes longer than this does not answer.
 PATIENCE = 1.0
-# How long it is left alone after it did not.
+# How long the database is left alone after it did not answer.
 PAUSE = 5.0
 _NAME = b"caller"
 
@@ -37,21 +37,21 @@ class Finder(Protocol):
     """Finds the row of a key's caller, as `scopes.callers.Caller` takes it."""
 
     def find(self, key_id: str, then: Then) -> None:
-        """Call `then` with the row; with None when there is none, or the database cannot say."""
+        """Call `then` with the row, or with None if there is none or the database does not say."""
 
     async def run(self) -> None:
-        """Keep what is needed open, for as long as this runs."""
+        """Keep what is needed open while this runs."""
 
 
 def finder() -> Finder:
-    """Return the one for the database that is configured."""
+    """Return the finder for the configured database."""
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         return PostgresFinder()
     return SqliteFinder()
 
 
 def _open() -> BaseDatabaseWrapper:
-    """Return a connection that belongs to no thread, opened as Django opens all of them."""
+    """Return a connection that belongs to no thread, opened with Django's settings."""
     wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
     wrapper.inc_thread_sharing()
     wrapper.connect()
@@ -59,7 +59,7 @@ def _open() -> BaseDatabaseWrapper:
 
 
 class SqliteFinder:
-    """Asks on the spot. Readers do not wait for writers (WAL)."""
+    """Asks at once: readers do not wait for writers (WAL)."""
 
     def __init__(self) -> None:
         self._raw: sqlite3.Connection | None = None
@@ -82,7 +82,7 @@ class SqliteFinder:
 
 
 class PostgresFinder:
-    """Sends each statement at once and takes answers as they come (libpq's pipeline mode).
+    """Sends each statement at once and reads answers as they come (libpq's pipeline mode).
 
     psycopg's own asynchronous connection costs more for a statement than Django for a request.
     """
@@ -95,7 +95,7 @@ class PostgresFinder:
         self._row: Row | None = None
 
     async def run(self) -> None:
-        """Open the connection, and open it again a while after it failed."""
+        """Open the connection, and open it again some time after it failed."""
         self._loop = asyncio.get_running_loop()
         while True:
             try:
@@ -137,7 +137,7 @@ class PostgresFinder:
         self._loop.add_reader(pgconn.socket, self._read)
 
     def _flush(self) -> None:
-        """Send what is not sent yet; what the socket does not take goes when it does."""
+        """Send what is not sent yet, as far as the socket accepts it."""
         connection = self._connection
         if connection is None:
             return
@@ -158,7 +158,7 @@ class PostgresFinder:
             self._fail(str(error))
 
     def _take(self, pgconn: Any) -> None:
-        """Take all results that are here. Each statement's are followed by a synchronization."""
+        """Read all available results; each statement's are followed by a synchronization."""
         gaps = 0
         while self._waiting and gaps < 2 and not pgconn.is_busy():
             result = pgconn.get_result()
@@ -179,8 +179,8 @@ class PostgresFinder:
                 raise psycopg.OperationalError((result.error_message or b"").decode())
 
     def _fail(self, reason: str) -> None:
-        """Give up the connection, and hand on whoever waits for it."""
-        logger.warning("The express lane gives its database connection up: %s", reason)
+        """Give up the connection, and pass on all requests that wait for it."""
+        logger.warning("The express lane gives up its database connection: %s", reason)
         connection, self._connection = self._connection, None
         if connection is not None:
             self._loop.remove_reader(connection.pgconn.socket)

@@ -1,4 +1,4 @@
-"""The express lane: hot requests that are plainly good are answered here, on the event loop.
+"""The express lane: it answers plainly good hot requests here, on the event loop.
 
 It never refuses. Whatever is unusual about a request goes on to Django, which words every refusal,
 and so does everything when the lane itself is broken. What it answers is made by the functions that
@@ -29,8 +29,8 @@ from scopes.keys.verifying import is_plainly_good, split_token
 
 logger = logging.getLogger(__name__)
 
-# What a header may bring without changing the answer. Everything else is unusual: a cookie, the
-# origin of a page, a limit that somebody wants to be let past.
+# Header fields that do not change the answer. All others are unusual: a cookie, the origin of a
+# page, a request to skip limits.
 PLAIN = frozenset(
     f"HTTP_{name}"
     for name in (
@@ -41,7 +41,7 @@ PLAIN = frozenset(
         "X_CORRELATION_ID", "TRACEPARENT", "TRACESTATE", "AUTHORIZATION", "CODER_SESSION_TOKEN",
     )
 ) | {"CONTENT_TYPE", "CONTENT_LENGTH"}  # fmt: skip
-# A thousand checks fit in; more would hold up everybody else on the loop.
+# A thousand checks fit in; more would hold up all others on the loop.
 MAX_BODY = 64 * 1024
 
 
@@ -73,7 +73,7 @@ def express(pass_on: Callable[[Request], None]) -> "Lane | None":
 
 
 class Lane:
-    """Answers what it can, and has `pass_on` take the rest."""
+    """Answers what it can, and gives the rest to `pass_on`."""
 
     def __init__(self, finder: Finder, pass_on: Callable[[Request], None]) -> None:
         self._finder = finder
@@ -92,7 +92,7 @@ class Lane:
             logger.exception("The express lane has no database; Django answers")
 
     def take(self, request: Request) -> bool:
-        """Have a request answered here, or passed on later; says no at once where it can."""
+        """Answer a request here, or pass it on later; return False if it is not for the lane."""
         head = request.head
         if (head.method, head.target) not in HOT or not head.fields.keys() <= self._plain:
             return False
@@ -137,7 +137,7 @@ class Lane:
                 time.time(),
             )
             if not usage.allowed:
-                return None  # Not counted, here and there: Django says so.
+                return None  # The limits count it once: Django will say so.
         return self._models[route].fill(body, usage)
 
     def _address(self, request: Request) -> str:

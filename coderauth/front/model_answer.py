@@ -1,4 +1,4 @@
-"""The head of a good answer, written once by the middlewares and then only filled in."""
+"""The head of a successful answer, written once by the middlewares and then only filled in."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -16,7 +16,7 @@ from coderauth.http.pages import PagesOnly
 from coderauth.http.ratelimit import Usage
 from coderauth.http.rendering import JSON
 
-# What differs from answer to answer; everything else is written once.
+# The parts that differ from answer to answer; everything else is written once.
 _HOLES = {
     "Content-Length": "%(length)d",
     "X-RateLimit-Remaining": "%(remaining)d",
@@ -26,7 +26,7 @@ _HOLES = {
 
 
 class ModelAnswer:
-    """What the middlewares make of a good answer of a route to a request without a cookie.
+    """The middlewares' head of a route's successful answer to a request without a cookie.
 
     They are asked, so that nothing about them is said twice. Raises ValueError when they answer
     in a way that this cannot fill in.
@@ -39,7 +39,7 @@ class ModelAnswer:
             raise ValueError(f"the middlewares answer {path} differently each time")
 
     def fill(self, body: bytes, usage: Usage | None) -> Answer:
-        """Return a good answer with this body; `usage` is None while nothing is limited."""
+        """Return an answer with this body; `usage` is None while nothing is limited."""
         head = self._text % {
             "length": len(body),
             "remaining": usage.remaining if usage else 0,
@@ -51,7 +51,7 @@ class ModelAnswer:
 
 
 def _fields(method: str, path: str) -> list[str]:
-    """Return the lines of a head, in their order, with names for what differs."""
+    """Return the lines of a head in order, with placeholders for the parts that differ."""
     response = _answer(method, path)
     if response.cookies:
         raise ValueError(f"the middlewares set cookies in a way of their own for {path}")

@@ -22,16 +22,16 @@ _SWEEP_EVERY = 0.25
 
 
 class Express(Protocol):
-    """What answers some requests on the loop, before the application is asked."""
+    """Something that answers some requests on the loop, before the application is asked."""
 
     def take(self, request: Request) -> bool:
-        """Have a request answered, or passed on later; says no when it is not for this."""
+        """Answer a request, or pass it on later; return False if it is not for this."""
 
     async def run(self) -> None:
-        """Keep what is needed open, for as long as this runs."""
+        """Keep what is needed open while this runs."""
 
 
-# Makes one that hands on what it does not answer; None when it cannot.
+# Makes one that passes on what it does not answer; None if that is impossible.
 MakeExpress = Callable[[Callable[[Request], None]], Express | None]
 
 
@@ -80,7 +80,7 @@ def _take(lane: Express, hands: Hands, request: Request) -> bool:
 
 
 def _pass_on(hands: Hands, request: Request) -> None:
-    """Hand over what the lane has taken and does not answer."""
+    """Hand over requests that the lane accepted but does not answer."""
     if not hands.give(request):
         request.deliver(refusal(Busy("overloaded"), method=request.head.method))
 

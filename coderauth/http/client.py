@@ -32,7 +32,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def address_of(meta: Mapping[str, Any]) -> str:
-    """Return the caller's IP address; `meta` is what WSGI says of a request.
+    """Return the caller's IP address; `meta` is the WSGI environ of a request.
 
     A forwarding header counts only when the socket's peer is a configured proxy. In a list, it is
     the rightmost address that is not itself a trusted proxy: the client wrote everything to the

@@ -1,4 +1,4 @@
-"""Header fields of answers, put in place without being looked at again.
+"""Header fields of answers, set without being checked again.
 
 Django converts the name and the value of every field that is set, for more than a microsecond, and
 an answer of the API has a dozen. Most are the same on each; those are read once.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.http import HttpResponseBase
 from django.http.response import ResponseHeaders
 
-# As responses keep them: by the name in lower case.
+# As responses keep them: by name in lower case.
 Stored = Mapping[str, tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""What to answer, and to log, while the database does not answer or takes no writes.
+"""What to answer and to log while the database does not answer or accept writes.
 
 Not that a key is invalid: clients throw such keys away. Not a 500 either: the request is good, and
 can be sent again. One line a second says so in the log, however many requests there are.
@@ -18,12 +18,12 @@ QUIET_SECONDS = 1.0
 
 
 def as_refusal(error: BaseException | None) -> DomainError | None:
-    """Return what an outage of the database is to a client; None for any other error."""
+    """Return the refusal for an outage of the database; None for any other error."""
     return Busy("store_unavailable") if isinstance(error, OUTAGES) else None
 
 
 class OncePerSecond(logging.Filter):
-    """Let one line a second through about outages, without the traceback of each request."""
+    """Lets one line in a second about outages through, without the traceback of each request."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -69,7 +69,7 @@ class Messages(PagesOnly, MessageMiddleware):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError) or is_api(request):
-            return None  # Outages of the database come to `server_error`, which logs them, too.
+            return None  # Outages of the database reach `server_error`, which also logs them.
         return failure(error.status, error.message, headers=error_headers(error))
 
 

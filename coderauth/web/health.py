@@ -41,7 +41,7 @@ def _not_ready(text: str) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def _takes_writes(moment: int) -> bool:
-    """Write one row as it is: a full disk and a read-only database answer reads all the same.
+    """Write a row unchanged: a full disk and a read-only database still answer reads.
 
     Asked once in a while, whoever asks: anybody may. A database that others are writing to is well.
     """

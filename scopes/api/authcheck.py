@@ -18,7 +18,7 @@ from scopes.engine.decision import Object, Subject, decide
 from scopes.engine.explain import Explanation
 from scopes.http.viewsets import CallerViewSet
 
-# A request with so many takes well below a second; to explain costs as much as many decisions.
+# That many take well below a second; an explanation costs as much as many decisions.
 MAX_CHECKS, MAX_EXPLAINED = 10_000, 500
 REFUSES = (
     "too_many_checks",

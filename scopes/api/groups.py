@@ -30,7 +30,7 @@ from scopes.organizations.groups import (
 from scopes.organizations.selectors import organization_get
 from scopes.people import resolve_person
 
-MEMBERS = {"exclude_members": "Leave the members out; their number is there."}
+MEMBERS = {"exclude_members": "Leave the members out, but not their number."}
 
 
 class GroupViewSet(CallerViewSet):
@@ -57,12 +57,15 @@ class GroupViewSet(CallerViewSet):
 
     @operation(
         "Find groups",
-        description="Those you may see, of all organizations unless you ask for less.",
+        description="Those you may see, by default in all organizations.",
         answers={200: GroupDocument(many=True)},
         query={
-            "organization": (str, "Of this organization: its id, its name or `default`."),
-            "has_member": (str, "With this member: an id, a username or `me`."),
-            "group_ids": (str, "Of these ids; commas between."),
+            "organization": (
+                str,
+                "Only groups of this organization: its id, its name or `default`.",
+            ),
+            "has_member": (str, "Only groups with this member: an id, a username or `me`."),
+            "group_ids": (str, "Only groups with these ids; commas between."),
         },
         refuses=("unknown_user", "not_found"),
     )
@@ -135,7 +138,7 @@ class GroupViewSet(CallerViewSet):
 
 
 def _ids(text: str) -> list[UUID] | None:
-    """Return the ids of a list with commas; None for no list. What is no id finds nothing."""
+    """Return the ids in a list with commas; None without a list. Other texts find nothing."""
     if not text:
         return None
     return [found for part in text.split(",") if (found := parse_uuid(part.strip())) is not None]

@@ -49,7 +49,7 @@ def caller_of_token(request: HttpRequest, token: str) -> Caller:
         caller = verify(token, address=address)
     except Unauthenticated as error:
         if error.code in GUESSES:
-            # Where guesses cannot be counted, a wrong key is still a wrong key.
+            # Even if guesses cannot be counted, a wrong key is a wrong key.
             with suppress(Busy, *OUTAGES):
                 enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
         raise
@@ -71,7 +71,7 @@ def find_token(request: HttpRequest) -> str:
 
 
 def token_of_fields(meta: Mapping[str, Any]) -> str:
-    """Return the token of a header that is there for it, or nothing."""
+    """Return the token in a header, or an empty text."""
     if token := meta.get(SESSION_HEADER, ""):
         return str(token)
     authorization: str = meta.get("HTTP_AUTHORIZATION", "")

@@ -43,7 +43,7 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
 
 
 def changes_due(caller: Caller, expires_at: datetime, now: datetime) -> dict[str, Any]:
-    """Return what a use changes in the key's row: nothing, but for once an hour."""
+    """Return what a use changes in the key's row: nothing, except once an hour."""
     changes: dict[str, Any] = {}
     last_used_at = caller.last_used_at
     if last_used_at is None or now - last_used_at > REFRESH_EVERY:

@@ -78,7 +78,7 @@ def is_plainly_good(caller: Caller, secret: str, now: datetime) -> bool:
 
 
 def split_token(token: str) -> tuple[str, str]:
-    """Return id and secret of a token; raises Unauthenticated for what cannot be one."""
+    """Return the id and secret of a token; raises Unauthenticated for a malformed one."""
     parts = token.split("-")
     if len(parts) != 2:
         reason = f"incorrect amount of API key parts, expected 2 got {len(parts)}"

@@ -82,7 +82,7 @@ def groups_found(
 
 
 def group_named(caller: Caller, organization: Organization, name: str) -> Group:
-    """Return a group of an organization by its name in any case; raises NotFound as `group_get`."""
+    """Return a group of an organization by its name in any case; raises as `group_get`."""
     if name.lower() == EVERYONE.lower():
         found: Group | None = everyone(organization)
     else:

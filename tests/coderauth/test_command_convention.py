@@ -179,7 +179,7 @@ def test_without_json_it_speaks_to_people(world: str, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ASKING - OF_PROVIDERS))
 def test_what_ends_something_for_good_is_not_done_unasked(world: str, name: str) -> None:
     done = ended(*arguments(LEAVES[name]), given="y\n")
-    assert done == (1, "", "Nobody is there to be asked; say --yes. Nothing was changed.\n")
+    assert done == (1, "", "There is no terminal to ask on; use --yes. Nothing was changed.\n")
     assert User.objects.living().count() == 2
     assert Key.objects.get().name == "ci"
     assert Key.objects.get().id == world[:10]

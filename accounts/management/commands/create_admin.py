@@ -52,5 +52,5 @@ class Command(OperatorCommand):
 
 def _ask(option: str, question: str) -> str:
     if not sys.stdin.isatty():
-        raise UsageError(f"Give --{option}: nobody is there to ask.")
+        raise UsageError(f"Give --{option}: there is no terminal to ask on.")
     return input(f"{question}: ").strip()

@@ -29,8 +29,8 @@ class Command(OperatorCommand):
         old, new, is_rehearsal = options["old"], options["new"], options["dry_run"]
         plan = [*chain.from_iterable(links_relink(old=old, new=new, is_rehearsal=True))]
         if not plan:
-            known = ", ".join(issuers_linked()) or "nobody's"
-            raise CommandError(f"Nobody is linked to {old}; there are people of: {known}.")
+            known = ", ".join(issuers_linked()) or "none"
+            raise CommandError(f"Nobody is linked to {old}. Issuers with links: {known}.")
         done = plan
         if not is_rehearsal:
             count = sum(not one.is_taken for one in plan)
@@ -62,7 +62,7 @@ class Command(OperatorCommand):
             names = ", ".join(f"{one.username} ({one.subject})" for one in left)
             raise CommandError(
                 f"Not moved, because another account is linked to them at the new issuer: {names}. "
-                "Delete the account that is not to stay, and run this again."
+                "Delete the account that should not stay, and run this again."
             )
 
 

@@ -69,7 +69,7 @@ def test_without_anybody_to_ask_no_password_is_made_up(alice: User, command: str
     arguments = {"create_admin": new, "users": ("create", *new)}.get(command, ("alice", "--yes"))
     told = refusal(command, *arguments, given="")
     assert told == (
-        "Nobody is there to be asked for a password; say --password-stdin or --generate-password. "
+        "There is no terminal to ask for a password on; use --password-stdin or --generate-password. "
         "Nothing was changed."
     )
     assert (User.objects.count(), Key.objects.count()) == (1, 1)
@@ -161,7 +161,7 @@ def test_a_reset_is_asked_about_before_anything_ends(
 ) -> None:
     make_key(alice)
     told = refusal(command, "alice", "--password-stdin", given=NEW_PASSWORD)
-    assert told == "Nobody is there to be asked; say --yes. Nothing was changed."
+    assert told == "There is no terminal to ask on; use --yes. Nothing was changed."
     for answer in ("", "n"):
         at_a_terminal(monkeypatch, [answer], [])
         assert refusal(command, "alice") == "Nothing was changed."
