@@ -38,7 +38,7 @@ def obtain_password(options: Options) -> str:
         return password
     if not sys.stdin.isatty():
         raise CommandError(
-            "There is no terminal to ask for a password on; use --password-stdin or "
+            "There is no terminal to ask on; use --password-stdin or "
             "--generate-password. Nothing was changed."
         )
     password = getpass("Password: ")

@@ -69,7 +69,7 @@ def test_without_anybody_to_ask_no_password_is_made_up(alice: User, command: str
     arguments = {"create_admin": new, "users": ("create", *new)}.get(command, ("alice", "--yes"))
     told = refusal(command, *arguments, given="")
     assert told == (
-        "There is no terminal to ask for a password on; use --password-stdin or --generate-password. "
+        "There is no terminal to ask on; use --password-stdin or --generate-password. "
         "Nothing was changed."
     )
     assert (User.objects.count(), Key.objects.count()) == (1, 1)

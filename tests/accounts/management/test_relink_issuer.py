@@ -110,7 +110,7 @@ def test_what_makes_no_sense_is_said() -> None:
     link("ada")
     assert "is configured" in run(OLD, "https://elsewhere.test", "--yes")[2]
     assert OLD in run("https://nobody.test", NEW, "--yes")[2]
-    assert "say --yes" in run(OLD, NEW)[2]
+    assert "use --yes" in run(OLD, NEW)[2]
     assert links() == {"ada": f"{OLD}||ada"}
     assert run()[0] == 0
 

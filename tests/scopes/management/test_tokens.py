@@ -235,7 +235,7 @@ def test_it_asks_first(
 def test_nobody_to_ask_is_a_refusal(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     make_token(alice, "ci")
     monkeypatch.setattr("sys.stdin", StringIO("y\n"))
-    assert "say --yes" in refusal("expire", "--user=alice", "--all")
+    assert "use --yes" in refusal("expire", "--user=alice", "--all")
     assert names("--expired") == []
 
 
