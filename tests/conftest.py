@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from coderauth.http import ratelimit
 from tests.asking import hold_calls_to_their_declarations
 from tests.github_server import GithubServer, configured, github_server
+from tests.old_states import let_tests_truncate
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
 
@@ -22,6 +24,12 @@ LONGER = 400
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        let_tests_truncate()
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ def tamper(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE audit_chain DISABLE TRIGGER USER")
         else:
             cursor.execute("DROP TRIGGER IF EXISTS audit_entry_content")
             cursor.execute("DROP TRIGGER IF EXISTS audit_entry_seal")

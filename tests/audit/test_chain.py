@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -14,6 +15,7 @@ from audit.chain import entry_hash, seal, verify
 from audit.models import AppendOnly, Entry
 from audit.retention import entries_prune
 from tests.audit.entries import make_entries, make_sealed, tamper
+from tests.old_states import let_tests_truncate
 from tests.threads import at_once, start
 from tests.waiting import PATIENCE
 
@@ -218,35 +220,67 @@ def test_entries_are_not_changed_through_the_model() -> None:
         Entry.objects.all().delete()
 
 
+def execute(statement: str, *values: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@pytest.mark.parametrize("column", [field.column for field in Entry._meta.local_fields])
+def test_the_database_refuses_to_change_any_column_of_an_entry(column: str) -> None:
+    make_sealed(1)
+
+    with pytest.raises(DatabaseError, match="append-only"):
+        execute(f"UPDATE audit_entry SET {column} = {column}")
+
+
+# Refused by PostgreSQL only: whoever may open SQLite's file may do anything with it.
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE audit_entry SET action = 'x'",
-        "UPDATE audit_entry SET sequence = 9",
-        "UPDATE audit_entry SET hash = 'x'",
+        "DELETE FROM audit_entry",
+        "TRUNCATE audit_entry",
+        "TRUNCATE accounts_user CASCADE; TRUNCATE audit_entry",
+        "TRUNCATE audit_chain",
+        "DELETE FROM audit_chain",
+        "UPDATE audit_chain SET anchor_sequence = 2",
+        "UPDATE audit_chain SET anchor_sequence = 2, anchor_hash = head_hash",
+        "UPDATE audit_chain SET anchor_sequence = 0, anchor_hash = repeat('0', 64)",
+        "UPDATE audit_chain SET head_sequence = 1",
+        "UPDATE audit_chain SET head_hash = repeat('0', 64)",
+        "UPDATE audit_chain SET number = 2",
     ],
 )
-def test_the_database_refuses_to_change_entries(statement: str) -> None:
-    make_sealed(1)
+def test_the_database_refuses_to_let_entries_go(statement: str) -> None:
+    make_sealed(3)
+    enable_all_triggers()
 
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
+    with pytest.raises(DatabaseError, match=r"append-only|violates check constraint"):
+        execute(statement)
+
+    let_tests_truncate()
+    assert verify().is_intact
 
 
+# Its twin: what the chain itself does is let through.
 @pytest.mark.postgres
-def test_the_database_refuses_to_delete_entries() -> None:
+def test_the_database_lets_the_chain_grow_and_retention_release_entries() -> None:
+    old = timezone.now() - timedelta(days=31)
+    for _ in range(3):
+        Entry.objects.create(at=old, action="write", resource_type="user")
     make_sealed(1)
+    enable_all_triggers()
 
-    with (
-        pytest.raises(DatabaseError, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("DELETE FROM audit_entry")
+    assert entries_prune(keep=timedelta(days=30)) == 3
+    seal()
+
+    let_tests_truncate()
+    assert verify().is_intact
+
+
+def enable_all_triggers() -> None:
+    for table in ("audit_entry", "audit_chain"):
+        execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_idle_sealing_costs_one_query() -> None:
