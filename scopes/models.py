@@ -6,8 +6,10 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -159,15 +161,51 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def expired(self, now: datetime) -> "KeyQuerySet":
         return self.filter(expires_at__lt=now)
 
+    def unexpired(self, now: datetime) -> "KeyQuerySet":
+        return self.filter(expires_at__gte=now)
+
     def usable(self, now: datetime) -> "KeyQuerySet":
         """Return the keys that may be used now, as `scopes.callers.refusal_of` says of one."""
         links: Any = get_user_model()._meta.get_field("links").related_model
         own = links.objects.filter(user=OuterRef("user"), login_type=OuterRef("login_type"))
-        return self.filter(
+        return self.unexpired(now).filter(
             ~Q(login_type__in=PROVIDER_LOGINS) | Exists(own),
-            expires_at__gte=now,
             user__is_deleted=False,
             user__status__in=ADMITTED,
+        )
+
+    def with_made(self) -> "KeyQuerySet":
+        """Return these keys and all that they made, and what those made in turn."""
+        try:
+            own, parameters = self.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # Of no keys at all there is no statement.
+            return self.none()
+        line = (
+            f"WITH RECURSIVE line(id) AS ({own} UNION "  # noqa: S608 (Django's own statement)
+            f"SELECT k.id FROM {Key._meta.db_table} k JOIN line ON k.parent_id = line.id) "
+            "SELECT id FROM line"
+        )
+        return Key.objects.filter(pk__in=RawSQL(line, parameters))  # noqa: S611 (as above)
+
+    def whose(self) -> Q:
+        """Select the people whose keys end when these do."""
+        return Q(pk__in=self.with_made().values("user_id"))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these keys and all that they made: one statement, however long the line is."""
+        # The documented way loads every row, and goes as deep into the stack as the line is long.
+        gone = self.with_made()._raw_delete(self.db) or 0  # noqa: SLF001
+        return gone, {Key._meta.label: gone}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def expire(self, now: datetime) -> int:
+        """Make these keys and all that they made expire now; their rows stay."""
+        return (
+            self.with_made()
+            .filter(expires_at__gt=now)
+            .update(expires_at=now, not_after=now, updated_at=now)
         )
 
     def judged(self, now: datetime) -> "KeyQuerySet":
@@ -194,6 +232,10 @@ class Key(models.Model):
     expires_at = models.DateTimeField()
     # A key made by a narrowed key never outlives that key, however often it is used.
     not_after = models.DateTimeField(null=True, blank=True)
+    # The narrowed key that made this one, which ends with it.
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, editable=False, related_name="made"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -247,6 +289,9 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.login_type} ({self.id})"
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        return Key.objects.filter(pk=self.pk).delete()
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at < now

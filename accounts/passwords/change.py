@@ -47,7 +47,9 @@ def password_change(*, caller: Actor, user: Any, password: str, old_password: st
         if matches(password, current):
             raise InvalidRequest("same_password")
         encoded = hash_password(password)
-        with standing(caller, changes=Q(pk=user.pk)) as caller:
+        with standing(
+            caller, changes=Q(pk=user.pk) | Key.objects.filter(user_id=user.pk).whose()
+        ) as caller:
             row = person_get(user.pk)
             _require_right(caller, row)
             store_password(row, encoded, act, replaces=current)

@@ -24,7 +24,9 @@ def user_delete(*, caller: Actor, user: Any) -> None:
     """
     with (
         attempt("delete", "user", **about(caller, user)) as act,
-        standing(caller, changes=with_owners(user.pk)) as caller,
+        standing(
+            caller, changes=with_owners(user.pk) | Key.objects.filter(user_id=user.pk).whose()
+        ) as caller,
     ):
         if is_self(caller, user):
             raise Forbidden("delete_self")

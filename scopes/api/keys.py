@@ -18,7 +18,7 @@ from scopes.api.documents.keys import (
 )
 from scopes.api.shapes.keys import TokenCreate
 from scopes.http.viewsets import CallerViewSet
-from scopes.keys.ending import key_revoke
+from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.issuing import session_key_issue, token_issue
 from scopes.keys.minting import TokenWish, maximum_lifetime
 from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
@@ -36,6 +36,7 @@ class KeyViewSet(CallerViewSet):
         "token_config": Asks("user:read"),
         "retrieve_by_name": Asks("api_key:read", "user:read"),
         "retrieve": Asks("api_key:read", "user:read"),
+        "expire": Asks("api_key:update", "user:read"),
         "destroy": Asks("api_key:delete", "user:read"),
     }
 
@@ -84,16 +85,19 @@ class KeyViewSet(CallerViewSet):
         answers={200: ListedKeyDocument(many=True)},
         query={
             "include_all": "Everybody's tokens, as far as you may see them.",
+            "include_expired": "`false` leaves out those that have expired.",
             **PAGE_PARAMETERS,
         },
     )
     def list_tokens(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
-        everybody = request.query_params.get("include_all", "") in TRUE
+        asked = request.query_params
+        everybody = asked.get("include_all", "") in TRUE
         keys = tokens_visible(
             caller=self.caller,
             user_id=None if everybody else person.pk,
-            page=read_page(request.query_params),
+            page=read_page(asked),
+            with_expired=(asked.get("include_expired") or "true") in TRUE,
         )
         names = owner_names(self.caller, keys)
         return Response([_listed(key, names.get(key.user_id, "")) for key in keys])
@@ -113,7 +117,21 @@ class KeyViewSet(CallerViewSet):
         resolve_person(self.caller, user)
         return Response(key_document(key_get(caller=self.caller, key_id=key_id)))
 
-    @operation("End a key at once", answers={204: None})
+    @operation(
+        "Make a key expire now",
+        description="And all that it made, if it is a narrowed one. Lists go on showing it.",
+        answers={204: None},
+    )
+    def expire(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(self.caller, user)
+        key_expire(caller=self.caller, key_id=key_id)
+        return Response(None, status=204)
+
+    @operation(
+        "Revoke a key",
+        description="It ends at once and is gone, and so is all that it made, if it is narrowed.",
+        answers={204: None},
+    )
     def destroy(self, request: Request, user: str, key_id: str) -> Response:
         resolve_person(self.caller, user)
         key_revoke(caller=self.caller, key_id=key_id)

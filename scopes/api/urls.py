@@ -31,7 +31,9 @@ urlpatterns = [
         rf"{USER}/tokens/?$", KeyViewSet.as_view({"get": "list_tokens", "post": "create_token"})
     ),
     re_path(rf"{USER}/tokens/tokenconfig$", KeyViewSet.as_view({"get": "token_config"})),
-    re_path(rf"{USER}/tokens/(?P<name>[^/]+)$", KeyViewSet.as_view({"get": "retrieve_by_name"})),
+    # Names may have slashes, as `ci/deploy`.
+    re_path(rf"{USER}/tokens/(?P<name>(?s:.+))\Z", KeyViewSet.as_view({"get": "retrieve_by_name"})),
+    re_path(rf"{USER}/(?P<key_id>[^/]+)/expire/?$", KeyViewSet.as_view({"put": "expire"})),
     re_path(
         rf"{USER}/(?P<key_id>[^/]+)/?$",
         KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),

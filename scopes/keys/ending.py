@@ -1,5 +1,7 @@
 """End keys: revoke (the row goes) or expire (the row stays)."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,34 +16,48 @@ from scopes.standing import standing
 
 
 def key_revoke(*, caller: Actor, key_id: str) -> None:
-    """End a key at once. Raises NotFound when it is gone or the caller may not delete it."""
+    """End a key at once, and all that it made; raises NotFound as `key_expire`."""
     found = _known(key_id)
     with (
         attempt("delete", "api_key", **key_about(found), actor_id=caller.id) as act,
-        standing(caller, changes=Q(pk=found.user_id)) as caller,
+        standing(caller, changes=_whose(found)) as caller,
     ):
         if not decide(caller.subject, "delete", key_object(found)):
             raise NotFound("not_found")
         key = _as_of_now(found, act)
-        key.delete()
-        act.succeed(status_code=204, diff=difference(tracked(found), {}))
+        gone, _ = Key.objects.filter(pk=key.pk).delete()
+        _note_made(act, gone - 1)
+        act.succeed(status_code=204, diff=difference(tracked(key), {}))
 
 
 def key_expire(*, caller: Actor, key_id: str) -> None:
-    """Make a key expire now and keep its row, so that its owner can see what it was.
+    """Make a key and all that it made expire now; the rows stay, so that one can see what it was.
 
     Raises NotFound when it is gone or the caller may not change it.
     """
     found = _known(key_id)
     with (
         attempt("write", "api_key", **key_about(found), actor_id=caller.id) as act,
-        standing(caller, changes=Q(pk=found.user_id)) as caller,
+        standing(caller, changes=_whose(found)) as caller,
     ):
         if not decide(caller.subject, "update", key_object(found)):
             raise NotFound("not_found")
         key = _as_of_now(found, act)
+        now = timezone.now()
+        _note_made(act, Key.objects.filter(parent=key).expire(now))
         with changing(key, tracked, act):
-            key.expires_at = key.not_after = min(key.expires_at, timezone.now())
+            key.expires_at = key.not_after = min(key.expires_at, now)
+
+
+def keys_made_by(keys: Sequence[Key]) -> list[str]:
+    """Return the ids of the keys that would end with these, which made them, or what made them."""
+    made = Key.objects.filter(parent__in=keys).with_made().usable(timezone.now())
+    return sorted(made.exclude(pk__in=keys).values_list("pk", flat=True))
+
+
+def _note_made(act: Attempt, count: int) -> None:
+    if count:
+        act.additional_fields["made_keys_ended"] = count
 
 
 def _known(key_id: str) -> Key:
@@ -49,6 +65,10 @@ def _known(key_id: str) -> Key:
     if key is None:
         raise NotFound("not_found")
     return key
+
+
+def _whose(found: Key) -> Q:
+    return Q(pk=found.user_id) | Key.objects.filter(pk=found.pk).whose()
 
 
 def _as_of_now(found: Key, act: Attempt) -> Key:

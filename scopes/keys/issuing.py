@@ -1,5 +1,6 @@
 """Issue keys: the moment at which a key's secret is known."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
@@ -51,6 +52,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         ip_address=spec.ip_address,
         expires_at=expires_at,
         not_after=not_after,
+        parent_id=spec.parent_id,
         created_at=now,
         updated_at=now,
     )
@@ -68,29 +70,32 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
 def token_issue(
     *, caller: Actor, user: Person, wish: TokenWish, address: str = NO_ADDRESS
 ) -> tuple[Key, str]:
-    """Make an API token for a user; return it with its secret, shown this once.
+    """Make an API token for a user; return it with its secret, which is shown only here.
 
-    Raises InvalidRequest for a wish that cannot be met, Forbidden if the caller or their key may
-    not make it, Conflict for a taken name.
+    Raises InvalidRequest for a wish that cannot be met, Forbidden when the caller or the caller's
+    key may not, Conflict for a taken name.
     """
-    spec = replace(plan_token(caller, user, wish), ip_address=address)
     try:
-        return _issue(caller, user, spec)
+        return _issue(caller, user, address, lambda now: plan_token(now, user, wish))
     except Conflict:
         if wish.name:
             raise
         # Nobody chose the name that is taken: another one will do.
-        return _issue(caller, user, replace(spec, name=random_name("_", digits=6)))
+        other = replace(wish, name=random_name("_", digits=6))
+        return _issue(caller, user, address, lambda now: plan_token(now, user, other))
 
 
 def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
     """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5)."""
-    _, secret = _issue(caller, user, replace(plan_session_key(caller), ip_address=address))
+    _, secret = _issue(caller, user, address, plan_session_key)
     return secret
 
 
-def _issue(caller: Actor, user: Person, spec: KeySpec) -> tuple[Key, str]:
+def _issue(
+    caller: Actor, user: Person, address: str, plan: Callable[[Actor], KeySpec]
+) -> tuple[Key, str]:
     with standing(caller, holds=Q(pk=user.pk)) as caller:
+        spec = replace(plan(caller), ip_address=address)
         if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
             raise Forbidden("may_not_create_keys")
         people = get_user_model()._default_manager

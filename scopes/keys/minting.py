@@ -15,7 +15,7 @@ from coderauth.errors import Forbidden, InvalidRequest, Validation
 from coderauth.http.client import NO_ADDRESS
 from coderauth.random_names import random_name
 from scopes.actors import Actor
-from scopes.callers import EVERYTHING
+from scopes.callers import EVERYTHING, Caller
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
 from scopes.engine.roles import OWNER
@@ -23,6 +23,8 @@ from scopes.models import LoginType
 from scopes.people import Person
 
 MAX_NAME = 255
+# Stands for something else where a token's name is part of a path.
+CONFIGURATION = "tokenconfig"
 MAX_SCOPES = 128
 
 
@@ -47,6 +49,7 @@ class KeySpec:
     scopes: tuple[str, ...] = (FULL,)
     allow_list: tuple[str, ...] = (EVERYTHING,)
     not_after: datetime | None = None
+    parent_id: str | None = None
     ip_address: str = NO_ADDRESS
 
 
@@ -56,7 +59,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     Raises InvalidRequest for what nobody can have, Forbidden for what the caller's own key does
     not hold.
     """
-    _refuse_oversized(wish)
+    _refuse_unusable(wish)
     spec = KeySpec(
         login_type=LoginType.TOKEN,
         scopes=_scopes(wish),
@@ -64,6 +67,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
         lifetime=_lifetime(wish, user),
         name=wish.name or random_name("_", digits=1),
         not_after=_not_after(caller),
+        parent_id=_parent(caller),
     )
     _refuse_beyond(caller, spec.scopes, spec.allow_list, spec.lifetime if wish.lifetime else None)
     return spec
@@ -105,14 +109,20 @@ def maximum_lifetime(user: Person) -> timedelta:
     return longest
 
 
-def _refuse_oversized(wish: TokenWish) -> None:
-    """Refuse what is too large for the database, or for a row that every request reads."""
+def _refuse_unusable(wish: TokenWish) -> None:
+    """Refuse what is too large for a row that every request reads, and names out of reach."""
     if len(wish.name) > MAX_NAME:
-        reason = f"A token name has at most {MAX_NAME} characters."
-        raise InvalidRequest("validation_failed", validations=[Validation("token_name", reason)])
+        raise _invalid("token_name", f"A token name has at most {MAX_NAME} characters.")
+    # Clients and proxies take such steps out of a path before it comes here.
+    is_lost = not {"", ".", ".."}.isdisjoint(wish.name.split("/"))
+    if wish.name and (is_lost or wish.name == CONFIGURATION):
+        raise _invalid("token_name", "A token of this name could not be asked for by its name.")
     if len(wish.scopes) > MAX_SCOPES:
-        reason = f"A key has at most {MAX_SCOPES} scopes."
-        raise InvalidRequest("validation_failed", validations=[Validation("scopes", reason)])
+        raise _invalid("scopes", f"A key has at most {MAX_SCOPES} scopes.")
+
+
+def _invalid(field: str, reason: str) -> InvalidRequest:
+    return InvalidRequest("validation_failed", validations=[Validation(field, reason)])
 
 
 def _scopes(wish: TokenWish) -> tuple[str, ...]:
@@ -153,6 +163,14 @@ def _lifetime(wish: TokenWish, user: Person) -> timedelta:
 
 def _not_after(caller: Actor) -> datetime | None:
     return caller.expires_at if caller.is_narrowed else caller.not_after
+
+
+def _parent(caller: Actor) -> str | None:
+    """Return the key that a new one ends with: a narrowed one ends all that it made.
+
+    Others do not: tokens are made in a browser's session, and outlive it.
+    """
+    return caller.key_id if isinstance(caller, Caller) and caller.is_narrowed else None
 
 
 def _refuse_beyond(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from coderauth.errors import NotFound
 from coderauth.http.query import Page
@@ -41,7 +42,11 @@ def owner_names(caller: Caller, keys: Iterable[Key]) -> dict[UUID, str]:
 
 
 def tokens_visible(
-    *, caller: Caller, user_id: UUID | str | None, page: Page | None = None
+    *,
+    caller: Caller,
+    user_id: UUID | str | None,
+    page: Page | None = None,
+    with_expired: bool = True,
 ) -> list[Key]:
     """Return a page of the tokens of one user, or of everybody, that the caller may read.
 
@@ -53,6 +58,8 @@ def tokens_visible(
         keys = keys.filter(user_id=user_id)
     elif not decide(caller.subject, "read", Object(type="api_key", owner="somebody else")):
         keys = keys.filter(user_id=caller.id)
+    if not with_expired:
+        keys = keys.unexpired(timezone.now())
     # All of the remaining rows are readable, or none, unless the allow list names some.
     rows = (page or Page()).rows
     if caller.subject.allow_list is None:

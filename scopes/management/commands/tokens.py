@@ -23,7 +23,7 @@ from coderauth.errors import NotFound
 from coderauth.http.times import format_time
 from scopes.actors import OPERATOR
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
-from scopes.keys.ending import key_expire, key_revoke
+from scopes.keys.ending import key_expire, key_revoke, keys_made_by
 from scopes.keys.issuing import token_issue
 from scopes.keys.minting import TokenWish
 from scopes.keys.rows import key_find
@@ -140,8 +140,10 @@ class Command(OperatorCommand):
 
     def _end(self, options: Options, verb: str, done: str, act: Callable[..., None]) -> None:
         keys = _chosen(options)
+        made = keys_made_by(keys)
         if keys:
-            self.confirm(options, f"{verb} {_counted(keys)} of {keys[0].user}, for good?")
+            what = f"{_counted(keys)} of {keys[0].user}{_and_made(keys, made)}"
+            self.confirm(options, f"{verb} {what}, for good?")
         ended: list[Key] = []
         for number, key in enumerate(keys, start=1):
             try:
@@ -153,10 +155,10 @@ class Command(OperatorCommand):
                 ended.append(key)
             if number % PROGRESS_EVERY == 0:
                 self.progress(number, len(keys), "tokens")
-        lines = [f"{done.capitalize()} {_counted(ended)}."]
+        lines = [f"{done.capitalize()} {_counted(ended)}{_and_made(keys, made)}."]
         if options["all"]:
             lines.append("Browser sessions go on; `manage.py users suspend` refuses them as well.")
-        self.say(options, {done: [key.pk for key in ended]}, *lines)
+        self.say(options, {done: [key.pk for key in ended], "made": made}, *lines)
 
 
 def _scope(text: str) -> str:
@@ -201,6 +203,14 @@ def _counted(keys: list[Key]) -> str:
     if len(keys) == 1:
         return f"{keys[0].name or 'the session'} ({keys[0].pk})"
     return f"{len(keys)} tokens"
+
+
+def _and_made(keys: list[Key], made: list[str]) -> str:
+    """Say which keys end as well: those that narrowed ones made."""
+    if not made:
+        return ""
+    them = f"key {made[0]}" if len(made) == 1 else f"{len(made)} keys"
+    return f", and the {them} made by {'it' if len(keys) == 1 else 'them'}"
 
 
 def _cells(key: Key) -> tuple[str, ...]:

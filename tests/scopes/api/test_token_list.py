@@ -47,6 +47,28 @@ def test_sessions_are_not_listed_and_expired_tokens_are(as_alice: Api, alice: Us
     assert names(as_alice) == ["old"]
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["good", "old"]),
+        ("?include_expired=", ["good", "old"]),
+        ("?include_expired=true", ["good", "old"]),
+        ("?include_expired=1", ["good", "old"]),
+        ("?include_expired=false", ["good"]),
+        ("?include_expired=0", ["good"]),
+        ("?include_expired=no", ["good"]),
+    ],
+)
+def test_expired_tokens_are_left_out_for_who_says_so(
+    as_alice: Api, query: str, shown: list[str]
+) -> None:
+    for name in ("good", "old"):
+        token(as_alice, token_name=name)
+    Key.objects.filter(name="old").update(expires_at=at(2020, 1, 1))
+
+    assert names(as_alice, query) == shown
+
+
 # authorization.md 7.4 CLI: own list hides others' tokens.
 def test_own_list_holds_own_tokens_only(as_owner: Api, as_alice: Api) -> None:
     token(as_owner, token_name="theirs")

@@ -28,11 +28,36 @@ def test_key_is_read_by_its_exact_name(as_alice: Api, alice: User) -> None:
         assert (missing.status_code, missing.json()) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("name", ["a b", "100%", "ünï", "💥", "a\nb", "{x}", "."])
+@pytest.mark.parametrize(
+    "name",
+    ["a b", "100%", "ünï", "💥", "a\nb", "\n", "{x}", "ci/deploy", "a/b/c", "a/tokenconfig",
+     "tokenconfig/a", "expire", "ci/expire", ".a", "a..b", "..."],
+)  # fmt: skip
 def test_odd_name_is_found_when_escaped(as_alice: Api, name: str) -> None:
     secret = token(as_alice, token_name=name)
 
-    assert as_alice.get(f"{KEYS}/tokens/{quote(name)}").json()["id"] == secret[:10]
+    for escaped in (quote(name), quote(name, safe="")):
+        assert as_alice.get(f"{KEYS}/tokens/{escaped}").json()["id"] == secret[:10]
+
+
+# Clients and proxies take such steps out of a path, and one name is that of another route.
+@pytest.mark.parametrize(
+    "name",
+    [".", "..", "a/../b", "./a", "a/.", "/", "/a", "a/", "a//b", "tokenconfig"],
+)
+def test_name_that_no_path_leads_to_is_refused(as_alice: Api, name: str) -> None:
+    answer = as_alice.post(f"{KEYS}/tokens", {"token_name": name})
+
+    assert (answer.status_code, answer.json()["validations"]) == (
+        400,
+        [
+            {
+                "field": "token_name",
+                "detail": "A token of this name could not be asked for by its name.",
+            }
+        ],
+    )
+    assert not Key.objects.filter(login_type="token").exists()
 
 
 def test_name_belongs_to_the_user_of_the_path(as_owner: Api, as_alice: Api) -> None:

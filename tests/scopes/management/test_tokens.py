@@ -149,7 +149,8 @@ def test_a_token_is_revoked_by_id_by_name_and_whole(alice: User) -> None:
 
     assert run("revoke", secrets[0][:10], "--yes") == f"Revoked one ({secrets[0][:10]}).\n"
     assert result("revoke", "--user=alice", "--name=two", "--no-input") == {
-        "revoked": [secrets[1][:10]]
+        "revoked": [secrets[1][:10]],
+        "made": [],
     }
     run("revoke", secrets[2], "--yes")
 
@@ -174,7 +175,7 @@ def test_all_tokens_of_somebody_are_revoked_and_nothing_else(alice: User, mallor
 
     assert {Api(secret).get("/users/me").status_code for secret in (session, other)} == {200}
     assert Key.objects.count() == 2
-    assert result("revoke", "--all", "--user=alice", "--yes") == {"revoked": []}
+    assert result("revoke", "--all", "--user=alice", "--yes") == {"revoked": [], "made": []}
 
 
 def test_an_expired_key_stays_in_the_list(alice: User) -> None:
