@@ -9,7 +9,9 @@ from django.db.models import Q
 from accounts.models import User
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from scopes.actors import Actor
+from scopes.engine.comparison import roles_beyond
 from scopes.engine.roles import OWNER
+from scopes.people import grants_of, is_self
 
 
 def person_get(user_id: UUID | str) -> User:
@@ -39,6 +41,14 @@ def require_other_owner(user: User) -> None:
 
 
 def require_may_touch(caller: Actor, user: Any) -> None:
-    """Raise Forbidden when a non-owner acts on an owner (decision D18)."""
-    if settings.PROTECT_OWNERS and OWNER in user.site_roles and not caller.is_owner:
+    """Raise Forbidden when somebody acts on an account that may do more than they (decision D18).
+
+    Whoever may reset its password would become it. Only owners act on owners, and on everybody.
+    """
+    if not settings.PROTECT_OWNERS or caller.is_owner or is_self(caller, user):
+        return
+    if OWNER in user.site_roles:
         raise Forbidden("only_owners_touch_owners")
+    beyond = roles_beyond(caller.subject, grants_of(user))
+    if beyond:
+        raise Forbidden("beyond_own_roles", roles=", ".join(beyond))

@@ -126,6 +126,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "Only owners can change an owner.",
             "Ask an owner to do this.",
         ),
+        "beyond_own_roles": ErrorSpec(
+            403,
+            "You cannot do this to somebody who may do more than you.",
+            "They hold {roles}. Ask an owner to do this.",
+        ),
         "last_owner": ErrorSpec(
             400, "The last active owner cannot be removed. Make somebody else an owner first."
         ),

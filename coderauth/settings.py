@@ -250,7 +250,11 @@ DORMANCY_AFTER = env.duration(
     "2160h",
     meaning="How long somebody must be unseen to become dormant (`manage.py mark_dormant`).",
 )
-PROTECT_OWNERS = env.flag("PROTECT_OWNERS", default=True, meaning="Let only owners change owners.")
+PROTECT_OWNERS = env.flag(
+    "PROTECT_OWNERS",
+    default=True,
+    meaning="Let only owners change owners, and nobody somebody who may do more than they.",
+)
 
 # --- people who sign in elsewhere -----------------------------------------------------------
 OIDC_PROVIDERS = read_oidc(env)

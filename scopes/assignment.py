@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
+from django.conf import settings
+
 from coderauth.errors import Forbidden, InvalidRequest
 from scopes.actors import Actor
-from scopes.engine.decision import Object, decide
+from scopes.engine.comparison import roles_beyond
+from scopes.engine.decision import Grant, Object, decide
 from scopes.engine.roles import (
     ASSIGNABLE,
     CUSTOM_ORGANIZATION_ROLE,
@@ -93,3 +96,19 @@ def assignable_roles(caller: Actor, organization: str) -> frozenset[str]:
 
 def is_assignable(may_touch: Collection[str], role: str) -> bool:
     return (role if role in ORGANIZATION_ROLES else CUSTOM_ORGANIZATION_ROLE) in may_touch
+
+
+def require_not_beyond(caller: Actor, organization: str, held: Iterable[Grant]) -> None:
+    """Raise Forbidden for roles in an organization that are more than the caller's there.
+
+    That is what permits more, and what the caller may not take away either (decision D18).
+    """
+    if not settings.PROTECT_OWNERS or caller.is_owner:
+        return
+    here = [grant for grant in held if grant.organization == organization]
+    may_touch = assignable_roles(caller, organization)
+    beyond = [
+        role for role in roles_beyond(caller.subject, here) if not is_assignable(may_touch, role)
+    ]
+    if beyond:
+        raise Forbidden("beyond_own_roles", roles=", ".join(beyond))

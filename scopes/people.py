@@ -3,16 +3,21 @@
 Scopes never imports accounts; the user model is reached through Django.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
 from coderauth.errors import InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
 from scopes.actors import Actor
-from scopes.callers import Caller
-from scopes.engine.decision import Object, decide
+from scopes.callers import Caller, grants
+from scopes.engine.decision import Grant, Object, decide
+from scopes.models import CustomRole, Membership
+
+Permissions = Sequence[Mapping[str, Any]]
 
 
 class Person(Protocol):
@@ -31,6 +36,16 @@ class Person(Protocol):
 def user_object(user_id: object) -> Object:
     """Return a user as the engine judges it; everybody owns themselves."""
     return Object(type="user", id=str(user_id), owner=str(user_id))
+
+
+def grants_of(user: Any) -> list[Grant]:
+    """Return all that somebody's roles grant them, as stored now. At most two queries."""
+    rows = list(Membership.objects.filter(user=user.pk).values_list("organization_id", "roles"))
+    custom: dict[UUID, dict[str, Permissions]] = defaultdict(dict)
+    stored = CustomRole.objects.filter(organization__in=[home for home, roles in rows if roles])
+    for home, name, permissions in stored.values_list("organization_id", "name", "permissions"):
+        custom[home][name] = permissions
+    return grants(user.site_roles, [(str(home), roles, custom[home]) for home, roles in rows])
 
 
 def is_self(caller: Actor, person: Person) -> bool:

@@ -125,6 +125,11 @@ def login(
     return Api(address=address).post("/users/login", {"email": email, "password": password})
 
 
+def is_good(api: Api) -> bool:
+    """Say whether the key of a client lets it in."""
+    return bool(api.get("/users/me").status_code == 200)
+
+
 def may_sign_in(email: str, password: str) -> bool:
     """Say whether this is their password, and they are let in with it."""
     return bool(login(email, password).status_code == 201)

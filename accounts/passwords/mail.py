@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.utils import make_msgid
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -25,17 +26,32 @@ def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> No
         "access_url": settings.ACCESS_URL,
         "to_password": to_password,
     }
+    subject = "Sign in with a password" if to_password else "Reset your password"
+    _send(subject, "passcode", context)
+
+
+def send_password_changed(user: User, by: str) -> None:
+    """Tell somebody that another has set their password; raises what the mail server raises."""
+    context = {
+        "user": user,
+        "by": by,
+        "link": f"{settings.ACCESS_URL}/reset-password",
+        "access_url": settings.ACCESS_URL,
+    }
+    _send("Your password was changed", "password_changed", context)
+
+
+def _send(subject: str, template: str, context: dict[str, Any]) -> None:
     message = EmailMultiAlternatives(
-        subject="Sign in with a password" if to_password else "Reset your password",
-        body=render_to_string("accounts/mail/passcode.txt", context),
-        to=[user.email],
+        subject=subject,
+        body=render_to_string(f"accounts/mail/{template}.txt", context),
+        to=[context["user"].email],
         headers={
             "Auto-Submitted": "auto-generated",
             # Named after the service: Django would look up this host's name, and publish it.
             "Message-ID": make_msgid(domain=urlsplit(settings.ACCESS_URL).hostname),
         },
     )
-    message.attach_alternative(
-        render_to_string("accounts/mail/passcode.html", context), "text/html"
-    )
+    html = render_to_string(f"accounts/mail/{template}.html", context)
+    message.attach_alternative(html, "text/html")
     message.send()

@@ -44,17 +44,17 @@ def way_find(way_id: str) -> Way | None:
     return next((way for way in ways() if way.id == way_id), None)
 
 
-def way_name(user: Caller) -> str:
+def way_name(caller: Caller) -> str:
     """Say in words how an account signs in. Costs a query for accounts of a provider."""
-    if user.login_type == UserLoginType.PASSWORD:
+    if caller.login_type == UserLoginType.PASSWORD:
         return "a password"
-    way = way_of(user)
-    return login_type_name(user.login_type) if way is None else way.name
+    way = way_of(caller)
+    return login_type_name(caller.login_type) if way is None else way.name
 
 
-def way_of(user: Caller) -> Way | None:
+def way_of(caller: Caller) -> Way | None:
     """Return the provider that an account signs in with; costs a query."""
-    link = UserLink.objects.filter(user_id=user.id, login_type=user.login_type).first()
+    link = UserLink.objects.filter(user_id=caller.id, login_type=caller.login_type).first()
     return None if link is None else way_find(link.provider)
 
 

@@ -1,6 +1,5 @@
 """Load any user as a subject, for the operator of the machine, without a key."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +7,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from scopes.callers import INACTIVE, find_caller, grants, refusal_of
+from scopes.callers import INACTIVE, find_caller, refusal_of
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, expand
 from scopes.engine.decision import EVERYTHING, AllowEntry, Subject, prepare
-from scopes.models import ADMITTED, CustomRole, GroupMembership, Membership
+from scopes.models import ADMITTED, GroupMembership
+from scopes.people import grants_of
 
 # What to do about a key that is refused, by the code of the refusal.
 _REFUSALS: Mapping[str, str] = {
@@ -20,8 +20,6 @@ _REFUSALS: Mapping[str, str] = {
     "unlinked_key": "{name} is not linked to the provider of this session: sign in there again.",
     INACTIVE: "{name} is suspended: requests are refused. Ask an administrator to activate them.",
 }
-
-Permissions = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +50,13 @@ def inspect_user(
     """
     subject = prepare(
         id=str(user.pk),
-        grants=grants(user.site_roles, _memberships(user)),
+        grants=grants_of(user),
         groups=[str(pk) for pk in _groups(user)],
         scopes=_scopes(scopes),
         allow_list=_allow_list(allow_list),
     )
     told = "" if user.status in ADMITTED else _REFUSALS[INACTIVE].format(name=user.username)
     return Inspected(user.username, subject, told)
-
-
-def _memberships(user: Any) -> list[tuple[str, Sequence[str], Mapping[str, Permissions]]]:
-    rows = list(Membership.objects.filter(user=user).values_list("organization_id", "roles"))
-    custom: dict[UUID, dict[str, Permissions]] = defaultdict(dict)
-    stored = CustomRole.objects.filter(organization__in=[organization for organization, _ in rows])
-    for organization, name, permissions in stored.values_list(
-        "organization_id", "name", "permissions"
-    ):
-        custom[organization][name] = permissions
-    return [(str(organization), roles, custom[organization]) for organization, roles in rows]
 
 
 def _groups(user: Any) -> list[UUID]:

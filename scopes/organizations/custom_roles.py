@@ -12,8 +12,9 @@ from django.utils import timezone
 from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
-from scopes.callers import Caller
-from scopes.engine.decision import Object, decide
+from scopes.assignment import require_not_beyond
+from scopes.callers import Caller, custom_role
+from scopes.engine.decision import Grant, Object, decide
 from scopes.engine.policy import ANY, RESOURCES
 from scopes.engine.roles import ORGANIZATION_ROLES, SITE_ROLES, Permission
 from scopes.models import CustomRole, Membership, Organization
@@ -101,6 +102,7 @@ def custom_role_replace(
         row = _find(organization, name)
         if row is None:
             raise NotFound("not_found")
+        _require_may_touch(caller, row)
         with changing(row, _tracked, act):
             row.display_name, row.permissions = wish.display_name, _stored(known)
     return row
@@ -122,10 +124,17 @@ def custom_role_delete(*, caller: Caller, organization: Organization, name: str)
         row = _find(organization, name)
         if row is None:
             raise NotFound("unknown_role", role=name)
+        _require_may_touch(caller, row)
         before = _tracked(row)
         act.additional_fields["members"] = _take_from_members(organization, name)
         row.delete()
         act.succeed(status_code=204, diff=difference(before, {}))
+
+
+def _require_may_touch(caller: Caller, row: CustomRole) -> None:
+    """Raise Forbidden when somebody would take from others what they do not hold themselves."""
+    home = str(row.organization_id)
+    require_not_beyond(caller, home, [Grant(custom_role(row.name, row.permissions), home)])
 
 
 def _take_from_members(organization: Organization, name: str) -> int:

@@ -12,13 +12,13 @@ from django.db.models.functions import Lower
 from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import InvalidRequest, NotFound
-from scopes.assignment import plan_organization_roles, require_assignable
+from scopes.assignment import plan_organization_roles, require_assignable, require_not_beyond
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.engine.roles import ORGANIZATION_MEMBER, ORGANIZATION_ROLES
 from scopes.models import CustomRole, GroupMembership, Membership, Organization
 from scopes.organizations.selectors import member_object, organization_locked
-from scopes.people import find_person
+from scopes.people import find_person, grants_of
 from scopes.standing import standing
 
 
@@ -96,6 +96,7 @@ def member_remove(*, caller: Caller, membership: Membership) -> None:
             raise InvalidRequest("remove_self")
         if not decide(caller.subject, "delete", member_object(row)):
             raise NotFound("not_found")
+        require_not_beyond(caller, str(row.organization_id), grants_of(row.user))
         GroupMembership.objects.filter(
             user_id=row.user_id, group__organization_id=row.organization_id
         ).delete()

@@ -43,10 +43,10 @@ def strings(node: ast.AST, tree: ast.Module) -> set[str]:
     if isinstance(node, ast.Name):
         found: set[str] = set()
         for assigned in ast.walk(tree):
-            if isinstance(assigned, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == node.id for target in assigned.targets
-            ):
-                found |= strings(assigned.value, tree)
+            if isinstance(assigned, ast.Assign | ast.AnnAssign) and assigned.value is not None:
+                targets = getattr(assigned, "targets", None) or [assigned.target]  # type: ignore[union-attr]
+                if any(isinstance(one, ast.Name) and one.id == node.id for one in targets):
+                    found |= strings(assigned.value, tree)
         return found
     return set()
 
@@ -58,18 +58,22 @@ def codes(tree: ast.Module) -> Iterator[tuple[str, int, frozenset[str]]]:
             continue
         name = name_of(call)
         position = 0 if name in KINDS else TAKES_A_CODE.get(name, -1)
-        if 0 <= position < len(call.args):
-            given = frozenset(keyword.arg or "**" for keyword in call.keywords)
-            for code in strings(call.args[position], tree):
-                yield code, call.lineno, given
+        if position < 0:
+            continue
+        given = {keyword.arg or "**": keyword.value for keyword in call.keywords}
+        taken = [given["code"]] if "code" in given else call.args[position : position + 1]
+        for one in taken:
+            for code in strings(one, tree):
+                yield code, call.lineno, frozenset(given)
 
 
 def defaults(tree: ast.Module) -> Iterator[str]:
     """Yield the codes that functions of TAKES_A_CODE use when they are given none."""
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef) and function.name in TAKES_A_CODE:
-            for default in function.args.defaults:
-                yield from strings(default, tree)
+            for default in (*function.args.defaults, *function.args.kw_defaults):
+                if default is not None:
+                    yield from strings(default, tree)
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,7 @@ from tests.lying_provider import (
     unsigned,
 )
 from tests.oidc import configure, forget, oidc_config
-from tests.people import Api, make_key
+from tests.people import Api, is_good, make_key
 from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("owner")
@@ -47,10 +47,6 @@ def sign_in(provider: LyingProvider, session: Any = LEFT_OUT) -> Api:
 def tell(token: str, path: str = PATH) -> Any:
     body = urlencode({"logout_token": token}).encode()
     return Api()("POST", path, raw=body, content_type=FORM)
-
-
-def is_good(api: Api) -> bool:
-    return bool(api.get("/users/me").status_code == 200)
 
 
 def why_refused(token: str) -> str:

@@ -19,7 +19,7 @@ from scopes.keys.ending import key_expire
 from scopes.keys.retention import keys_prune
 from scopes.models import Key
 from tests.expect import STRONG, last_entry
-from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, is_good, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed, token
 
 SCOPES = ("api_key:create", "api_key:read", "api_key:update", "api_key:delete", "user:read")
@@ -34,10 +34,6 @@ class Terminal(StringIO):
 def made_by(api: Api, name: str = "") -> Api:
     """Make a token with a key, as narrow as that."""
     return Api(token(api, token_name=name, scopes=[*SCOPES]))
-
-
-def is_good(api: Api) -> bool:
-    return bool(api.get("/users/me").status_code == 200)
 
 
 def by_api(method: str, rest: str = "") -> End:

@@ -12,6 +12,7 @@ from scopes.keys.ending import key_expire
 from scopes.keys.verifying import verify
 from scopes.models import Key
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.scopes.keyring import token
 from tests.threads import at_once, status
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -154,3 +155,25 @@ def test_password_change_leaves_no_key_that_was_made_meanwhile() -> None:
         assert changed == 204
         assert set(made) <= {201, 401}
         assert Key.objects.filter(user=user).count() == 0
+
+
+@pytest.mark.parametrize(("method", "rest"), [("DELETE", ""), ("PUT", "/expire")])
+def test_nothing_that_a_key_makes_while_it_ends_outlives_it(method: str, rest: str) -> None:
+    ada = make_user("ada")
+    session = signed_in(ada)
+    scopes = ["api_key:create", "user:read"]
+    for _ in range(6):
+        parent = make_key(ada, scopes=scopes, login_type="token", name="parent")
+        child = Api(token(Api(parent), scopes=scopes))
+        wish = {"scopes": scopes}
+
+        ended, *made = at_once(
+            status(session, method, f"/users/me/keys/{parent[:10]}{rest}"),
+            *[status(Api(parent), "POST", TOKENS, wish)] * 2,
+            *[status(child, "POST", TOKENS, wish)] * 2,
+        )
+
+        assert (ended, {*made} <= {201, 401}) == (204, True)
+        tokens = Key.objects.tokens().filter(user=ada)
+        assert not tokens.usable(timezone.now()).exists()
+        tokens.delete()
