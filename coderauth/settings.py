@@ -382,6 +382,8 @@ STRICT_TRANSPORT_SECURITY_OPTIONS = env.choices(
     meaning="`includeSubDomains`, `preload`; commas between. The first forbids plain HTTP to all "
     "hosts below the access URL's.",
 )
+# Of the API. Nobody can be signed in there yet.
+CSRF_EXEMPT_PATHS = frozenset({"/api/v2/users/first"})
 CSRF_COOKIE_NAME = "coderauth_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SECURE_AUTH_COOKIE

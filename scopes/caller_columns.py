@@ -16,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 
-class Form(Enum):
+class ColumnForm(Enum):
     """How a value is passed; the last three are one JSON text of several rows or values."""
 
     PLAIN = "as it is"
@@ -28,27 +28,30 @@ class Form(Enum):
 
 
 # The type that a field of the user model must have for the statement to write it in that form.
-_KINDS: dict[Form, type[Any]] = {Form.PLAIN: models.Field, Form.TIME: models.DateTimeField}
+_KINDS: dict[ColumnForm, type[Any]] = {
+    ColumnForm.PLAIN: models.Field,
+    ColumnForm.TIME: models.DateTimeField,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """Where a value comes from: a field of the key or of its user, or rows that belong to them."""
 
-    form: Form
+    form: ColumnForm
     field: str = ""
     is_of_user: bool = False
 
 
-def _of_key(name: str, form: Form = Form.PLAIN) -> Any:
+def _of_key(name: str, form: ColumnForm = ColumnForm.PLAIN) -> Any:
     return field(metadata={"column": Column(form, name)})
 
 
-def _of_user(name: str, form: Form = Form.PLAIN) -> Any:
+def _of_user(name: str, form: ColumnForm = ColumnForm.PLAIN) -> Any:
     return field(metadata={"column": Column(form, name, is_of_user=True)})
 
 
-def _rows(form: Form) -> Any:
+def _rows(form: ColumnForm) -> Any:
     return field(metadata={"column": Column(form)})
 
 
@@ -63,25 +66,25 @@ class StoredCaller:
     hashed_secret: bytes = _of_key("hashed_secret")
     key_login_type: str = _of_key("login_type")
     lifetime_seconds: int = _of_key("lifetime_seconds")
-    _scopes: str = _of_key("scopes", Form.TEXT)
-    _allow_list: str = _of_key("allow_list", Form.TEXT)
-    _expires: str = _of_key("expires_at", Form.TIME)
-    _last_used: str | None = _of_key("last_used_at", Form.TIME)
-    _not_after: str | None = _of_key("not_after", Form.TIME)
-    id: str = _of_user("id", Form.TEXT)
+    _scopes: str = _of_key("scopes", ColumnForm.TEXT)
+    _allow_list: str = _of_key("allow_list", ColumnForm.TEXT)
+    _expires: str = _of_key("expires_at", ColumnForm.TIME)
+    _last_used: str | None = _of_key("last_used_at", ColumnForm.TIME)
+    _not_after: str | None = _of_key("not_after", ColumnForm.TIME)
+    id: str = _of_user("id", ColumnForm.TEXT)
     username: str = _of_user("username")
     email: str = _of_user("email")
     name: str = _of_user("name")
     avatar_url: str = _of_user("avatar_url")
     status: str = _of_user("status")
     login_type: str = _of_user("login_type")
-    _site_roles: str = _of_user("site_roles", Form.TEXT)
-    _created: str = _of_user("created_at", Form.TIME)
-    _updated: str = _of_user("updated_at", Form.TIME)
-    _last_seen: str | None = _of_user("last_seen_at", Form.TIME)
-    _memberships: str = _rows(Form.MEMBERSHIPS)
-    _groups: str = _rows(Form.GROUPS)
-    _link: str | None = _rows(Form.LINK)
+    _site_roles: str = _of_user("site_roles", ColumnForm.TEXT)
+    _created: str = _of_user("created_at", ColumnForm.TIME)
+    _updated: str = _of_user("updated_at", ColumnForm.TIME)
+    _last_seen: str | None = _of_user("last_seen_at", ColumnForm.TIME)
+    _memberships: str = _rows(ColumnForm.MEMBERSHIPS)
+    _groups: str = _rows(ColumnForm.GROUPS)
+    _link: str | None = _rows(ColumnForm.LINK)
 
     def __post_init__(self) -> None:
         """Compute the rest of a caller; `Caller` does."""
@@ -92,10 +95,10 @@ COLUMNS: tuple[Column, ...] = tuple(one.metadata["column"] for one in fields(Sto
 IS_DELETED = "is_deleted"
 LINKS = "links"
 LINK_FIELDS = {
-    "id": Form.PLAIN,
-    "user": Form.PLAIN,
-    "login_type": Form.PLAIN,
-    "expires_at": Form.TIME,
+    "id": ColumnForm.PLAIN,
+    "user": ColumnForm.PLAIN,
+    "login_type": ColumnForm.PLAIN,
+    "expires_at": ColumnForm.TIME,
 }
 
 
@@ -127,7 +130,9 @@ def user_model_has_columns(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 def _missing() -> Iterator[str]:
     users = get_user_model()
-    needed = {one.field: one.form for one in COLUMNS if one.is_of_user} | {IS_DELETED: Form.PLAIN}
+    needed = {one.field: one.form for one in COLUMNS if one.is_of_user} | {
+        IS_DELETED: ColumnForm.PLAIN
+    }
     yield from _missing_fields(users, needed)
     try:
         links = link_model()
@@ -137,7 +142,7 @@ def _missing() -> Iterator[str]:
     yield from _missing_fields(links, LINK_FIELDS)
 
 
-def _missing_fields(model: type[models.Model], needed: dict[str, Form]) -> Iterator[str]:
+def _missing_fields(model: type[models.Model], needed: dict[str, ColumnForm]) -> Iterator[str]:
     for name, form in needed.items():
         kind = _KINDS.get(form, models.Field)
         try:

@@ -14,7 +14,7 @@ from scopes.caller_columns import (
     COLUMNS,
     IS_DELETED,
     Column,
-    Form,
+    ColumnForm,
     database_column,
     link_model,
 )
@@ -69,15 +69,15 @@ def caller_statement(vendor: str) -> str:
 
 def _column(sql: _Dialect, column: Column) -> str:
     match column.form:
-        case Form.MEMBERSHIPS:
+        case ColumnForm.MEMBERSHIPS:
             return _list_of(sql, Membership, "m", _membership(sql))
-        case Form.GROUPS:
+        case ColumnForm.GROUPS:
             return _list_of(sql, GroupMembership, "g", "g.group_id")
-        case Form.LINK:
+        case ColumnForm.LINK:
             return _link(sql)
     model, alias = (get_user_model(), "u") if column.is_of_user else (Key, "k")
     name = f"{alias}.{database_column(model, column.field)}"
-    forms = {Form.TEXT: sql.text, Form.TIME: sql.time}
+    forms = {ColumnForm.TEXT: sql.text, ColumnForm.TIME: sql.time}
     return forms.get(column.form, "{}").format(name)
 
 

@@ -1,7 +1,7 @@
 """What commands say about impossible names."""
 
 from accounts import rules
-from coderauth.commands.base import UsageError
+from coderauth.commands.operator import UsageError
 
 
 def require_names(*, email: str, username: str) -> None:

@@ -7,7 +7,7 @@ from getpass import getpass
 from django.core.management.base import CommandError
 from django.utils.crypto import get_random_string
 
-from coderauth.commands.base import Options
+from coderauth.commands.operator import Options
 
 # 142 random bits, and enough of everything for the strength rule.
 GENERATED_LENGTH = 24

@@ -106,7 +106,7 @@ class OwnPasswordForm(AccountForm[FormType]):
     """A form about one's own password; the API limits both by user."""
 
     def limited_by(self) -> str:
-        return f"user:{self.caller.id}"
+        return f"caller:{self.caller.id}"
 
 
 class PasswordChangePage(OwnPasswordForm[PasswordChangeForm]):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json
 
 
 class GeneratingCommand(OperatorCommand):

@@ -14,8 +14,6 @@ SESSION_COOKIE = "coder_session_token"
 SESSION_HEADER = "HTTP_CODER_SESSION_TOKEN"
 CSRF_COOKIE = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-# Nobody can be signed in there yet.
-EXEMPT_PATHS = frozenset({"/api/v2/users/first"})
 
 WRONG_CSRF = (
     "Something is wrong with your CSRF token. Please refresh the page. "
@@ -62,7 +60,7 @@ class ApiCsrf:
 
 def _is_proven(request: HttpRequest) -> bool:
     session = request.COOKIES.get(SESSION_COOKIE, "")
-    if not session or request.path_info in EXEMPT_PATHS:
+    if not session or request.path_info in settings.CSRF_EXEMPT_PATHS:
         return True
     if request.META.get(SESSION_HEADER, "") == session:
         return True

@@ -36,21 +36,7 @@ MEDIA_TYPE, PAGE_TYPE = "application/json", "text/html"
 FORM_TYPE = "application/x-www-form-urlencoded"
 REFUSALS, PAGES, FORM = "refusals", "pages", "form"
 OF_A_BODY = ("invalid_json", "validation_failed")
-OF_A_KEY = (
-    "no_token",
-    "malformed_token",
-    "unknown_key",
-    "wrong_secret",
-    "expired_key",
-    "unlinked_key",
-    "provider_session_expired",
-    "refresh_failed",
-    "refresh_not_configured",
-    "inactive_user",
-    "provider_busy",
-)
 OF_ANY_REQUEST = ("rate_limited", "internal", "store_unavailable")
-OF_A_PATH: Mapping[str, Sequence[str]] = {"user": ("unknown_user", "not_found")}
 # Refusals that many operations share word for word, by status.
 SHARED = {401: "SignedOut", 429: "TooManyRequests", 500: "InternalError", 503: "TooBusy"}
 # The first is what generated clients take.
@@ -181,7 +167,7 @@ class OperationSchema(AutoSchema):
         return {"Example": {"value": [example] if is_list else example}}
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[Json]:
-        meanings: Mapping[str, str] = getattr(self.view, "path_parameters", {})
+        meanings = self.noun.path_parameters
         return [
             build_parameter_type(
                 name=name,
@@ -227,10 +213,10 @@ class OperationSchema(AutoSchema):
         if self.get_request_serializer() is not None:
             yield from OF_A_BODY
         for name in re.findall(r"{(\w+)}", self.path):
-            yield from OF_A_PATH.get(name, ("not_found",))
+            yield from self.noun.path_refusals.get(name, ("not_found",))
         if not self._is_public():
             yield "invalid_query"
-            yield from OF_A_KEY
+            yield from self.noun.authentication_refusals()
         if self.method not in SAFE_METHODS:
             yield "foreign_origin"
         if self.noun.action in self.noun.caller_limited:
@@ -243,7 +229,8 @@ class OperationSchema(AutoSchema):
         if getattr(self._handler, PAGES, False):
             response["content"][PAGE_TYPE] = {"schema": {"type": "string"}}
             return response
-        if status not in SHARED or set(codes) - {*OF_A_KEY, *OF_ANY_REQUEST}:
+        of_any = {*self.noun.authentication_refusals(), *OF_ANY_REQUEST}
+        if status not in SHARED or set(codes) - of_any:
             return response
         return self._component("responses", SHARED[status], response)
 

@@ -1,9 +1,11 @@
 """The sender of a request, as far as modules below keys and rights need it."""
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
 
 
 class Principal(Protocol):
@@ -25,6 +27,16 @@ class Principal(Protocol):
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether they may do this to all objects of a type, everywhere or in one place."""
         ...
+
+
+class Authenticator(BaseAuthentication):
+    """Finds the principal of a request of the API; refuses with these codes and no others."""
+
+    refuses: ClassVar[tuple[str, ...]] = ()
+
+    def authenticate(self, request: Request) -> tuple[Any, Any]:
+        """Return the principal and what authenticated them; never lets anybody pass."""
+        raise NotImplementedError
 
 
 def visitor_of(request: HttpRequest) -> Principal:

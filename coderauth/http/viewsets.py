@@ -5,7 +5,7 @@ builds a request with parsers, negotiators and throttles that this API does not 
 keeps: DRF's request, authenticators, exception handler and responses.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -22,7 +22,7 @@ from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, is_from_this_machine, rate_limit_address
 from coderauth.http.decoding import decode_form
-from coderauth.http.principals import Principal
+from coderauth.http.principals import Authenticator, Principal
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
 
@@ -84,7 +84,11 @@ class ApiViewSet(ViewSet):
     # On most routes Coder asks who is calling before it says that a method is wrong.
     hides_methods: ClassVar[bool] = True
 
-    authenticators_made: ClassVar[list[Any]] = []
+    # What the OpenAPI document says of the parts of paths, and how each may be refused.
+    path_parameters: ClassVar[Mapping[str, str]] = {}
+    path_refusals: ClassVar[Mapping[str, Sequence[str]]] = {}
+
+    authenticators_made: ClassVar[list[Authenticator]] = []
     renderer: ClassVar[JsonRenderer] = JsonRenderer()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -152,11 +156,16 @@ class ApiViewSet(ViewSet):
         return is_from_this_machine(self.request._request)  # noqa: SLF001
 
     @classmethod
-    def _authenticators(cls) -> list[Any]:
+    def _authenticators(cls) -> list[Authenticator]:
         if not ApiViewSet.authenticators_made:
             classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
             ApiViewSet.authenticators_made.extend(made() for made in classes)
         return ApiViewSet.authenticators_made
+
+    @classmethod
+    def authentication_refusals(cls) -> list[str]:
+        """Return the codes with which a request is refused before its action is asked."""
+        return [code for authenticator in cls._authenticators() for code in authenticator.refuses]
 
     def _action(self, request: HttpRequest) -> str:
         # DRF lists a HEAD beside each GET.
@@ -187,7 +196,7 @@ class ApiViewSet(ViewSet):
             if not self.caller.may_bypass_limits:
                 raise DomainError("bypass_refused")
             return None
-        return enforce(f"user:{self.caller.id}:{self._endpoint()}", settings.LOGIN_RATE_LIMIT)
+        return enforce(f"caller:{self.caller.id}:{self._endpoint()}", settings.LOGIN_RATE_LIMIT)
 
     def _endpoint(self) -> str:
         return f"{type(self).__name__}.{self.action}"

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from audit.records import KEY_ID
@@ -14,6 +13,7 @@ from coderauth.errors import Busy, Unauthenticated
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
 from coderauth.http.outages import OUTAGES
+from coderauth.http.principals import Authenticator
 from coderauth.http.ratelimit import enforce
 from scopes.callers import Caller
 from scopes.keys.verifying import GUESSES, verify
@@ -21,8 +21,22 @@ from scopes.keys.verifying import GUESSES, verify
 BEARER = "bearer "
 
 
-class KeyAuthentication(BaseAuthentication):
+class KeyAuthentication(Authenticator):
     """Authenticates requests by their keys; raises Unauthenticated, and never lets anybody pass."""
+
+    refuses: ClassVar[tuple[str, ...]] = (
+        "no_token",
+        "malformed_token",
+        "unknown_key",
+        "wrong_secret",
+        "expired_key",
+        "unlinked_key",
+        "provider_session_expired",
+        "refresh_failed",
+        "refresh_not_configured",
+        "inactive_user",
+        "provider_busy",
+    )
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
         http_request: HttpRequest = request._request  # noqa: SLF001 (DRF has no public name for it)

@@ -1,6 +1,6 @@
 """The base of the API's views with an authenticated caller."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 from coderauth.http.viewsets import ApiViewSet
@@ -10,7 +10,7 @@ from scopes.callers import Caller
 class CallerViewSet(ApiViewSet):
     """An API view whose requests are authenticated by a key."""
 
-    # What the OpenAPI document says of the parts of paths.
+    path_refusals: ClassVar[Mapping[str, Sequence[str]]] = {"user": ("unknown_user", "not_found")}
     path_parameters: ClassVar[Mapping[str, str]] = {
         "user": "`me`, an id or a username.",
         "organization": "An id, a name or `default`.",

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from accounts.models import User
-from coderauth.commands.base import OperatorCommand
+from coderauth.commands.operator import OperatorCommand
 from scopes.models import Key
 from tests.commands import ended
 from tests.people import make_key

@@ -33,7 +33,7 @@ def test_each_field_that_a_user_model_lacks_is_named(monkeypatch: pytest.MonkeyP
 
 def test_a_time_must_be_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller_columns, "COLUMNS", (COLUMNS[0], caller_columns.Column(
-        caller_columns.Form.TIME, "username", is_of_user=True,
+        caller_columns.ColumnForm.TIME, "username", is_of_user=True,
     )))  # fmt: skip
 
     assert missing() == [

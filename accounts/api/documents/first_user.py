@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from coderauth.http.documents import Document
-from coderauth.http.examples import ORGANIZATION_ID, USER_ID
+from coderauth.http.examples import ORGANIZATION_ID, PERSON_ID
 
 
 class FirstUserDocument(Document):
@@ -12,4 +12,4 @@ class FirstUserDocument(Document):
     user_id = serializers.UUIDField()
     organization_id = serializers.UUIDField()
 
-    example = {"user_id": USER_ID, "organization_id": ORGANIZATION_ID}
+    example = {"user_id": PERSON_ID, "organization_id": ORGANIZATION_ID}

@@ -10,7 +10,7 @@ from accounts.providers.configuration import FIRST
 from accounts.providers.identity import Provider
 from accounts.providers.registry import providers
 from coderauth.http.documents import Choice, Document
-from coderauth.http.examples import SECRET, USER_ID
+from coderauth.http.examples import PERSON_ID, SECRET
 from coderauth.http.redirects import local_part
 from scopes.models import LoginType
 
@@ -80,7 +80,7 @@ class ConversionDocument(Document):
         "state_string": "convert-0123456789abcdefghijABCDEFGHIJkl",
         "expires_at": "2026-01-05T09:35:00Z",
         "to_type": "oidc",
-        "user_id": USER_ID,
+        "user_id": PERSON_ID,
     }
 
 

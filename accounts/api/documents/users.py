@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import UserLoginType, UserStatus
 from coderauth.http.documents import Choice, Document
-from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
+from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, PERSON_ID
 from coderauth.http.times import NEVER, format_time
 from scopes.http.documents import RoleDocument, role_document
 
@@ -32,7 +32,7 @@ class UserDocument(Document):
     )
 
     example = {
-        "id": USER_ID,
+        "id": PERSON_ID,
         "username": "ada",
         "name": "Ada Lovelace",
         "email": "ada@example.org",

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from accounts.links.evidence import people_diagnose
 from accounts.providers.configuration import OidcConfig
 from accounts.providers.diagnosis import ERROR, Finding, provider_diagnose
-from coderauth.commands.base import OperatorCommand, Options, add_json, found
+from coderauth.commands.operator import OperatorCommand, Options, add_json, found
 
 
 class Command(OperatorCommand):

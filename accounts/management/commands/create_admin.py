@@ -9,7 +9,7 @@ from accounts.management.names import require_names
 from accounts.management.passwords import add_password_arguments, obtain_password, shown_once
 from accounts.models import UserStatus
 from accounts.people.creation import NewUser, user_create
-from coderauth.commands.base import OperatorCommand, Options, UsageError, add_json
+from coderauth.commands.operator import OperatorCommand, Options, UsageError, add_json
 from scopes.actors import OPERATOR
 from scopes.engine.roles import OWNER
 from scopes.organizations.selectors import default_organization

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.people.dormancy import users_mark_dormant, users_unseen
-from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json
 from coderauth.http.times import format_time
 
 

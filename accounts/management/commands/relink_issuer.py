@@ -6,7 +6,7 @@ from itertools import chain
 from django.core.management.base import CommandError
 
 from accounts.links.relinking import Relinked, issuers_linked, links_relink
-from coderauth.commands.base import OperatorCommand, Options, add_json, add_sure
+from coderauth.commands.operator import OperatorCommand, Options, add_json, add_sure
 
 
 class Command(OperatorCommand):

@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from accounts.management.passwords import add_password_arguments, obtain_password, shown_once
 from accounts.models import User, UserStatus
 from accounts.passwords.change import password_change
-from coderauth.commands.base import OperatorCommand, Options, add_json, add_sure, found_user
+from coderauth.commands.operator import OperatorCommand, Options, add_json, add_sure
 from scopes.actors import OPERATOR
-from scopes.people import person_find
+from scopes.commands import named_user
 
 
 class Command(OperatorCommand):
@@ -20,7 +20,7 @@ class Command(OperatorCommand):
         add_json(parser)
 
     def run(self, options: Options) -> None:
-        user: User = found_user(person_find(options["user"]), options["user"])
+        user: User = named_user(options["user"])
         self.confirm(
             options, f"Set a new password for {user.username}, and end all their sessions and keys?"
         )

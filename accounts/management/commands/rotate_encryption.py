@@ -6,7 +6,7 @@ from dataclasses import asdict
 from django.core.management.base import CommandError
 
 from accounts.links.rotation import Rotation, links_count, links_rotate
-from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json
 
 
 class Command(OperatorCommand):

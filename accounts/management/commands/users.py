@@ -13,24 +13,16 @@ from accounts.people.deletion import user_delete
 from accounts.people.search import UserSearch, parse_search
 from accounts.people.selectors import user_page
 from accounts.people.users import site_roles_replace, status_set
-from coderauth.commands.base import (
-    OperatorCommand,
-    Options,
-    add_json,
-    add_sure,
-    found,
-    found_user,
-    table,
-)
+from coderauth.commands.operator import OperatorCommand, Options, add_json, add_sure, found, table
 from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from coderauth.http.query import Page
 from coderauth.http.times import format_time
 from scopes.actors import OPERATOR
+from scopes.commands import named_user
 from scopes.engine.roles import SITE_ROLES
 from scopes.models import Organization
 from scopes.organizations.selectors import default_organization, organization_find
-from scopes.people import person_find
 
 COLUMNS = ("username", "email", "status", "login_type", "roles")
 
@@ -184,7 +176,7 @@ def _search(text: str) -> UserSearch:
 
 
 def _user(options: Options) -> User:
-    user: User = found_user(person_find(options["user"]), options["user"])
+    user: User = named_user(options["user"])
     return user
 
 

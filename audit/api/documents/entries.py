@@ -8,7 +8,7 @@ from rest_framework import serializers
 from audit.models import Entry
 from audit.selectors import EntryPage
 from coderauth.http.documents import Document
-from coderauth.http.examples import CREATED_AT, USER_ID
+from coderauth.http.examples import CREATED_AT, PERSON_ID
 from coderauth.http.times import format_time
 from coderauth.http.uuids import parse_uuid
 
@@ -74,7 +74,7 @@ class EntryDocument(Document):
         "ip": "203.0.113.7",
         "user_agent": "curl/8.5.0",
         "resource_type": "user",
-        "resource_id": USER_ID,
+        "resource_id": PERSON_ID,
         "resource_target": "ada",
         "resource_icon": "",
         "resource_link": "",
@@ -85,7 +85,7 @@ class EntryDocument(Document):
         "status_code": 200,
         "additional_fields": {},
         "description": "{user} updated user {target}",
-        "user": {"id": USER_ID, "username": "grace"},
+        "user": {"id": PERSON_ID, "username": "grace"},
     }
 
 

@@ -13,7 +13,7 @@ from audit.chain import Verdict, verify
 from audit.models import Entry
 from audit.search import EntrySearch, parse_search
 from audit.selectors import actors_of, entries_found
-from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json
 from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from coderauth.http.times import format_time

@@ -5,7 +5,7 @@ Replaces django-tasks-db's command of this name, which neither retries tasks nor
 
 from argparse import ArgumentParser
 
-from coderauth.commands.base import OperatorCommand, Options
+from coderauth.commands.operator import OperatorCommand, Options
 from coderauth.management.interruptions import Interruptions
 from coderauth.management.worker import Worker
 

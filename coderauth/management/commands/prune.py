@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.retention import entries_prune
-from coderauth.commands.base import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json
 from coderauth.http.ratelimit import windows_prune
 from coderauth.tasks import results_prune
 from scopes.keys.retention import keys_prune

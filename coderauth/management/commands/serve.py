@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.people.setup import setup_secret
 from coderauth import __version__
-from coderauth.commands.base import OperatorCommand, Options
+from coderauth.commands.operator import OperatorCommand, Options
 from coderauth.installation import make_database, make_what_serving_needs
 from coderauth.management.hints import command_line
 from coderauth.management.interruptions import Interruptions

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from coderauth.http.documents import Choice, Document
-from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
+from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, PERSON_ID
 from coderauth.http.times import NEVER, format_time
 from scopes.models import Group
 
@@ -50,7 +50,7 @@ class GroupDocument(Document):
         "organization_display_name": "Coder",
         "members": [
             {
-                "id": USER_ID,
+                "id": PERSON_ID,
                 "username": "ada",
                 "name": "Ada Lovelace",
                 "email": "ada@example.org",

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from coderauth.http.documents import Choice, Document
-from coderauth.http.examples import CREATED_AT, KEY_ID, SECRET, USER_ID
+from coderauth.http.examples import CREATED_AT, KEY_ID, PERSON_ID, SECRET
 from coderauth.http.times import NEVER, format_time
 from scopes.engine.catalog import APPLICATION_CONNECT, FULL
 from scopes.models import Key, LoginType
@@ -42,7 +42,7 @@ class KeyDocument(Document):
 
     example = {
         "id": KEY_ID,
-        "user_id": USER_ID,
+        "user_id": PERSON_ID,
         "last_used": NEVER,
         "expires_at": "2026-01-12T09:30:00.123456Z",
         "created_at": CREATED_AT,

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from coderauth.http.documents import Document
-from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
+from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, PERSON_ID
 from coderauth.http.times import format_time
 from scopes.http.documents import RoleDocument, role_document
 from scopes.models import Membership
@@ -27,7 +27,7 @@ class MemberDocument(Document):
     global_roles = RoleDocument(many=True)
 
     example = {
-        "user_id": USER_ID,
+        "user_id": PERSON_ID,
         "organization_id": ORGANIZATION_ID,
         "created_at": CREATED_AT,
         "updated_at": CREATED_AT,

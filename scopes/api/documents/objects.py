@@ -6,7 +6,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 from coderauth.http.documents import Document, plain_schema
-from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, USER_ID
+from coderauth.http.examples import CREATED_AT, ORGANIZATION_ID, PERSON_ID
 from coderauth.http.times import format_time
 from scopes.api.shapes.objects import ObjectPut, ObjectReference, ObjectsChange
 from scopes.models import RegisteredObject
@@ -35,7 +35,7 @@ class ObjectDocument(Document):
     example = {
         "type": "workspace",
         "id": OBJECT_ID,
-        "owner_id": USER_ID,
+        "owner_id": PERSON_ID,
         "organization_id": ORGANIZATION_ID,
         "acl_user_list": {},
         "acl_group_list": {ORGANIZATION_ID: ["read"]},

@@ -5,24 +5,23 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from coderauth.commands.base import (
+from coderauth.commands.operator import (
     REFUSED,
     OperatorCommand,
     Options,
     UsageError,
     add_json,
     found,
-    found_user,
 )
 from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from scopes.authcheck.answers import Check, answer_explained
 from scopes.authcheck.subjects import Inspected, inspect_key, inspect_user
+from scopes.commands import named_user
 from scopes.engine.allow_list import AllowListError
 from scopes.engine.catalog import UnknownScopeError
 from scopes.engine.explain import Explanation
 from scopes.organizations.selectors import organization_find
-from scopes.people import person_find
 
 NO_OBJECT: dict[str, Any] = {
     "level": None,
@@ -116,7 +115,7 @@ def _lines(name: str, asked: str, document: dict[str, Any]) -> list[str]:
 
 
 def _person(reference: str) -> Any:
-    return found_user(person_find(reference), reference)
+    return named_user(reference)
 
 
 def _document(answer: Explanation | None, who: Inspected, *, allowed: bool) -> dict[str, Any]:

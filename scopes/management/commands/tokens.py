@@ -8,20 +8,20 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from coderauth.commands.base import (
+from coderauth.commands.operator import (
     OperatorCommand,
     Options,
     UsageError,
     add_json,
     add_sure,
     found,
-    found_user,
     table,
 )
 from coderauth.durations import parse_duration, to_nanoseconds
 from coderauth.errors import NotFound
 from coderauth.http.times import format_time
 from scopes.actors import OPERATOR
+from scopes.commands import named_user
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
 from scopes.keys.ending import key_expire, key_revoke, keys_made_by
 from scopes.keys.issuing import token_issue
@@ -29,7 +29,6 @@ from scopes.keys.minting import TokenWish
 from scopes.keys.rows import key_find
 from scopes.keys.selectors import tokens_matching
 from scopes.models import Key
-from scopes.people import person_find
 
 COLUMNS = ("id", "user", "name", "scopes", "allow list", "last used", "expires")
 SEE = "See `manage.py tokens list`."
@@ -176,7 +175,7 @@ def _lifetime(text: str) -> timedelta:
 
 
 def _person(reference: str) -> Any:
-    return found_user(person_find(reference), reference)
+    return named_user(reference)
 
 
 def _chosen(options: Options) -> list[Key]:

@@ -99,7 +99,3 @@ def found(row: T | None, kind: str, reference: str, advice: str = "") -> T:
     if row is None:
         raise CommandError(f"There is no {kind} {reference!r}. {advice}".rstrip())
     return row
-
-
-def found_user(row: T | None, reference: str) -> T:
-    return found(row, "user", reference, "Give a username, an e-mail address or an id.")
