@@ -10,6 +10,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
+_GREETING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Za-z0-9:.]+\]")
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
@@ -48,7 +49,7 @@ def _is_redis_address(text: str) -> bool:
 
 
 def _is_greeting(text: str) -> bool:
-    return text.isascii() and text.isprintable() and " " not in text
+    return _GREETING.fullmatch(text) is not None
 
 
 class Form(NamedTuple):

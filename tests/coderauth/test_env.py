@@ -241,7 +241,7 @@ def test_what_is_no_sender(value: str) -> None:
 def test_how_a_host_introduces_itself_to_a_mail_server(host: str, name: str) -> None:
     assert greeting_name(host) == name
     assert env(X="mail.example.org").formed("X", GREETING) == "mail.example.org"
-    for value in ("two words", "bücher.example", "a\r\nb"):
+    for value in ("two words", "bücher.example", "a\r\nb", "?x", "[::1"):
         stops(lambda value=value: env(X=value).formed("X", GREETING), "X")  # type: ignore[misc]
 
 
