@@ -64,8 +64,8 @@ def test_a_command_names_the_database_that_it_does_not_find(fresh: Installation)
 
 @pytest.mark.no_database
 def test_migrating_makes_the_database_and_no_keys(fresh: Installation) -> None:
-    for name in ("CODERAUTH_SECRET_KEY", "CODERAUTH_DATABASE_URL"):
-        fresh.environment.pop(name)
+    for name in ("SECRET_KEY", "ENCRYPTION_KEY", "DATABASE_URL"):
+        fresh.environment.pop(f"CODERAUTH_{name}", None)
     assert fresh.run("migrate", "-v0").returncode == 0
     assert {file.name for file in (fresh.folder / "data").iterdir()} == {SQLITE}
 
@@ -77,8 +77,8 @@ def test_no_other_user_can_read_a_file_and_the_hint_reaches_the_database_from_an
     folder = fresh.folder / "data"
     folder.mkdir()
     folder.chmod(0o755)
-    for name in ("CODERAUTH_SECRET_KEY", "CODERAUTH_DATABASE_URL"):
-        fresh.environment.pop(name)
+    for name in ("SECRET_KEY", "ENCRYPTION_KEY", "DATABASE_URL"):
+        fresh.environment.pop(f"CODERAUTH_{name}", None)
     before = os.umask(0)
     try:
         with fresh.start("serve") as server:
