@@ -1,10 +1,12 @@
 """The WSGI application, for our own front door and for gunicorn or any other server."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from coderauth.http.decoding import MAX_BYTES
@@ -12,8 +14,15 @@ from coderauth.installation import make_what_serving_needs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coderauth.settings")
 
-make_what_serving_needs()
-_django = get_wsgi_application()
+# By this status gunicorn knows that there is no use in trying again.
+CANNOT_START = 3
+
+try:
+    make_what_serving_needs()
+    _django = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(CANNOT_START)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

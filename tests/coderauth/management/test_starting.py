@@ -1,8 +1,12 @@
 """Each way to fail at the start is one sentence that says what to set right."""
 
 import os
+import re
 import runpy
+import shlex
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +29,7 @@ from coderauth.management.web import resolve_address
 from coderauth.settings import env
 from tests.processes import SQLITE, Installation
 from tests.servers import free_port
+from tests.waiting import PATIENCE
 
 # What these hold cannot be told from a right value before it is used.
 FREE = frozenset(
@@ -97,6 +102,34 @@ def test_a_misspelled_variable_stops_every_command(fresh: Installation) -> None:
     assert why_it_does_not_start(fresh, "users", "list") == (
         "CODERAUTH_DATADIR is not a setting of coderauth; did you mean CODERAUTH_DATA_DIR?"
     )
+
+
+def test_another_server_is_told_the_same_and_does_not_try_for_ever(fresh: Installation) -> None:
+    fresh.environment["CODERAUTH_WORKERS"] = "many"
+    command = [sys.executable, "-m", "gunicorn", "coderauth.wsgi:application"]
+    with fresh.start(*command, "--bind", f"127.0.0.1:{fresh.port}") as server:
+        assert server.process.wait(PATIENCE) == 3
+    assert "CODERAUTH_WORKERS must be a whole number, not 'many'.\n" in server.text
+    assert "Traceback" not in server.text
+
+
+def test_packages_that_are_missing_are_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "manage.py", "help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"The package django is not installed for .*\. Run `make install`.*\n", done.stderr
+    )
+
+
+def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} manage.py help serve | head -n 1",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("usage: manage.py serve")
+    assert done.stderr == ""
 
 
 @pytest.mark.no_database
