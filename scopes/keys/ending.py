@@ -45,7 +45,7 @@ def key_expire(*, caller: Actor, key_id: str) -> None:
         key = _as_of_now(found, act)
         now = timezone.now()
         _note_made(act, Key.objects.filter(parent=key).expire(now))
-        with changing(key, tracked, act):
+        with changing(key, tracked, act, status_code=204):
             key.expires_at = key.not_after = min(key.expires_at, now)
 
 

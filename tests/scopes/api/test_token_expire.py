@@ -22,7 +22,7 @@ def test_expired_key_is_refused_and_stays_in_the_list(as_alice: Api, alice: User
     assert [row["token_name"] for row in as_alice.get(f"{KEYS}/tokens").json()] == ["ci"]
     assert as_alice.get("/users/me").status_code == 200
     entry = Entry.objects.get(resource_type="api_key", action="write", diff__has_key="expires_at")
-    assert (entry.actor_id, entry.resource_target, entry.status_code) == (alice.pk, "ci", 200)
+    assert (entry.actor_id, entry.resource_target, entry.status_code) == (alice.pk, "ci", 204)
 
 
 def test_a_key_expires_once_more_without_living_longer(as_alice: Api) -> None:
