@@ -1,4 +1,4 @@
-"""How e-mail addresses are compared: by a folded form that is stored beside each.
+"""How e-mail addresses are compared: by a folded form that is stored with each address.
 
 It is `coderauth.folding`'s, which maps no two people to one.
 """
@@ -20,9 +20,9 @@ class FoldedAddress(models.CharField[str, str]):
 
 
 def is_as_written(address: str, other: str) -> bool:
-    """Say whether two addresses are the same letter by letter, but for the case of ASCII.
+    """Say whether two addresses are equal, apart from the case of ASCII letters.
 
-    What a provider says opens an account: only the case that no mail server heeds may differ.
+    A provider's address opens an account, so only the case that all mail servers ignore may differ.
     """
     return _octets(address) == _octets(other)
 

@@ -1,4 +1,4 @@
-"""The people whom an act is about, the owners besides them, and who may touch whom."""
+"""The people whom an act is about, the other owners, and who may act on whom."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ def person_get(user_id: UUID | str) -> User:
 
 
 def with_owners(user_id: UUID | str) -> Q:
-    """Select a user and all active owners: who takes an owner away locks them all.
+    """Select a user and all active owners, whom an act that may remove an owner locks.
 
     So two owners who demote each other at the same instant wait for each other.
     """
@@ -41,9 +41,10 @@ def require_other_owner(user: User) -> None:
 
 
 def require_may_touch(caller: Actor, user: Any) -> None:
-    """Raise Forbidden when somebody acts on an account that may do more than they (decision D18).
+    """Raise Forbidden when the caller acts on an account with more rights (decision D18).
 
-    Whoever may reset its password would become it. Only owners act on owners, and on everybody.
+    Whoever resets its password can become its user. Owners may act on everybody, others not on
+    owners.
     """
     if not settings.PROTECT_OWNERS or caller.is_owner or is_self(caller, user):
         return

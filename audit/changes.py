@@ -1,4 +1,4 @@
-"""Change a row: read, change, stamp, save, say the difference."""
+"""Change a row: read, change, stamp, save and record the difference."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,11 +23,11 @@ def changing(
     hidden: frozenset[str] = frozenset(),
     stamps: bool = True,
 ) -> Iterator[None]:
-    """Save what the block changes of a locked row, and record the difference as the act's success.
+    """Save what the block changes in a locked row, and record the difference as the act's success.
 
-    `tracked` is what the audit keeps of such a row; `hidden` fields are said to differ, no more.
-    Unless told otherwise the row says when it was changed. Must run in the transaction that
-    locked the row.
+    `tracked` is what the audit keeps about such a row; of `hidden` fields it only says that they
+    differ. By default the row's time of change is set. Must run in the transaction that locked the
+    row.
     """
     before, stored = tracked(row), _values(row)
     yield
@@ -39,7 +39,7 @@ def changing(
 
 
 def _values(row: Model) -> dict[str, Any]:
-    """Return the stored values; copies, because lists can be changed where they are."""
+    """Return copies of the stored values, because lists can be changed in place."""
     return {
         field.attname: deepcopy(getattr(row, field.attname)) for field in row._meta.concrete_fields
     }

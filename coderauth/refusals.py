@@ -128,7 +128,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         "beyond_own_roles": ErrorSpec(
             403,
-            "You cannot do this to somebody who may do more than you.",
+            "You cannot do this to somebody who has more rights than you.",
             "They hold {roles}. Ask an owner to do this.",
         ),
         "last_owner": ErrorSpec(

@@ -253,7 +253,7 @@ DORMANCY_AFTER = env.duration(
 PROTECT_OWNERS = env.flag(
     "PROTECT_OWNERS",
     default=True,
-    meaning="Let only owners change owners, and nobody somebody who may do more than they.",
+    meaning="Let only owners change owners, and nobody change people with more rights.",
 )
 
 # --- people who sign in elsewhere -----------------------------------------------------------

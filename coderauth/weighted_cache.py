@@ -17,10 +17,10 @@ def weighted_cache(
 ) -> Callable[[*Key], Value]:
     """Return `make` with a cache of recent results, up to a total weight.
 
-    There are two generations of half the weight each: when the young one is full, it becomes the
-    old one, whose entries come back when they are asked for and are else forgotten. A hit in the
-    young one takes no lock and costs 0.1 µs more than `lru_cache`. What weighs more than a
-    generation is not kept. Values must not be None.
+    There are two generations, each with half the weight: a full young one becomes the old one,
+    whose entries return when they are asked for and are otherwise forgotten. A hit in the young one
+    takes no lock and costs 0.1 µs more than `lru_cache`. An entry heavier than a generation is not
+    kept. Values must not be None.
     """
     young: dict[tuple[*Key], Value] = {}
     old: dict[tuple[*Key], Value] = {}

@@ -99,7 +99,7 @@ def is_assignable(may_touch: Collection[str], role: str) -> bool:
 
 
 def require_not_beyond(caller: Actor, organization: str, held: Iterable[Grant]) -> None:
-    """Raise Forbidden for roles in an organization that are more than the caller's there.
+    """Raise Forbidden for roles that permit more in the organization than the caller's.
 
     That is what permits more, and what the caller may not take away either (decision D18).
     """

@@ -18,9 +18,9 @@ from scopes.engine.decision import Grant, Object, Subject, decide, prepare
 from scopes.engine.roles import ORGANIZATION_ROLES, OWNER, SITE_ROLES, Permission, Role
 from scopes.models import ADMITTED, PROVIDER_LOGINS
 
-# The code of the refusal for somebody who is suspended, whose key is as good as ever.
+# The refusal for suspended users, whose keys are otherwise valid.
 INACTIVE: Final = "inactive_user"
-# An allow list with this entry confines a key to nothing.
+# An allow list with this entry does not confine a key.
 EVERYTHING: Final = "*:*"
 
 
@@ -145,9 +145,8 @@ def _parse_rights(
     return Rights(held, names, entries, tuple(identifier for identifier, _, _ in joined), subject)
 
 
-# One person in thousands of organizations takes as much memory as a thousand others do:
-# weighed are the lists as text, and what there is in any case. In memory it is some three times as
-# much.
+# One person in thousands of organizations takes as much memory as a thousand others. The weight is
+# the length of the lists as text, and a constant; in memory they take about three times as much.
 _rights = weighted_cache(
     _parse_rights, weigh=lambda *texts: 1_000 + sum(map(len, texts)), maximum=8 * 2**20
 )
@@ -188,10 +187,10 @@ def custom_role(name: str, permissions: Iterable[Mapping[str, Any]]) -> Role:
 
 
 def refusal_of(caller: Caller, now: datetime) -> Unauthenticated | None:
-    """Return why a key may not be used, the first reason that applies; None if it may.
+    """Return the first reason why a key may not be used; None if it may.
 
-    In a query, `KeyQuerySet.usable` says the same. Whether a provider renews a session whose tokens
-    are over, only the provider can say.
+    In a query, `KeyQuerySet.usable` says the same. Only the provider knows whether it will renew a
+    session with expired tokens.
     """
     expires_at = caller.expires_at
     if expires_at < now:

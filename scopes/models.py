@@ -175,10 +175,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
         )
 
     def with_made(self) -> "KeyQuerySet":
-        """Return these keys and all that they made, and what those made in turn."""
+        """Return these keys, the keys that they made, and so on."""
         try:
             own, parameters = self.order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:  # Of no keys at all there is no statement.
+        except EmptyResultSet:  # Without any key there is no statement.
             return self.none()
         line = (
             f"WITH RECURSIVE line(id) AS ({own} UNION "  # noqa: S608 (Django's own statement)
@@ -192,8 +192,8 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return Q(pk__in=self.with_made().values("user_id"))
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete these keys and all that they made: one statement, however long the line is."""
-        # The documented way loads every row, and goes as deep into the stack as the line is long.
+        """Delete these keys and all that they made, with one statement."""
+        # The documented way loads every row, and recurses as deeply as keys made keys.
         gone = self.with_made()._raw_delete(self.db) or 0  # noqa: SLF001
         return gone, {Key._meta.label: gone}
 

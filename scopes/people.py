@@ -39,7 +39,7 @@ def user_object(user_id: object) -> Object:
 
 
 def grants_of(user: Any) -> list[Grant]:
-    """Return all that somebody's roles grant them, as stored now. At most two queries."""
+    """Return everything that a user's stored roles grant. At most two queries."""
     rows = list(Membership.objects.filter(user=user.pk).values_list("organization_id", "roles"))
     custom: dict[UUID, dict[str, Permissions]] = defaultdict(dict)
     stored = CustomRole.objects.filter(organization__in=[home for home, roles in rows if roles])

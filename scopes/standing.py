@@ -1,14 +1,14 @@
-"""Who acts, as they are at the moment of the act.
+"""Check the caller again at the moment of an act.
 
-A request is judged when it comes, and then it may wait: for a password to be hashed, for a lock.
+A request is judged when it arrives, and then it may wait: for a password hash, for a lock.
 Meanwhile its key may end, or its user lose a role. So every act that changes something opens its
-transaction here, is judged once more on rows that nobody changes under it, and goes on as the
-caller that it is given.
+transaction here, is judged again on rows that nobody else can change, and goes on with the caller
+it gets here.
 
-Rows are locked in one order, so that no two acts wait for each other: organizations, what is in
-them and registered objects; then people, by their ids; then what belongs to somebody, as keys do.
-Who changes what somebody may do, or ends a key, locks that user's row; who acts holds their own.
-SQLite needs no locks: it has one writer at a time.
+Rows are locked in one order, so that acts never deadlock: organizations, what is in them and
+registered objects; then people, by id; then what belongs to people, such as keys. An act that
+changes somebody's rights, or ends a key, locks that user's row; every act holds the row of its
+caller. SQLite needs no locks, because it has one writer at a time.
 """
 
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ Acting = TypeVar("Acting", bound=Actor)
 def standing(
     caller: Acting, *, changes: Q | None = None, holds: Q | None = None
 ) -> Iterator[Acting]:
-    """Open the transaction of an act; give the caller as they are, now that all locks are held.
+    """Open the transaction of an act; yield the caller as they are now that all locks are held.
 
     `changes` are the people whose rows, rights or keys the act changes, `holds` those who must not
-    change meanwhile. What else the act locks must be locked before, in a transaction around it.
-    Costs two statements, one on SQLite. Raises Unauthenticated when the caller's key may not be
-    used any more. The operator passes.
+    change meanwhile. Anything else must be locked before, in a transaction around this. Costs two
+    statements, one on SQLite. Raises Unauthenticated when the caller's key is no longer usable. The
+    operator passes.
     """
     people = [which for which in (changes, holds) if which is not None]
     if isinstance(caller, Caller):
@@ -52,9 +52,9 @@ def standing(
 
 
 def hold(rows: QuerySet[Any]) -> list[Any]:
-    """Keep rows as they are until the transaction ends; return their ids, in order.
+    """Keep rows unchanged until the transaction ends; return their ids, in order.
 
-    Who only holds them too does not wait, nor does who refers to them.
+    Others who only hold them, or refer to them, do not wait.
     """
     ids = rows.order_by("pk").values_list("pk", flat=True)
     if connection.vendor != "postgresql":
@@ -66,7 +66,7 @@ def hold(rows: QuerySet[Any]) -> list[Any]:
 
 
 def people_lock(which: Q) -> None:
-    """Keep all others from people until the transaction ends, from their rights and keys, too."""
+    """Lock people until the transaction ends, and with them their rights and keys."""
     if connection.vendor == "postgresql":
         rows = get_user_model()._default_manager.filter(which).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))

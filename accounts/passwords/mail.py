@@ -31,7 +31,7 @@ def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> No
 
 
 def send_password_changed(user: User, by: str) -> None:
-    """Tell somebody that another has set their password; raises what the mail server raises."""
+    """Tell a user that somebody else has set their password; raises what the mail server raises."""
     context = {
         "user": user,
         "by": by,

@@ -10,7 +10,7 @@ OPERATOR = "The operator of the service"
 
 @task()
 def mail_password_changed(user_id: str, actor_id: str | None) -> None:
-    """Mail somebody that another has set their password.
+    """Tell a user by mail that somebody else has set their password.
 
     Does nothing for accounts that are gone. Raises what the mail server raises; the task tries
     again.

@@ -30,7 +30,7 @@ def user_delete(*, caller: Actor, user: Any) -> None:
     ):
         if is_self(caller, user):
             raise Forbidden("delete_self")
-        if has_workspaces(user.pk):  # Also such as the caller cannot see.
+        if has_workspaces(user.pk):  # Even workspaces that the caller cannot see.
             raise Conflict("user_has_workspaces")
         if not decide(caller.subject, "delete", user_object(user.pk)):
             raise Forbidden("forbidden")

@@ -1,4 +1,4 @@
-"""Suspend and activate people, change their site roles, and tell the audit of them."""
+"""Suspend and activate people, change their site roles, and describe them to the audit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def require_others_roles(caller: Actor, user: Any) -> None:
 
 
 def _require_others(caller: Actor, user: Any) -> None:
-    # The operator repairs what a wrong mapping did, until the next sign-in.
+    # The operator can repair what a wrong mapping did, until the next sign-in.
     if caller is not OPERATOR and roles_are_synced(user):
         raise InvalidRequest("roles_synced")
     if is_self(caller, user):

@@ -85,7 +85,7 @@ class KeyViewSet(CallerViewSet):
         answers={200: ListedKeyDocument(many=True)},
         query={
             "include_all": "Everybody's tokens, as far as you may see them.",
-            "include_expired": "`false` leaves out those that have expired.",
+            "include_expired": "`false` leaves out expired tokens.",
             **PAGE_PARAMETERS,
         },
     )
@@ -119,7 +119,7 @@ class KeyViewSet(CallerViewSet):
 
     @operation(
         "Make a key expire now",
-        description="And all that it made, if it is a narrowed one. Lists go on showing it.",
+        description="If it is narrowed, so do the keys that it made. Lists still show it.",
         answers={204: None},
     )
     def expire(self, request: Request, user: str, key_id: str) -> Response:
@@ -129,7 +129,7 @@ class KeyViewSet(CallerViewSet):
 
     @operation(
         "Revoke a key",
-        description="It ends at once and is gone, and so is all that it made, if it is narrowed.",
+        description="It ends and is deleted. If it is narrowed, so are the keys that it made.",
         answers={204: None},
     )
     def destroy(self, request: Request, user: str, key_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""Compare what people may do, so that nobody takes over an account that may do more than they."""
+"""Compare what people may do, so that nobody takes over an account with more rights."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,12 @@ from scopes.engine.decision import Grant, Pair, Subject
 from scopes.engine.policy import expand_pattern
 from scopes.engine.roles import MEMBER, ORGANIZATION_MEMBER, Permission
 
-# Everybody holds these; what they permit, they permit to oneself or to all members alike.
+# Everybody holds these; they permit the same to everybody, for oneself or as a member.
 IMPLIED = frozenset({MEMBER, ORGANIZATION_MEMBER})
 
 
 def roles_beyond(subject: Subject, held: Iterable[Grant]) -> list[str]:
-    """Return the names of the roles, of those that somebody holds, that permit more than `subject`.
+    """Return the names of those roles, among the given ones, that permit more than `subject` may.
 
     Of the subject its roles count, not what its key narrows them to. A role that only forbids
     permits nothing.

@@ -16,7 +16,7 @@ from scopes.standing import standing
 
 
 def key_revoke(*, caller: Actor, key_id: str) -> None:
-    """End a key at once, and all that it made; raises NotFound as `key_expire`."""
+    """Delete a key and the keys that it made, at once; raises NotFound as `key_expire`."""
     found = _known(key_id)
     with (
         attempt("delete", "api_key", **key_about(found), actor_id=caller.id) as act,
@@ -31,7 +31,7 @@ def key_revoke(*, caller: Actor, key_id: str) -> None:
 
 
 def key_expire(*, caller: Actor, key_id: str) -> None:
-    """Make a key and all that it made expire now; the rows stay, so that one can see what it was.
+    """Make a key and the keys that it made expire now; the rows stay, to show what they were.
 
     Raises NotFound when it is gone or the caller may not change it.
     """
@@ -50,7 +50,7 @@ def key_expire(*, caller: Actor, key_id: str) -> None:
 
 
 def keys_made_by(keys: Sequence[Key]) -> list[str]:
-    """Return the ids of the keys that would end with these, which made them, or what made them."""
+    """Return the ids of keys that would end with these: made by them, or by what they made."""
     made = Key.objects.filter(parent__in=keys).with_made().usable(timezone.now())
     return sorted(made.exclude(pk__in=keys).values_list("pk", flat=True))
 

@@ -28,8 +28,8 @@ from scopes.standing import standing
 def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     """Store a new key and return it with its one-time secret token; asks no permission.
 
-    Must run in a transaction that holds the user and knows that they live: a deletion or a password
-    change then waits, and ends this key too. Raises Conflict for a taken token name.
+    Must run in a transaction that holds the living user: a deletion or a password change then
+    waits, and ends this key, too. Raises Conflict for a taken token name.
     """
     now = timezone.now()
     identifier, secret = get_random_string(ID_LENGTH), get_random_string(SECRET_LENGTH)
@@ -80,7 +80,7 @@ def token_issue(
     except Conflict:
         if wish.name:
             raise
-        # Nobody chose the name that is taken: another one will do.
+        # A made-up name is taken: make up another.
         other = replace(wish, name=random_name("_", digits=6))
         return _issue(caller, user, address, lambda now: plan_token(now, user, other))
 

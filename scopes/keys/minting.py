@@ -23,7 +23,7 @@ from scopes.models import LoginType
 from scopes.people import Person
 
 MAX_NAME = 255
-# Stands for something else where a token's name is part of a path.
+# It has another meaning where a token's name is part of a path.
 CONFIGURATION = "tokenconfig"
 MAX_SCOPES = 128
 
@@ -56,8 +56,8 @@ class KeySpec:
 def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     """Return the token that a wish describes, within what the caller's own key reaches.
 
-    Raises InvalidRequest for what nobody can have, Forbidden for what the caller's own key does
-    not hold.
+    Raises InvalidRequest for what no key can be, Forbidden for what the caller's own key does not
+    hold.
     """
     _refuse_unusable(wish)
     spec = KeySpec(
@@ -74,7 +74,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
 
 
 def plan_session(login_type: LoginType, *, address: str) -> KeySpec:
-    """Return the key of a sign-in: it slides while it is used, but not for ever."""
+    """Return the key of a sign-in, which use prolongs, but not for ever."""
     return KeySpec(
         login_type=login_type,
         lifetime=settings.SESSION_DURATION,
@@ -94,7 +94,7 @@ def plan_session_key(caller: Actor) -> KeySpec:
 
 
 def _session_end() -> datetime | None:
-    """Return when a session of now ends for good (ASVS 5.0 7.3.2); None: never."""
+    """Return when a session that begins now must end (ASVS 5.0 7.3.2); None: never."""
     longest: timedelta | None = settings.MAX_SESSION_LIFETIME
     return timezone.now() + longest if longest else None
 
@@ -110,13 +110,13 @@ def maximum_lifetime(user: Person) -> timedelta:
 
 
 def _refuse_unusable(wish: TokenWish) -> None:
-    """Refuse what is too large for a row that every request reads, and names out of reach."""
+    """Refuse what is too large for a row that every request reads, and names no path can reach."""
     if len(wish.name) > MAX_NAME:
         raise _invalid("token_name", f"A token name has at most {MAX_NAME} characters.")
-    # Clients and proxies take such steps out of a path before it comes here.
+    # Clients and proxies remove such steps from a path before it arrives here.
     is_lost = not {"", ".", ".."}.isdisjoint(wish.name.split("/"))
     if wish.name and (is_lost or wish.name == CONFIGURATION):
-        raise _invalid("token_name", "A token of this name could not be asked for by its name.")
+        raise _invalid("token_name", "A token of this name could not be found by its name.")
     if len(wish.scopes) > MAX_SCOPES:
         raise _invalid("scopes", f"A key has at most {MAX_SCOPES} scopes.")
 
@@ -166,9 +166,9 @@ def _not_after(caller: Actor) -> datetime | None:
 
 
 def _parent(caller: Actor) -> str | None:
-    """Return the key that a new one ends with: a narrowed one ends all that it made.
+    """Return the key with which a new one ends: a narrowed key ends all keys that it made.
 
-    Others do not: tokens are made in a browser's session, and outlive it.
+    Other keys do not: tokens are made in a browser's session, and outlive it.
     """
     return caller.key_id if isinstance(caller, Caller) and caller.is_narrowed else None
 

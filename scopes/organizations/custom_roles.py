@@ -132,7 +132,7 @@ def custom_role_delete(*, caller: Caller, organization: Organization, name: str)
 
 
 def _require_may_touch(caller: Caller, row: CustomRole) -> None:
-    """Raise Forbidden when somebody would take from others what they do not hold themselves."""
+    """Raise Forbidden if the caller would take from others what they do not hold themselves."""
     home = str(row.organization_id)
     require_not_beyond(caller, home, [Grant(custom_role(row.name, row.permissions), home)])
 

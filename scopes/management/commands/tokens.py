@@ -205,7 +205,7 @@ def _counted(keys: list[Key]) -> str:
 
 
 def _and_made(keys: list[Key], made: list[str]) -> str:
-    """Say which keys end as well: those that narrowed ones made."""
+    """Say which keys end as well: those made by narrowed ones."""
     if not made:
         return ""
     them = f"key {made[0]}" if len(made) == 1 else f"{len(made)} keys"

@@ -12,7 +12,7 @@ from scopes.organizations.selectors import default_organization
 from tests.expect import STRONG, refused
 from tests.people import Api, make_user, signed_in
 
-BEYOND = "You cannot do this to somebody who may do more than you."
+BEYOND = "You cannot do this to somebody who has more rights than you."
 ACTS: dict[str, Callable[[Api], Any]] = {
     "set the password": lambda api: api.put("/users/ada/password", {"password": STRONG}),
     "rename": lambda api: api.put("/users/ada/profile", {"username": "eve", "name": "Eve"}),

@@ -53,7 +53,7 @@ def test_name_that_no_path_leads_to_is_refused(as_alice: Api, name: str) -> None
         [
             {
                 "field": "token_name",
-                "detail": "A token of this name could not be asked for by its name.",
+                "detail": "A token of this name could not be found by its name.",
             }
         ],
     )

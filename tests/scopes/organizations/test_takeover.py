@@ -9,7 +9,7 @@ from scopes.organizations.selectors import default_organization
 from tests.expect import refused
 from tests.people import Api, make_user, signed_in
 
-BEYOND = "You cannot do this to somebody who may do more than you."
+BEYOND = "You cannot do this to somebody who has more rights than you."
 MEMBER = "/organizations/default/members/ada"
 ROLES = "/organizations/default/members/roles"
 
