@@ -147,7 +147,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def starts_something(item: pytest.Item) -> bool:
     """Say whether a test starts servers or browsers, or is the first to install a program."""
     asks_for = {*getattr(item, "fixturenames", ())}
-    starters = {"template", "fresh", "browser", "certified", "issuer", "typescript"}
+    starters = {"template", "fresh", "chromium", "certified", "issuer", "typescript"}
     return bool(asks_for & starters)
 
 

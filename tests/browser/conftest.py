@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
 from tests.browser.reading import Visit
 from tests.people import make_key
+from tests.waiting import PATIENCE
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
 NARROW = {"width": 320, "height": 640}
@@ -30,6 +38,7 @@ def chromium() -> Iterator[Browser]:
     unsafe = "DJANGO_ALLOW_ASYNC_UNSAFE"
     before = os.environ.get(unsafe)
     os.environ[unsafe] = "true"
+    expect.set_options(timeout=PATIENCE * 1000)  # Five seconds are few for a busy machine.
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
