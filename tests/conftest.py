@@ -14,7 +14,7 @@ from accounts.models import User
 from coderauth.http import ratelimit
 from tests.asking import hold_calls_to_their_declarations
 from tests.github_server import GithubServer, configured, github_server
-from tests.old_states import let_tests_truncate
+from tests.old_states import GetModel, let_tests_truncate, tables_of
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
 
@@ -112,6 +112,13 @@ def device(github: GithubServer, settings: Any) -> GithubServer:
     )
     github.interval = 0
     return github
+
+
+@pytest.fixture
+def old(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[GetModel]:
+    """Provide the tables of the state that the module calls BEFORE."""
+    with tables_of(request.module.BEFORE) as get:
+        yield get
 
 
 @pytest.fixture

@@ -1,23 +1,15 @@
 """Addresses get their folded form in a database with people in it, and lose it again."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.management import CommandError
 from django.db import IntegrityError, transaction
 
-from tests.old_states import GetModel, migrate, tables_of
+from tests.old_states import GetModel, migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEFORE = [("accounts", "0007_row_rules")]
 AFTER = [("accounts", "0009_email_unique_folded")]
-
-
-@pytest.fixture
-def old() -> Iterator[GetModel]:
-    with tables_of(BEFORE) as get:
-        yield get
 
 
 def fill(get: GetModel, *emails: str, is_deleted: bool = False) -> None:

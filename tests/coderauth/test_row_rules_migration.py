@@ -1,6 +1,5 @@
 """The rules for rows reach a database with rows in it, and leave it again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from audit.chain import verify
 from coderauth.constraints import RowsBreakARule
-from tests.old_states import GetModel, migrate, tables_of
+from tests.old_states import GetModel, migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,12 +27,6 @@ AFTER = [
     ("accounts", "0007_row_rules"),
 ]
 NOW = timezone.now()
-
-
-@pytest.fixture
-def old() -> Iterator[GetModel]:
-    with tables_of(BEFORE) as get:
-        yield get
 
 
 def make_user(old: GetModel, name: str = "ada", **fields: Any) -> Any:

@@ -1,9 +1,11 @@
 """The cache that is bounded by weight."""
 
 import tracemalloc
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from coderauth.weighted_cache import weighted_cache
+from tests.threads import start
+from tests.waiting import PATIENCE
 
 
 def test_what_was_made_is_made_once_while_it_is_wanted() -> None:
@@ -57,5 +59,5 @@ def test_threads_get_their_own_answers() -> None:
     def ask(first: int) -> bool:
         return all(cached(at % 17) == str(at % 17) for at in range(first, first + 2_000))
 
-    with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(ask, range(4), timeout=60)) == [True] * 4
+    answers = [start(partial(ask, first)) for first in range(4)]
+    assert [one.result(PATIENCE) for one in answers] == [True] * 4

@@ -26,7 +26,7 @@ from scopes.engine.policy import RESOURCES
 from scopes.models import Key
 from tests.coderauth.front.comparing import Here, comparing
 from tests.people import make_key, make_user
-from tests.replay import test_head_exchanges, test_seed_exchanges
+from tests.replay import head, seed
 
 NOW = datetime(2026, 5, 1, 12, 0, 30, tzinfo=UTC)
 ME, CHECK = "/api/v2/users/me", "/api/v2/authcheck"
@@ -198,11 +198,11 @@ def test_whatever_is_asked_both_ways_give_one_answer(settings: Settings, part: i
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("recording", [test_seed_exchanges, test_head_exchanges])
+@pytest.mark.parametrize("recording", [seed, head])
 def test_the_recorded_requests_are_answered_alike(recording: Any, settings: Settings) -> None:
     settings.RATE_LIMITS_ENABLED = True  # As the recording has it, before the lane is made.
     with comparing() as both:
-        recording.test_every_answer_is_the_recorded_one(settings)
+        recording.play(settings)
     assert both.taken
 
 
