@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from tests.invariants.test_imports import linter
+from tests.invariants.contracts import linter
 from tests.places import ROOT
 
 FOREIGN = frozenset({"owner", "passcode", "password", "role", "user"})

@@ -1,21 +1,14 @@
 """Which modules may import which: the contracts of pyproject.toml, which cover every module."""
 
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from tests.invariants.contracts import linter
 from tests.places import PACKAGES, ROOT
 from tests.programs import run_python
 
 FRAMEWORKS = ("django", "rest_framework", "psycopg", "redis")
-
-
-def linter() -> dict[str, Any]:
-    configuration: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    found: dict[str, Any] = configuration["tool"]["importlinter"]
-    return found
 
 
 def layered() -> Iterator[str]:

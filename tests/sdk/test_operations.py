@@ -12,8 +12,8 @@ from coderauth_sdk import Client, CoderAuthError
 from tests.places import ROOT
 from tests.sdk.scripted import Answer, scripted
 
-# What programs have no use for: the greeting of the API, its own description, and what browsers are
-# led through to sign in with a provider.
+# What programs have no use for: the greeting of the API, its own description, what browsers are led
+# through to sign in with a provider, what providers call, and what only Coder's clients ask.
 LEFT_OUT = {
     ("GET", "/api/v2"),
     ("GET", "/api/v2/openapi.json"),
@@ -21,6 +21,11 @@ LEFT_OUT = {
     ("GET", "/api/v2/users/oidc/{provider}/callback"),
     ("GET", "/api/v2/users/oauth2/github/callback"),
     ("GET", "/api/v2/users/oauth2/github/device"),
+    ("POST", "/api/v2/users/oidc/backchannel-logout"),
+    ("POST", "/api/v2/users/oidc/{provider}/backchannel-logout"),
+    ("GET", "/api/v2/appearance"),
+    ("GET", "/api/v2/entitlements"),
+    ("GET", "/api/v2/experiments"),
 }
 OF_THE_CLIENT = {"with_token", "close"}
 SAMPLES: dict[str, Any] = {"checks": {}, "permissions": [], "put": [], "delete": []}

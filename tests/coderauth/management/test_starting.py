@@ -115,7 +115,11 @@ def test_another_server_is_told_the_same_and_does_not_try_for_ever(fresh: Instal
 
 def test_packages_that_are_missing_are_told() -> None:
     done = subprocess.run(
-        [sys.executable, "-S", "manage.py", "help"], capture_output=True, text=True, check=False
+        [sys.executable, "-S", "manage.py", "help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 1
     assert re.fullmatch(
@@ -126,7 +130,7 @@ def test_packages_that_are_missing_are_told() -> None:
 def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:
     done = subprocess.run(
         f"{shlex.quote(sys.executable)} manage.py help serve | head -n 1",
-        shell=True, capture_output=True, text=True, check=False,
+        shell=True, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.stdout.startswith("usage: manage.py serve")
     assert done.stderr == ""

@@ -26,6 +26,18 @@ class Groups:
         """Return a group."""
         return parse(Group, self._send("GET", path("groups", group)))
 
+    def named(self, organization: Reference, name: str) -> Group:
+        """Return a group by its name in any case."""
+        where = path("organizations", organization, "groups", name)
+        return parse(Group, self._send("GET", where))
+
+    def find(
+        self, *, organization: Reference | None = None, has_member: Reference | None = None
+    ) -> tuple[Group, ...]:
+        """Return the groups of all organizations that the caller may see, or those asked for."""
+        query = document(organization=organization, has_member=has_member)
+        return parse_all(Group, self._send("GET", "/groups", query=query))
+
     def create(self, organization: Reference, name: str, *, display_name: str = "") -> Group:
         """Make an empty group."""
         body = document(name=name, display_name=display_name)

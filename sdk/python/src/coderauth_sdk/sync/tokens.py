@@ -74,6 +74,10 @@ class Tokens:
         """End a key at once. Given a whole key, only its id is sent."""
         self._send("DELETE", path("users", user, "keys", key_id(key)))
 
+    def expire(self, key: str, user: Reference = ME) -> None:
+        """End a key now and keep what it was. Given a whole key, only its id is sent."""
+        self._send("PUT", path("users", user, "keys", key_id(key), "expire"))
+
     def longest_lifetime(self, user: Reference = ME) -> timedelta:
         """Return how long a new token may live."""
         answer = self._send("GET", path("users", user, "keys", "tokens", "tokenconfig"))
