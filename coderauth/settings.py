@@ -438,7 +438,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Identity, API keys and authorization, compatible with Coder's `/api/v2`.",
     "VERSION": __version__,
     "CONTACT": {"name": "coderauth", "url": SOURCE_URL},
-    "SERVERS": [{"url": ACCESS_URL}],
+    # Of the address that it was read from: a page may call no other.
+    "SERVERS": [{"url": "/"}],
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "SCHEMA_PATH_PREFIX": "/api/v2",
     "PREPROCESSING_HOOKS": ["coderauth.http.openapi.without_slash"],

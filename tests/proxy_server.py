@@ -65,8 +65,10 @@ class Handler(BaseHTTPRequestHandler):
         head = "\r\n".join([f"{self.command} {path} HTTP/1.1", *kept, "Connection: close"])
         with self._connected(url.hostname or "", url.port or 80) as upstream:
             upstream.sendall(head.encode("latin-1") + b"\r\n\r\n" + body)
-            while part := upstream.recv(65_536):
-                self.wfile.write(part)
+            answer = b"".join(iter(lambda: upstream.recv(65_536), b""))
+        # Said to the client, too: it would otherwise keep the connection for its next request.
+        status, _, rest = answer.partition(b"\r\n")
+        self.wfile.write(status + b"\r\nConnection: close\r\n" + rest)
 
     def _is_let_through(self) -> bool:
         self.proxy.asked.append(f"{self.command} {self.path}")

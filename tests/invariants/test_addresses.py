@@ -87,7 +87,7 @@ def is_taken(user: User, address: str) -> bool:
 
 def is_taken_for_an_operator(user: User, address: str) -> bool:
     try:
-        printed("create_admin", f"--email={address}", "--username=fresh")
+        printed("create_admin", f"--email={address}", "--username=fresh", "--generate-password")
     except CommandError as refusal:
         return "exists" in str(refusal)
     return False

@@ -54,10 +54,10 @@ def test_terms_of_service_show_when_there_are_any(anonymous: Api, settings: Sett
 
 # accounts.md T131
 def test_providers_that_are_configured_show(anonymous: Api, settings: Settings) -> None:
-    settings.GITHUB_PROVIDER = GithubConfig(client_id="x", client_secret="x", allow_everyone=True)
     first = oidc_config("https://id.example.test", sign_in_text="Okta", icon_url="/okta.svg")
     second = oidc_config("https://other.example.test", id="2")
     configure(settings, first, second)
+    settings.GITHUB_PROVIDER = GithubConfig(client_id="x", client_secret="x", allow_everyone=True)
     methods = document(anonymous.get("/users/authmethods"))
     assert methods["github"] == {"enabled": True, "default_provider_configured": False}
     assert methods["oidc"] == {"enabled": True, "signInText": "Okta", "iconUrl": "/okta.svg"}

@@ -277,4 +277,4 @@ def test_the_mail_says_what_will_happen(ada: User, as_owner: Api, mail_folder: P
     (mail,) = mail_folder.glob("*.eml")
     text = mail.read_text()
     assert "Subject: Sign in with a password" in text
-    assert "signs in with a password from now on" in text.replace("=\n", "")
+    assert "to sign in with a password from now on" in text.replace("=\n", "")

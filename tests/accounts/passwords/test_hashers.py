@@ -7,6 +7,9 @@ from accounts.passwords.hashing import hash_password, matches, must_rehash
 from tests.accounts.passwords.vectors import TOMATO
 from tests.people import login, make_user
 
+# A comparison asks once a minute whether hashes of Coder's have moved in.
+pytestmark = pytest.mark.django_db
+
 BROKEN = [
     "gibberish",
     "!",

@@ -86,7 +86,7 @@ def test_a_provider_that_is_down_is_said(provider: LyingProvider) -> None:
     forget()
     answer = browser.post("/logout")
     assert url_in(answer) == ""
-    assert "maybe not of the provider" in notices(answer)[0]
+    assert "maybe not at the provider" in notices(answer)[0]
     assert not Key.objects.filter(pk=key).exists()
 
 

@@ -117,7 +117,7 @@ def test_all_who_say_whether_a_key_may_be_used_agree(owner: User, state: str) ->
 def listed_by_command(*options: str) -> set[str]:
     out = StringIO()
     call_command("tokens", "list", *options, "--json", stdout=out)
-    return {row["id"] for row in json.loads(out.getvalue())}
+    return {row["id"] for row in json.loads(out.getvalue())["tokens"]}
 
 
 def outcome(secret: str) -> str:
