@@ -7,6 +7,7 @@ keeps: DRF's request, authenticators, exception handler and responses.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
@@ -88,7 +89,6 @@ class ApiViewSet(ViewSet):
     path_parameters: ClassVar[Mapping[str, str]] = {}
     path_refusals: ClassVar[Mapping[str, Sequence[str]]] = {}
 
-    authenticators_made: ClassVar[list[Authenticator]] = []
     renderer: ClassVar[JsonRenderer] = JsonRenderer()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -155,12 +155,12 @@ class ApiViewSet(ViewSet):
     def is_nearby(self) -> bool:
         return is_from_this_machine(self.request._request)  # noqa: SLF001
 
-    @classmethod
-    def _authenticators(cls) -> list[Authenticator]:
-        if not ApiViewSet.authenticators_made:
-            classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
-            ApiViewSet.authenticators_made.extend(made() for made in classes)
-        return ApiViewSet.authenticators_made
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def _authenticators() -> list[Authenticator]:
+        """Return what tells who calls, made once: it holds nothing of a request."""
+        classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        return [made() for made in classes]
 
     @classmethod
     def authentication_refusals(cls) -> list[str]:
