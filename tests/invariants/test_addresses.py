@@ -156,7 +156,8 @@ def test_a_door_takes_nobody_for_somebody_else(door: str, own: str, same: str, o
 
 def taking_an_address() -> Iterator[str]:
     for shape in RequestBody.__subclasses__():
-        if "email" in shape._plan:
+        # Other tests of this process declare shapes of their own.
+        if "email" in shape._plan and not shape.__module__.startswith("tests."):
             yield shape.__name__
     for name, found in vars(accounts.web.forms).items():
         is_form = isinstance(found, type) and issubclass(found, forms.Form)

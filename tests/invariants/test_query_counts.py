@@ -148,5 +148,6 @@ def test_reading_and_ending_a_key_costs_a_handful(alice: User) -> None:
 
     assert len(cost(lambda: api.get(path))) == 2
     assert len(cost(lambda: api.get("/users/me/keys/tokens/ci"))) == 2
-    assert len(cost(lambda: api.delete(path))) <= 8
+    # PostgreSQL locks the rows of people; SQLite has one writer at a time.
+    assert len(cost(lambda: api.delete(path))) <= 9
     assert Key.objects.filter(pk=secret[:10]).count() == 0
