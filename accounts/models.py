@@ -28,7 +28,7 @@ class UserStatus(models.TextChoices):
 
 
 class UserLoginType(models.TextChoices):
-    """How an account signs in; `none` is a service account that only has keys."""
+    """How an account signs in; `none`: not at all, it only has keys."""
 
     PASSWORD = LoginType.PASSWORD.value
     GITHUB = LoginType.GITHUB.value
@@ -113,6 +113,10 @@ class User(AbstractBaseUser):
     )
     github_com_user_id = models.BigIntegerField(null=True, blank=True, editable=False)
     site_roles = models.JSONField(default=list, blank=True)
+    # Holds keys only: no address, no way to sign in, never an owner (decision D22).
+    is_service_account = models.BooleanField(default=False, editable=False)
+    # The kinds of notices that this person does not want by mail.
+    muted_notices = models.JSONField(default=list, blank=True)
     is_deleted = models.BooleanField(default=False, editable=False)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -134,13 +138,21 @@ class User(AbstractBaseUser):
                 Lower("username"), condition=Q(is_deleted=False), name="user_username_unique"
             ),
             models.UniqueConstraint(
-                fields=["email_folded"], condition=Q(is_deleted=False), name="user_email_unique"
+                fields=["email_folded"],
+                condition=Q(is_deleted=False) & ~Q(email_folded=""),
+                name="user_email_unique",
             ),
             holds("user_username_given", ~Q(username=""), "An account has a username."),
             holds(
                 "user_email_given",
-                ~Q(email="") & ~Q(email_folded=""),
-                "An account has an e-mail address.",
+                Q(is_service_account=True, email="", email_folded="")
+                | (Q(is_service_account=False) & ~Q(email="") & ~Q(email_folded="")),
+                "An account has an e-mail address, unless it is a service account.",
+            ),
+            holds(
+                "user_service_account",
+                Q(is_service_account=False) | Q(login_type=UserLoginType.NONE, password=""),
+                "A service account does not sign in.",
             ),
             holds(
                 "user_status_known",
@@ -158,6 +170,7 @@ class User(AbstractBaseUser):
                 "An id of GitHub is greater than zero.",
             ),
             holds("user_roles_list", is_list("site_roles"), "Site roles are a list."),
+            holds("user_muted_notices_list", is_list("muted_notices"), "Muted notices are a list."),
         ]
         # Every page of a list says how many rows there are: this counts without reading them.
         indexes = [

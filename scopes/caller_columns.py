@@ -59,7 +59,7 @@ def _rows(form: ColumnForm) -> Any:
 class StoredCaller:
     """A row of the statement; lists are JSON text, times are text.
 
-    A dataclass: no other way to name 23 values costs as little as its `__init__`.
+    A dataclass: no other way to name 27 values costs as little as its `__init__`.
     """
 
     key_id: str = _of_key("id")
@@ -71,6 +71,9 @@ class StoredCaller:
     _expires: str = _of_key("expires_at", ColumnForm.TIME)
     _last_used: str | None = _of_key("last_used_at", ColumnForm.TIME)
     _not_after: str | None = _of_key("not_after", ColumnForm.TIME)
+    _paused: str | None = _of_key("paused_at", ColumnForm.TIME)
+    old_hashed_secret: bytes | None = _of_key("old_hashed_secret")
+    _old_valid_until: str | None = _of_key("old_valid_until", ColumnForm.TIME)
     id: str = _of_user("id", ColumnForm.TEXT)
     username: str = _of_user("username")
     email: str = _of_user("email")
@@ -78,6 +81,7 @@ class StoredCaller:
     avatar_url: str = _of_user("avatar_url")
     status: str = _of_user("status")
     login_type: str = _of_user("login_type")
+    is_service_account: bool = _of_user("is_service_account")
     _site_roles: str = _of_user("site_roles", ColumnForm.TEXT)
     _created: str = _of_user("created_at", ColumnForm.TIME)
     _updated: str = _of_user("updated_at", ColumnForm.TIME)

@@ -80,6 +80,14 @@ class Caller(StoredCaller):
         return _time(self._not_after)
 
     @property
+    def paused_at(self) -> datetime | None:
+        return _time(self._paused)
+
+    @property
+    def old_valid_until(self) -> datetime | None:
+        return _time(self._old_valid_until)
+
+    @property
     def last_used_at(self) -> datetime | None:
         return _time(self._last_used)
 

@@ -236,6 +236,14 @@ class Key(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, editable=False, related_name="made"
     )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    rotated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The secret before the last rotation; it works until then.
+    old_hashed_secret = models.BinaryField(max_length=32, null=True, editable=False)
+    old_valid_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of a session: how its user came in, and with which browser.
+    way = models.CharField(max_length=20, blank=True, editable=False)
+    user_agent = models.CharField(max_length=512, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -272,6 +280,17 @@ class Key(models.Model):
                 "key_ends_by_not_after",
                 Q(not_after=None) | Q(expires_at__lte=F("not_after")),
                 "A key expires no later than at the last moment that it may live to.",
+            ),
+            holds(
+                "key_old_hash_length",
+                Q(old_hashed_secret=None) | Q(has_length("old_hashed_secret", 32)),
+                "The hash of an old secret is a SHA-256: it has 32 bytes.",
+            ),
+            holds(
+                "key_old_secret_ends",
+                Q(old_hashed_secret=None, old_valid_until=None)
+                | (~Q(old_hashed_secret=None) & ~Q(old_valid_until=None) & ~Q(rotated_at=None)),
+                "An old secret is that of a rotated key, and works until some moment.",
             ),
             holds(
                 "key_lists",

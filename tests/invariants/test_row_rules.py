@@ -100,10 +100,24 @@ def deployment(**fields: Any) -> models.Model:
 
 
 LATER = NOW + timedelta(seconds=1)
+ROTATED = {"old_hashed_secret": bytes(32), "old_valid_until": NOW, "rotated_at": NOW}
 # By constraint: what breaks it, and what comes nearest without breaking it.
 RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[dict[str, Any]]]] = {
     "user_username_given": (user, [{"username": ""}], [{"username": "a"}]),
-    "user_email_given": (user, [{"email": ""}], [{"email": "a@b"}]),
+    "user_email_given": (
+        user,
+        [{"email": ""}, {"is_service_account": True, "login_type": "none"}],
+        [{"email": "a@b"}, {"is_service_account": True, "login_type": "none", "email": ""}],
+    ),
+    "user_service_account": (
+        user,
+        [
+            {"is_service_account": True, "email": "", "login_type": "password"},
+            {"is_service_account": True, "email": "", "login_type": "none", "password": "x"},
+        ],
+        [{"is_service_account": True, "email": "", "login_type": "none"}],
+    ),
+    "user_muted_notices_list": (user, [{"muted_notices": {}}], [{"muted_notices": ["x"]}]),
     "user_status_known": (user, [{"status": "gone"}], [{"status": "dormant"}]),
     "user_login_type_known": (user, [{"login_type": "token"}], [{"login_type": "none"}]),
     "user_github_id_positive": (
@@ -146,6 +160,20 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
         key,
         [{"expires_at": LATER, "not_after": NOW}],
         [{"expires_at": NOW, "not_after": NOW}, {"expires_at": NOW, "not_after": LATER}],
+    ),
+    "key_old_hash_length": (
+        key,
+        [{**ROTATED, "old_hashed_secret": b""}, {**ROTATED, "old_hashed_secret": bytes(33)}],
+        [ROTATED],
+    ),
+    "key_old_secret_ends": (
+        key,
+        [
+            {"old_hashed_secret": bytes(32)},
+            {"old_valid_until": NOW},
+            {**ROTATED, "rotated_at": None},
+        ],
+        [ROTATED, {"rotated_at": NOW}],
     ),
     "key_lists": (
         key, [{"scopes": {}}, {"allow_list": "*:*"}], [{"scopes": [], "allow_list": []}],
