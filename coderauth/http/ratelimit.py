@@ -2,11 +2,13 @@
 
 `CourtesyLimit` counts in the memory of one process and costs a microsecond: it keeps one client
 from crowding out others. `SharedLimit` guards sign-in, passcodes, conversion and key guessing: one
-atomic statement in the database or in Redis, so it holds across processes.
+atomic statement in the database or in Redis, by the clock there, so it holds across processes and
+machines.
 """
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, sha256
@@ -122,11 +124,27 @@ class SharedLimit(Protocol):
     def hit(self, key: str, limit: int) -> Usage: ...
 
 
+Clock = Callable[[], float]
+
+
+def database_time() -> float:
+    """Return the time by the clock that all replicas share, in seconds since 1970.
+
+    The clocks of machines differ, and a minute must be the same minute for all. Costs a statement
+    on PostgreSQL; an SQLite file is used from one machine.
+    """
+    if connection.vendor != "postgresql":
+        return time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        return float(cursor.fetchone()[0])
+
+
 class DatabaseLimit:
     """One upsert a hit: it counts, judges and answers in one atomic statement."""
 
-    # The row's counters, moved on to the window of this hit. A server whose clock is a little
-    # behind counts in the window that others have begun; it must not start that one again.
+    # The row's counters, moved on to the window of this hit. A hit that asked for the time before
+    # another and comes after it counts in the window that the other has begun.
     _SAME = "r.window_at BETWEEN excluded.window_at AND excluded.window_at + 1"
     _CURRENT = f"CASE WHEN {_SAME} THEN r.current_hits ELSE 0 END"
     _PREVIOUS = (
@@ -143,8 +161,11 @@ class DatabaseLimit:
         "RETURNING current_hits, previous_hits"
     )
 
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or database_time
+
     def hit(self, key: str, limit: int) -> Usage:
-        now = time.time()
+        now = self._clock()
         window = int(now // WINDOW)
         weight = 1 - (now - window * WINDOW) / WINDOW
         with connection.cursor() as cursor:
@@ -180,12 +201,18 @@ class RedisLimit:
         return {1, rate + 1}
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         self._client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self._script = self._client.register_script(self._SCRIPT)
+        self._clock = clock or self._server_time
+
+    def _server_time(self) -> float:
+        # Not in the script: Redis before 5 takes no writes after it has told the time.
+        seconds, microseconds = self._client.time()
+        return float(seconds + microseconds / 1_000_000)
 
     def hit(self, key: str, limit: int) -> Usage:
-        now = time.time()
+        now = self._clock()
         window = int(now // WINDOW)
         weight = 1 - (now - window * WINDOW) / WINDOW
         name = f"coderauth:limit:{{{_digest(key)}}}"  # The braces keep both keys on one shard.
@@ -212,8 +239,8 @@ def shared_limit() -> SharedLimit:
 def enforce(key: str, limit: int) -> Usage | None:
     """Count one hit on a security limit shared by all processes.
 
-    Return the usage, or None while limits are switched off. Costs one statement. Raises
-    RateLimited when it is used up and Busy when Redis does not answer: it fails closed.
+    Return the usage, or None while limits are switched off. Costs one statement, two on PostgreSQL.
+    Raises RateLimited when it is used up and Busy when Redis does not answer: it fails closed.
     """
     if not settings.RATE_LIMITS_ENABLED or limit <= 0:
         return None

@@ -1,6 +1,5 @@
 """`manage.py prune`: delete what nobody needs any more."""
 
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 
@@ -8,7 +7,7 @@ from django.conf import settings
 
 from audit.retention import entries_prune
 from coderauth.commands.operator import OperatorCommand, Options, add_json
-from coderauth.http.ratelimit import windows_prune
+from coderauth.http.ratelimit import database_time, windows_prune
 from coderauth.tasks import results_prune
 from scopes.keys.retention import keys_prune
 
@@ -34,7 +33,7 @@ class Command(OperatorCommand):
                 keep=settings.EXPIRED_KEY_RETENTION, progress=self._progress("expired keys")
             )
         deleted["task_results"] = results_prune()
-        deleted["rate_windows"] = windows_prune(time.time())
+        deleted["rate_windows"] = windows_prune(database_time())
         lines = [f"{name.replace('_', ' ')}: {count} deleted" for name, count in deleted.items()]
         self.say(options, deleted, *lines)
 

@@ -40,9 +40,11 @@ def text(limit: int) -> str:
 
 
 @pytest.fixture
-def limits(settings: Settings) -> Iterator[Settings]:
+def limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     settings.RATE_LIMITS_ENABLED = True
     settings.REDIS_URL = ""
+    # A database's clock cannot be stopped.
+    monkeypatch.setattr(ratelimit, "database_time", time.time)
     with time_machine.travel(MINUTE, tick=False):
         yield settings
 
@@ -54,7 +56,9 @@ def limit(request: pytest.FixtureRequest, db: None) -> Any:
     if request.param == "memory":
         memory = MemoryLimit()
         return lambda key, most: memory.hit(name, key, most, time.time())
-    shared: SharedLimit = RedisLimit(REDIS) if request.param == "redis" else DatabaseLimit()
+    shared: SharedLimit = (
+        RedisLimit(REDIS, time.time) if request.param == "redis" else DatabaseLimit(time.time)
+    )
     return lambda key, most: shared.hit(f"{name}{key}", most)
 
 
@@ -115,7 +119,7 @@ def test_two_quiet_minutes_forget_everything(limit: Any) -> None:
 
 
 def test_a_server_whose_clock_is_behind_does_not_start_again(db: None) -> None:
-    counter = DatabaseLimit()
+    counter = DatabaseLimit(time.time)
     with time_machine.travel(MINUTE, tick=False) as clock:
         clock.shift(60)
         allowed = []
@@ -129,7 +133,7 @@ def test_a_server_whose_clock_is_behind_does_not_start_again(db: None) -> None:
 
 
 def test_a_clock_that_was_far_ahead_does_not_lock_anybody_out(db: None) -> None:
-    counter = DatabaseLimit()
+    counter = DatabaseLimit(time.time)
     with time_machine.travel(MINUTE, tick=False) as clock:
         clock.shift(timedelta(days=400))
         for _ in range(4):
@@ -146,7 +150,7 @@ def test_what_is_stored_names_nobody(limits: Settings, db: None) -> None:
 
 
 def test_old_windows_are_pruned(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    counter = DatabaseLimit()
+    counter = DatabaseLimit(time.time)
     with time_machine.travel(MINUTE, tick=False) as clock:
         monkeypatch.setattr(ratelimit, "PRUNE_EVERY", 10**9)
         counter.hit("old", 5)
@@ -234,6 +238,18 @@ def test_parallel_hits_let_exactly_the_limit_through(place: str) -> None:
         return sum(counter.hit(name, 20).allowed for _ in range(4))
 
     assert sum(at_once(*[hits] * 15)) == 20
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("place", ["database", "redis"])
+def test_machines_with_different_clocks_share_a_limit(place: str, db: None) -> None:
+    counter: SharedLimit = RedisLimit(REDIS) if place == "redis" else DatabaseLimit()
+    name = str(uuid4())
+    allowed = []
+    for minutes in (0, 5, -5, 60, 5, 0):
+        with time_machine.travel(timedelta(minutes=minutes)):
+            allowed.append(counter.hit(name, 4).allowed)
+    assert allowed == [True] * 4 + [False] * 2
 
 
 # --- the courtesy limit -----------------------------------------------------------------------
