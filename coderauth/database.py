@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import dj_database_url
 
 SQLITE = "sqlite:///"
+CONNECT_TIMEOUT = 5  # seconds, for each address of the host
 POSTGRESQL = frozenset({"postgres", "postgresql", "pgsql"})
 FORMS = "must look like postgres://user:password@host:5432/name or sqlite:///path/to/file"
 # SQLite's way to say that connecting must not make the file.
@@ -86,4 +87,8 @@ def _read_postgresql(url: str, *, prepared_statements: bool) -> dict[str, Any]:
     # The statement that finds a caller takes a quarter of the time once it is prepared.
     options.setdefault("server_side_binding", prepared_statements)
     options.setdefault("prepare_threshold", 5 if prepared_statements else None)
+    # A pooler may send the next statement to a connection that knows no such cursor.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = not prepared_statements
+    # Without it, a host that is down is waited for as long as the network likes.
+    options.setdefault("connect_timeout", CONNECT_TIMEOUT)
     return database

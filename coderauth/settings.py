@@ -163,6 +163,11 @@ DATABASES = {
         shown="SQLite in the data directory",
     )
 }
+DATABASE_WAIT = env.retention(
+    "DATABASE_WAIT",
+    "20s",
+    meaning="How long a start waits for a database, or a Redis, that does not answer yet.",
+)
 DATABASE_VARIABLE = "DATABASE_URL" if env.text("DATABASE_URL") else "DATA_DIR"
 
 REDIS_URL = env.formed(

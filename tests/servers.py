@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.waiting import PATIENCE, until
 
@@ -71,10 +72,37 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """Run an empty Redis on a free port of 127.0.0.1; yield its URL."""
+def pgbouncer(database: str, port: int | None = None) -> Iterator[str]:
+    """Run a pooler that gives each transaction a connection to a PostgreSQL; yield its URL."""
+    program = find_program("pgbouncer", debian="pgbouncer")
+    server = urlsplit(database)
+    port = port or free_port()
+    with tempfile.TemporaryDirectory(prefix="coderauth-pgbouncer-") as folder:
+        as_user = _unprivileged(folder)
+        (Path(folder) / "pgbouncer.ini").write_text(
+            f"[databases]\n* = host={server.hostname} port={server.port} user={server.username}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            "auth_type = any\npool_mode = transaction\nmax_client_conn = 500\n"
+        )
+        process = subprocess.Popen(
+            [*as_user, program, "-q", "pgbouncer.ini"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        try:
+            _wait_for(port, process)
+            yield server._replace(netloc=f"{server.username}@127.0.0.1:{port}").geturl()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+@contextmanager
+def redis(port: int | None = None) -> Iterator[str]:
+    """Run an empty Redis on a port of 127.0.0.1, any free one by default; yield its URL."""
     program = find_program("redis-server", debian="redis-server")
-    port = free_port()
+    port = port or free_port()
     process = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,

@@ -1,8 +1,6 @@
 """`manage.py serve`: the one way to run coderauth (decision D20)."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,12 +15,14 @@ from coderauth.commands.operator import OperatorCommand, Options
 from coderauth.installation import make_database, make_what_serving_needs
 from coderauth.management.hints import command_line
 from coderauth.management.interruptions import Interruptions
-from coderauth.management.starting import refuse_newer_database, require_redis
+from coderauth.management.starting import (
+    refuse_newer_database,
+    require_redis,
+    wait_for_database,
+)
 from coderauth.management.web import WebServer, resolve_address
 from coderauth.management.worker import Worker
 
-# Any number that nothing else in the database uses.
-MIGRATION_LOCK = 0x636F646572
 FIRST_OWNER = """\
 Nobody has an account yet. Make the first owner with one of these:
   {command}
@@ -54,7 +54,8 @@ class Command(OperatorCommand):
         address = resolve_address()
         make_database()
         make_what_serving_needs()
-        require_redis()
+        wait_for_database(self._say)
+        require_redis(self._say)
         self._migrate(refuse=options["no_migrate"])
         is_empty = not get_user_model()._default_manager.filter(is_deleted=False).exists()
         hint = self._first_owner() if is_empty else ""
@@ -78,17 +79,17 @@ class Command(OperatorCommand):
         self._say("Stopped.")
 
     def _migrate(self, *, refuse: bool) -> None:
-        with _one_at_a_time():
-            executor = MigrationExecutor(connection)
-            refuse_newer_database(executor.loader)
-            missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-            if missing and refuse:
-                raise CommandError(
-                    f"{missing} migrations are missing. Apply them with: {command_line('migrate')}"
-                )
-            if missing:
-                self._say(f"Bringing the database up to date ({missing} migrations).")
-                call_command("migrate", verbosity=0, interactive=False)
+        executor = MigrationExecutor(connection)
+        refuse_newer_database(executor.loader)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if missing and refuse:
+            raise CommandError(
+                f"{missing} migrations are missing. Apply them with: {command_line('migrate')}"
+            )
+        if missing:
+            self._say(f"Bringing the database up to date ({missing} migrations).")
+            # Where several start together, it waits for another that does the same.
+            call_command("migrate", verbosity=0, interactive=False, stderr=self.stdout)
 
     def _announce(self, web: WebServer, interruptions: Interruptions, hint: str) -> None:
         """Say where the service is as soon as it answers there."""
@@ -108,17 +109,3 @@ class Command(OperatorCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Let one of several replicas that start together migrate; the others wait for it."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

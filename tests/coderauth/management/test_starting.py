@@ -88,6 +88,7 @@ def test_settings_that_contradict_each_other_are_refused(
 
 def why_it_does_not_start(installation: Installation, *command: str) -> str:
     """Start the server, which must not start, and return the one sentence it says."""
+    installation.environment["CODERAUTH_DATABASE_WAIT"] = "0"
     done = installation.run(*(command or ("serve",)))
     assert done.returncode == 1, done.stdout
     lines = done.stderr.splitlines()
