@@ -12,9 +12,9 @@ from coderauth.errors import Busy, DomainError
 from coderauth.front import bounds
 from coderauth.front.answering import CLOSE, CONTINUE, Answer, refusal
 from coderauth.front.bodies import Body, ChunkedBody, SizedBody
-from coderauth.front.guests import Guests
-from coderauth.front.handing import Request
 from coderauth.front.heads import Head, malformed, read_head
+from coderauth.front.open_connections import Guests
+from coderauth.front.threads import Request
 
 access = logging.getLogger("coderauth.access")
 

@@ -17,8 +17,8 @@ from accounts.api.users import own_document
 from coderauth.errors import DomainError
 from coderauth.front.answering import Answer
 from coderauth.front.finding import Finder, Row, finder
-from coderauth.front.handing import Request
 from coderauth.front.model_answer import ModelAnswer
+from coderauth.front.threads import Request
 from coderauth.http import ratelimit
 from coderauth.http.client import address_of, rate_limit_address
 from coderauth.http.rendering import encode

@@ -12,8 +12,8 @@ from coderauth.errors import Busy
 from coderauth.front import bounds
 from coderauth.front.answering import refusal
 from coderauth.front.connection import Connection, House
-from coderauth.front.guests import Guests
-from coderauth.front.handing import Application, Hands, Request
+from coderauth.front.open_connections import Guests
+from coderauth.front.threads import Application, Hands, Request
 
 BACKLOG = 2048
 # Open files left for the database, files and logs.

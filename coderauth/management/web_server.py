@@ -24,8 +24,8 @@ from django.conf import settings
 from django.db import connections
 
 from coderauth.front.bounds import ARRIVING_SECONDS, FINISHING_SECONDS
-from coderauth.front.handing import Application
 from coderauth.front.serving import MakeExpress, serve
+from coderauth.front.threads import Application
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from django.test.client import ClientHandler
 
 from coderauth.front.answering import Answer, answer_of
 from coderauth.front.finding import Row, Then
-from coderauth.front.handing import Request
 from coderauth.front.heads import Head
 from coderauth.front.lane import Lane
+from coderauth.front.threads import Request
 from coderauth.http import ratelimit
 from scopes.caller_statement import caller_statement
 

@@ -18,9 +18,9 @@ from pytest_django import Settings
 from accounts.models import User
 from coderauth.front import lane as lane_module
 from coderauth.front.answering import Answer
-from coderauth.front.handing import Request
 from coderauth.front.heads import Head
 from coderauth.front.lane import MAX_BODY, Lane
+from coderauth.front.threads import Request
 from coderauth.http import ratelimit
 from scopes.engine.policy import RESOURCES
 from scopes.models import Key
