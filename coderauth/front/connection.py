@@ -13,7 +13,7 @@ from coderauth.front import bounds
 from coderauth.front.answering import CLOSE, CONTINUE, Answer, refusal
 from coderauth.front.bodies import Body, ChunkedBody, SizedBody
 from coderauth.front.heads import Head, malformed, read_head
-from coderauth.front.open_connections import Guests
+from coderauth.front.open_connections import OpenConnections
 from coderauth.front.threads import Request
 
 access = logging.getLogger("coderauth.access")
@@ -33,10 +33,10 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Server:
     """What all connections of a process share."""
 
-    guests: Guests
+    connections: OpenConnections
     # Has a whole request answered; returns False when there is too much to do.
     take: Callable[[Request], bool]
     # Seconds that a client may take to send a request.
@@ -47,8 +47,8 @@ class House:
 class Connection(asyncio.Protocol):
     """Speak HTTP/1.1 with one client."""
 
-    def __init__(self, house: House) -> None:
-        self._house, self._guests = house, house.guests
+    def __init__(self, server: Server) -> None:
+        self._server, self._all = server, server.connections
         self._buffer = b""
         self._scanned = 0  # The position in the buffer before which there is no end of a head.
         self._head: Head | None = None
@@ -66,22 +66,22 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
-        self._enter(Phase.IDLE, self._house.patience)
-        self._guests.enter(self)
-        if self._guests.is_closing:  # It was on its way when the server was asked to stop.
-            self.deadline = self._guests.clock() + bounds.ARRIVING_SECONDS
+        self._enter(Phase.IDLE, self._server.patience)
+        self._all.add(self)
+        if self._all.is_closing:  # It was on its way when the server was asked to stop.
+            self.deadline = self._all.clock() + bounds.ARRIVING_SECONDS
 
     def connection_lost(self, error: Exception | None) -> None:
         self._drop_request()
         self._buffer, self._head, self._body = b"", None, None
         self._phase = Phase.LEAVING
-        self._guests.leave(self)
+        self._all.remove(self)
 
     def data_received(self, data: bytes) -> None:
         if self._phase is Phase.LEAVING:
             return
         self._buffer += data
-        if not self._guests.hold(self, self.holds + len(data)):
+        if not self._all.hold(self, self.holds + len(data)):
             self._refuse(Busy("overloaded"))
         elif self._phase in (Phase.IDLE, Phase.READING):
             self._read()
@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the client reads more slowly than we send."""
         if self._phase is not Phase.LEAVING:
-            self._enter(Phase.SENDING, self._house.patience)
+            self._enter(Phase.SENDING, self._server.patience)
             self._unsent = self._transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
             else:
                 self._refuse(Busy("overloaded"))
         elif self._phase is Phase.SENDING and self._takes_something():
-            self.deadline = self._since + self._house.patience
+            self.deadline = self._since + self._server.patience
         else:
             self._transport.abort()
 
@@ -136,7 +136,7 @@ class Connection(asyncio.Protocol):
         if self._phase is Phase.IDLE:
             self._transport.close()
         elif self._phase is Phase.READING:
-            self.deadline = min(self.deadline, self._guests.clock() + bounds.ARRIVING_SECONDS)
+            self.deadline = min(self.deadline, self._all.clock() + bounds.ARRIVING_SECONDS)
 
     def cut(self) -> None:
         self._transport.abort()
@@ -146,11 +146,11 @@ class Connection(asyncio.Protocol):
         before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
         if self._unsent == before:
             return False
-        self._since = self._guests.clock()
+        self._since = self._all.clock()
         return True
 
     def _enter(self, phase: Phase, seconds: float) -> None:
-        self._since = self._guests.clock()
+        self._since = self._all.clock()
         self._phase, self.deadline = phase, self._since + seconds
 
     def _read(self) -> None:
@@ -168,7 +168,7 @@ class Connection(asyncio.Protocol):
             self._buffer = self._buffer.removeprefix(b"\r\n")  # RFC 9112 2.2.
             if not self._buffer:
                 return
-            self._enter(Phase.READING, self._house.patience)
+            self._enter(Phase.READING, self._server.patience)
         end = self._buffer.find(_END, max(self._scanned - 3, 0))
         if max(end, len(self._buffer) if end < 0 else 0) > bounds.MAX_HEAD:
             raise DomainError("head_too_large")
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         self._request = request = Request(head, body.content(), self._address, self._answer)
         self._ends_after_answer |= not head.keeps_alive
         self._enter(Phase.WORKING, bounds.WAITING_SECONDS)
-        if not self._house.take(request):
+        if not self._server.take(request):
             self._refuse(Busy("overloaded"))
 
     def _answer(self, answer: Answer) -> None:
@@ -203,19 +203,19 @@ class Connection(asyncio.Protocol):
         request, self._request = self._request, None
         if request is None:
             return
-        ends = self._ends_after_answer or self._guests.is_closing
+        ends = self._ends_after_answer or self._all.is_closing
         size = len(answer.head) + len(answer.body)
-        self._guests.hold(self, len(self._buffer) + size)
+        self._all.hold(self, len(self._buffer) + size)
         self._write(answer, ends=ends)
-        if self._house.logs_access:
+        if self._server.logs_access:
             self._log(request.head, answer.status)
         if self._phase is Phase.WORKING:
             self._sent()
 
     def _sent(self) -> None:
         """Go on to the next request, or close."""
-        self._guests.hold(self, len(self._buffer))
-        if self._ends_after_answer or self._guests.is_closing:
+        self._all.hold(self, len(self._buffer))
+        if self._ends_after_answer or self._all.is_closing:
             self._enter(Phase.LEAVING, bounds.LINGER_SECONDS)
             self._transport.close()
             return
@@ -236,20 +236,18 @@ class Connection(asyncio.Protocol):
         self._enter(Phase.LEAVING, bounds.LINGER_SECONDS)
         answer = refusal(error, method=head.method if head else "")
         self._write(answer, ends=True)
-        self._guests.hold(self, self._transport.get_write_buffer_size())
+        self._all.hold(self, self._transport.get_write_buffer_size())
         # What still arrives is read and discarded: a client that is writing does not see the
         # answer if the connection is closed meanwhile.
         self._transport.resume_reading()
         if self._transport.can_write_eof():
             self._transport.write_eof()
-        if self._house.logs_access:
+        if self._server.logs_access:
             self._log(head, answer.status)
 
     def _write(self, answer: Answer, *, ends: bool) -> None:
         close = CLOSE if ends else b""
-        self._transport.write(
-            b"".join((answer.head, close, self._guests.date, b"\r\n", answer.body))
-        )
+        self._transport.write(b"".join((answer.head, close, self._all.date, b"\r\n", answer.body)))
 
     def _drop_request(self) -> None:
         if self._request is not None:

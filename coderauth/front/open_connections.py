@@ -11,7 +11,7 @@ from coderauth.front.bounds import MAX_HELD
 _ENOUGH = 0.9  # How much is left after making room, so that room is not made for each byte.
 
 
-class Guest(Protocol):
+class OpenConnection(Protocol):
     """A connection, as the whole process sees it."""
 
     # By when its client must have done the next thing.
@@ -35,7 +35,7 @@ class Guest(Protocol):
         """End now."""
 
 
-class Guests:
+class OpenConnections:
     """The connections of a process. For the event loop's thread only."""
 
     def __init__(self, *, most: int, clock: Callable[[], float], held: int = MAX_HELD) -> None:
@@ -45,38 +45,38 @@ class Guests:
         self.date = b""
         self._most = most
         self._most_held = held
-        self._all: set[Guest] = set()
+        self._all: set[OpenConnection] = set()
         self.sweep()
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def enter(self, guest: Guest) -> None:
-        """Let one more in; if there are too many, those that have been idle longest leave."""
-        self._all.add(guest)
+    def add(self, one: OpenConnection) -> None:
+        """Add one; if there are too many, those that have been idle longest end."""
+        self._all.add(one)
         excess = len(self._all) - self._most
         if excess > 0:
             for oldest in self._waiting(excess + int(self._most * (1 - _ENOUGH))):
                 oldest.make_room()
 
-    def leave(self, guest: Guest) -> None:
-        self._all.discard(guest)
-        self.hold(guest, 0)
+    def remove(self, one: OpenConnection) -> None:
+        self._all.discard(one)
+        self.hold(one, 0)
 
-    def hold(self, guest: Guest, size: int) -> bool:
+    def hold(self, one: OpenConnection, size: int) -> bool:
         """Note how many bytes a connection holds now; return False if there is no room for them.
 
         Room is made by closing those that have kept us waiting longest: a request that comes at
         once is never refused because of one that drips.
         """
-        self.held += size - guest.holds
-        guest.holds = size
+        self.held += size - one.holds
+        one.holds = size
         if self.held <= self._most_held:
             return True
         for oldest in self._waiting(len(self._all)):
             if self.held <= self._most_held * _ENOUGH:
                 break
-            if oldest.holds and oldest is not guest:
+            if oldest.holds and oldest is not one:
                 oldest.make_room()
         return self.held <= self._most_held
 
@@ -84,20 +84,20 @@ class Guests:
         """Enforce deadlines that have passed, at least once a second."""
         self.date = f"Date: {formatdate(time.time(), usegmt=True)}\r\n".encode()
         now = self.clock()
-        for guest in [guest for guest in self._all if guest.deadline <= now]:
-            guest.overdue()
+        for one in [one for one in self._all if one.deadline <= now]:
+            one.overdue()
 
     def close(self) -> None:
         """Let requests in progress finish, and accept no new ones."""
         self.is_closing = True
-        for guest in [*self._all]:
-            guest.stop()
+        for one in [*self._all]:
+            one.stop()
 
     def cut(self) -> None:
-        for guest in [*self._all]:
-            guest.cut()
+        for one in [*self._all]:
+            one.cut()
 
-    def _waiting(self, count: int) -> list[Guest]:
-        since = [(guest.waits_since(), guest) for guest in self._all]
-        waiting = [(moment, id(guest), guest) for moment, guest in since if moment is not None]
-        return [guest for _, _, guest in heapq.nsmallest(count, waiting)]
+    def _waiting(self, count: int) -> list[OpenConnection]:
+        since = [(one.waits_since(), one) for one in self._all]
+        waiting = [(moment, id(one), one) for moment, one in since if moment is not None]
+        return [one for _, _, one in heapq.nsmallest(count, waiting)]

@@ -11,9 +11,9 @@ from typing import Protocol
 from coderauth.errors import Busy
 from coderauth.front import bounds
 from coderauth.front.answering import refusal
-from coderauth.front.connection import Connection, House
-from coderauth.front.open_connections import Guests
-from coderauth.front.threads import Application, Hands, Request
+from coderauth.front.connection import Connection, Server
+from coderauth.front.open_connections import OpenConnections
+from coderauth.front.threads import Application, Request, WorkerThreads
 
 BACKLOG = 2048
 # Open files left for the database, files and logs.
@@ -51,53 +51,53 @@ async def serve(
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     if lifeline is not None:
         loop.add_reader(lifeline, stopping.set)
-    guests = Guests(most=_connections(), clock=loop.time)
-    hands = Hands(
+    connections = OpenConnections(most=_connections(), clock=loop.time)
+    workers = WorkerThreads(
         application,
         count=threads,
         place=listener.getsockname()[:2],
         wake=loop.call_soon_threadsafe,
     )
-    tasks = [asyncio.create_task(_sweep(guests))]
-    lane = express(partial(_pass_on, hands)) if express is not None else None
+    tasks = [asyncio.create_task(_sweep(connections))]
+    lane = express(partial(_pass_on, workers)) if express is not None else None
     if lane is not None:
         tasks.append(asyncio.create_task(lane.run()))
-    take = hands.give if lane is None else partial(_take, lane, hands)
-    house = House(guests, take, patience, logs_access)
+    take = workers.submit if lane is None else partial(_take, lane, workers)
+    shared = Server(connections, take, patience, logs_access)
     # Accepted a few at a time, so that a thousand new connections do not hold up the others;
     # the system lets the rest wait meanwhile.
-    server = await loop.create_server(lambda: Connection(house), sock=listener, backlog=16)
+    server = await loop.create_server(lambda: Connection(shared), sock=listener, backlog=16)
     listener.listen(BACKLOG)
     await stopping.wait()
     server.close()
-    await _finish(guests)
+    await _finish(connections)
     for task in tasks:
         task.cancel()
 
 
-def _take(lane: Express, hands: Hands, request: Request) -> bool:
-    return lane.take(request) or hands.give(request)
+def _take(lane: Express, workers: WorkerThreads, request: Request) -> bool:
+    return lane.take(request) or workers.submit(request)
 
 
-def _pass_on(hands: Hands, request: Request) -> None:
+def _pass_on(workers: WorkerThreads, request: Request) -> None:
     """Hand over requests that the lane accepted but does not answer."""
-    if not hands.give(request):
+    if not workers.submit(request):
         request.deliver(refusal(Busy("overloaded"), method=request.head.method))
 
 
-async def _sweep(guests: Guests) -> None:
+async def _sweep(connections: OpenConnections) -> None:
     while True:
         await asyncio.sleep(_SWEEP_EVERY)
-        guests.sweep()
+        connections.sweep()
 
 
-async def _finish(guests: Guests) -> None:
+async def _finish(connections: OpenConnections) -> None:
     """Wait until all current requests are answered, but not for ever."""
-    guests.close()
-    deadline = guests.clock() + bounds.FINISHING_SECONDS
-    while len(guests) and guests.clock() < deadline:
+    connections.close()
+    deadline = connections.clock() + bounds.FINISHING_SECONDS
+    while len(connections) and connections.clock() < deadline:
         await asyncio.sleep(0.02)
-    guests.cut()
+    connections.cut()
 
 
 def _connections() -> int:

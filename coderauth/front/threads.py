@@ -1,4 +1,4 @@
-"""Hand whole requests to threads that run the WSGI application."""
+"""Threads that run the WSGI application on whole requests."""
 
 import logging
 import sys
@@ -34,7 +34,7 @@ class Request:
     is_unwanted: bool = False
 
 
-class Hands:
+class WorkerThreads:
     """The threads. They live as long as the process, and so do their database connections.
 
     A queue of our own instead of an executor and its futures: half as many steps for a request.
@@ -66,9 +66,9 @@ class Hands:
             "wsgi.input_terminated": True,
         }
         for number in range(count):
-            threading.Thread(target=self._work, name=f"hand-{number}", daemon=True).start()
+            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True).start()
 
-    def give(self, request: Request) -> bool:
+    def submit(self, request: Request) -> bool:
         """Queue a request; return False if too many already wait. Called on the loop."""
         if self._queue.qsize() >= MAX_WAITING:
             return False

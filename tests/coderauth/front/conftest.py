@@ -15,11 +15,11 @@ from tests.processes import Installation, installation
 from tests.servers import free_port
 from tests.waiting import until
 
-from .house import PATIENCE
+from .small_server import PATIENCE
 from .wire import Said, Wire, ask, post
 
 # The threads of the service.
-HANDS = 8
+THREADS = 8
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 # Seconds for clients that are not what a test is about, on whatever machine.
 LONG = 60.0
@@ -45,7 +45,7 @@ class Door:
 @contextmanager
 def door_open(patience: float) -> Iterator[Door]:
     port = free_port()
-    command = [sys.executable, "-m", "tests.coderauth.front.house", str(port), str(patience)]
+    command = [sys.executable, "-m", "tests.coderauth.front.small_server", str(port), str(patience)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
     door = Door(port, process.pid, process)
     try:
@@ -94,7 +94,7 @@ def served(
             "CODERAUTH_REQUEST_TIMEOUT": "5s",
             "CODERAUTH_DANGEROUS_DISABLE_RATE_LIMITS": "false",
             "CODERAUTH_API_RATE_LIMIT": "100000",
-            "CODERAUTH_THREADS": str(HANDS),
+            "CODERAUTH_THREADS": str(THREADS),
         }
         with made.start("serve", "--no-worker") as server:
             server.wait_for("is ready at")

@@ -1,6 +1,6 @@
 """What strangers can make the door hold, for how long, and what that costs everybody else.
 
-The hasty door waits `house.PATIENCE` for its clients, a second.
+The hasty door waits `small_server.PATIENCE` for its clients, a second.
 """
 
 import http.client
@@ -16,7 +16,7 @@ from coderauth.front.bounds import LINGER_SECONDS, MAX_BODY, MAX_HELD, MAX_WAITI
 from tests.waiting import until
 
 from .conftest import Door
-from .house import PATIENCE, THREADS
+from .small_server import PATIENCE, THREADS
 from .wire import Wire, ask, crowd, get, memory_kib, open_files, took, wire
 
 CROWD = 1_000

@@ -15,7 +15,7 @@ from tests.processes import Installation
 from tests.threads import start
 from tests.waiting import PATIENCE, until
 
-from .conftest import HANDS, OWNER
+from .conftest import OWNER, THREADS
 from .wire import Said, ask, crowd, get, post, took, wire
 
 ME, CHECK = "/api/v2/users/me", "/api/v2/authcheck"
@@ -99,7 +99,7 @@ def test_the_lane_answers_while_all_threads_wait(served: Installation, token: st
     data = get(ME, f"Coder-Session-Token: {token}")
     assert ask(served.port, data).status == 200
     login = post("/api/v2/users/login", json.dumps(OWNER).encode())
-    with crowd(served.port, HANDS, b"") as connections:
+    with crowd(served.port, THREADS, b"") as connections:
         with writers_waiting(served):
             for connection in connections:
                 connection.send(login)

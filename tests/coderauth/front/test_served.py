@@ -14,7 +14,7 @@ from tests.processes import Installation, children
 from tests.threads import start
 from tests.waiting import PATIENCE, until
 
-from .conftest import HANDS, OWNER, pid
+from .conftest import OWNER, THREADS, pid
 from .wire import ask, crowd, get, memory_kib, open_files, post, took, wire
 
 CROWD = 1_000
@@ -110,7 +110,7 @@ def test_a_thousand_unsent_bodies_cost_nobody_anything(served: Installation, tok
         assert said.status == 200
         assert connections[0].answer().status == 408
         assert connections[-1].answer().status == 408
-    until(lambda: open_files(pid(served)) <= files + HANDS)
+    until(lambda: open_files(pid(served)) <= files + THREADS)
 
 
 def test_attempts_at_http_2_cost_nobody_anything(served: Installation) -> None:
@@ -154,7 +154,7 @@ def test_connections_are_one_a_thread_and_stay(served: Installation, token: str)
         def many() -> set[int]:
             return {ask(served.port, data).status for _ in range(12)}
 
-        answers = [start(many) for _ in range(3 * HANDS)]
+        answers = [start(many) for _ in range(3 * THREADS)]
         assert set().union(*(one.result(PATIENCE) for one in answers)) == {200}
         with psycopg.connect(served.environment["CODERAUTH_DATABASE_URL"]) as probe:
             row = probe.execute(
@@ -164,10 +164,10 @@ def test_connections_are_one_a_thread_and_stay(served: Installation, token: str)
         assert row is not None
         return int(row[0])
 
-    assert 1 <= load() <= HANDS + 1
+    assert 1 <= load() <= THREADS + 1
     files = open_files(pid(served))
-    assert load() <= HANDS + 1
-    assert open_files(pid(served)) <= files + HANDS
+    assert load() <= THREADS + 1
+    assert open_files(pid(served)) <= files + THREADS
 
 
 def test_a_stop_waits_for_nobody_who_is_idle_or_has_sent_half_a_request(

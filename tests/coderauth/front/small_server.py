@@ -1,4 +1,4 @@
-"""A front door with a small application behind it: `… tests.coderauth.front.house PORT PATIENCE`.
+"""A front door with a small application: `… tests.coderauth.front.small_server PORT PATIENCE`.
 
 The application says what it was given; some of its paths are slow, large or broken.
 """
