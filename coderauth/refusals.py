@@ -76,6 +76,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "unknown_key": ErrorSpec(401, SIGNED_OUT, "API key is invalid."),
         "wrong_secret": ErrorSpec(401, SIGNED_OUT, "API key secret is invalid."),
         "expired_key": ErrorSpec(401, SIGNED_OUT, 'API key expired at "{expired_at}".'),
+        "paused_key": ErrorSpec(401, SIGNED_OUT, "API key is paused."),
         "unlinked_key": ErrorSpec(
             401, SIGNED_OUT, "You must re-authenticate with the login provider."
         ),
@@ -440,6 +441,24 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             403,
             "Failed to create API key.",
             "A key cannot issue a key beyond itself: {reason}",
+        ),
+        "above_ceiling": ErrorSpec(
+            403,
+            "Failed to create API key.",
+            "It would be above a ceiling: {reason}",
+        ),
+        # keys that live
+        "grace_out_of_range": ErrorSpec(
+            400, "Failed to rotate API key.", "grace must be between 0 and {maximum}"
+        ),
+        "not_rotated": ErrorSpec(409, "Failed to rotate API key.", "{reason}"),
+        "rotation_beyond_own_key": ErrorSpec(
+            403,
+            "Failed to rotate API key.",
+            "A narrowed key rotates itself and the keys that it made, and no other.",
+        ),
+        "parent_paused": ErrorSpec(
+            409, "The API key stays paused.", "The key that made it is paused; resume that one."
         ),
         # audit
         "invalid_audit_search": ErrorSpec(400, "Invalid audit search query."),

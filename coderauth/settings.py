@@ -236,6 +236,26 @@ MAX_TOKEN_LIFETIME = env.duration(
 MAX_ADMIN_TOKEN_LIFETIME = env.duration(
     "MAX_ADMIN_TOKEN_LIFETIME", "168h", meaning="The longest life of an owner's token."
 )
+FIXED_KEY_ENDS = env.flag(
+    "FIXED_KEY_ENDS",
+    default=False,
+    meaning="Let no token outlive the end that it was made with, however much it is used.",
+)
+ROTATION_GRACE = env.retention(
+    "ROTATION_GRACE",
+    "24h",
+    meaning="How long the old secret of a rotated key works on when nothing else was asked for.",
+)
+MAX_ROTATION_GRACE = env.retention(
+    "MAX_ROTATION_GRACE", "168h", meaning="The longest that an old secret may work on."
+)
+if ROTATION_GRACE > MAX_ROTATION_GRACE:
+    raise env.wrong("ROTATION_GRACE", "must not be longer than CODERAUTH_MAX_ROTATION_GRACE")
+UNUSED_KEYS_EXPIRE_AFTER = env.retention(
+    "UNUSED_KEYS_EXPIRE_AFTER",
+    "0",
+    meaning="How long a token may be unused until `prune` makes it expire; 0: for ever.",
+)
 SESSION_EXPIRY_REFRESH = not env.flag(
     "DISABLE_SESSION_EXPIRY_REFRESH",
     default=False,

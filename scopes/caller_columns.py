@@ -59,7 +59,7 @@ def _rows(form: ColumnForm) -> Any:
 class StoredCaller:
     """A row of the statement; lists are JSON text, times are text.
 
-    A dataclass: no other way to name 27 values costs as little as its `__init__`.
+    A dataclass: no other way to name 28 values costs as little as its `__init__`.
     """
 
     key_id: str = _of_key("id")
@@ -74,6 +74,7 @@ class StoredCaller:
     _paused: str | None = _of_key("paused_at", ColumnForm.TIME)
     old_hashed_secret: bytes | None = _of_key("old_hashed_secret")
     _old_valid_until: str | None = _of_key("old_valid_until", ColumnForm.TIME)
+    _old_last_used: str | None = _of_key("old_last_used_at", ColumnForm.TIME)
     id: str = _of_user("id", ColumnForm.TEXT)
     username: str = _of_user("username")
     email: str = _of_user("email")

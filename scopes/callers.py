@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any, Final
 
 import orjson
@@ -22,6 +23,8 @@ from scopes.models import ADMITTED, PROVIDER_LOGINS
 INACTIVE: Final = "inactive_user"
 # An allow list with this entry does not confine a key.
 EVERYTHING: Final = "*:*"
+# Compared where there is no secret, so that it costs as much as a wrong one. Nothing has this hash.
+NO_SECRET: Final = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,15 @@ class Caller(StoredCaller):
     Not a model instance: a model costs more to build than the statement to run.
     """
 
-    __slots__ = ("allow_list", "organization_ids", "scopes", "site_roles", "subject")
+    __slots__ = (
+        "allow_list",
+        "organization_ids",
+        "proof",
+        "scopes",
+        "site_roles",
+        "subject",
+        "uses_old_secret",
+    )
     is_authenticated = True
     is_anonymous = False
 
@@ -66,6 +77,9 @@ class Caller(StoredCaller):
         self.site_roles, self.organization_ids = [*rights.site_roles], [*rights.organization_ids]
         self.scopes, self.allow_list = [*rights.scopes], [*rights.allow_list]
         self.subject: Subject = rights.subject
+        # The hash of the secret that came with the request; None for a caller nobody verified.
+        self.proof: bytes | None = None
+        self.uses_old_secret = False
 
     @property
     def pk(self) -> str:
@@ -86,6 +100,10 @@ class Caller(StoredCaller):
     @property
     def old_valid_until(self) -> datetime | None:
         return _time(self._old_valid_until)
+
+    @property
+    def old_last_used_at(self) -> datetime | None:
+        return _time(self._old_last_used)
 
     @property
     def last_used_at(self) -> datetime | None:
@@ -205,9 +223,24 @@ def refusal_of(caller: Caller, now: datetime) -> Unauthenticated | None:
         return Unauthenticated("expired_key", expired_at=format_time(expires_at))
     if caller.key_login_type in PROVIDER_LOGINS and caller.link is None:
         return Unauthenticated("unlinked_key")
+    if caller.paused_at is not None:
+        return Unauthenticated("paused_key")
     if caller.status not in ADMITTED:
         return Unauthenticated(INACTIVE, status=caller.status)
     return None
+
+
+def prove(caller: Caller, digest: bytes, now: datetime) -> bool:
+    """Say whether a secret with this SHA-256 is the key's, or the one before, in its grace.
+
+    Notes which on the caller. Takes the same time whatever differs.
+    """
+    is_new = compare_digest(digest, caller.hashed_secret)
+    until = caller.old_valid_until
+    is_old = compare_digest(digest, caller.old_hashed_secret or NO_SECRET)
+    caller.uses_old_secret = is_old and until is not None and now < until
+    caller.proof = digest
+    return is_new or caller.uses_old_secret
 
 
 def find_caller(key_id: str) -> Caller | None:

@@ -170,6 +170,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
         own = links.objects.filter(user=OuterRef("user"), login_type=OuterRef("login_type"))
         return self.unexpired(now).filter(
             ~Q(login_type__in=PROVIDER_LOGINS) | Exists(own),
+            paused_at=None,
             user__is_deleted=False,
             user__status__in=ADMITTED,
         )
@@ -208,6 +209,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
             .update(expires_at=now, not_after=now, updated_at=now)
         )
 
+    def pause(self, now: datetime) -> int:
+        """Pause these keys and all that they made; those already paused stay as they are."""
+        return self.with_made().filter(paused_at=None).update(paused_at=now, updated_at=now)
+
     def judged(self, now: datetime) -> "KeyQuerySet":
         """Return the same keys, each with `is_usable`; costs no further query."""
         usable = Key.objects.usable(now).filter(pk=OuterRef("pk"))
@@ -241,6 +246,7 @@ class Key(models.Model):
     # The secret before the last rotation; it works until then.
     old_hashed_secret = models.BinaryField(max_length=32, null=True, editable=False)
     old_valid_until = models.DateTimeField(null=True, blank=True, editable=False)
+    old_last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a session: how its user came in, and with which browser.
     way = models.CharField(max_length=20, blank=True, editable=False)
     user_agent = models.CharField(max_length=512, blank=True, editable=False)
@@ -314,6 +320,15 @@ class Key(models.Model):
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at < now
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    @property
+    def has_fixed_end(self) -> bool:
+        """Say whether no use moves the end."""
+        return self.not_after is not None and self.expires_at >= self.not_after
 
 
 # Types that answer for each other: an object moves between them and keeps its id.

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from coderauth.errors import Unauthenticated
 from scopes.actors import Actor, Operator
-from scopes.callers import Caller, find_caller, refusal_of
+from scopes.callers import Caller, find_caller, prove, refusal_of
 
 Acting = TypeVar("Acting", bound=Actor)
 
@@ -76,7 +76,10 @@ def _as_of_now(caller: Caller) -> Caller:
     fresh = find_caller(caller.key_id)
     if fresh is None:
         raise Unauthenticated("unknown_key")
-    refusal = refusal_of(fresh, timezone.now())
+    now = timezone.now()
+    if caller.proof is not None and not prove(fresh, caller.proof, now):
+        raise Unauthenticated("wrong_secret")
+    refusal = refusal_of(fresh, now)
     if refusal is not None:
         raise refusal
     return fresh

@@ -23,6 +23,8 @@ __all__ = [
     "Integer",
     "Json",
     "Jsons",
+    "OptionalFlag",
+    "OptionalInteger",
     "OptionalText",
     "RequestBody",
     "Text",
@@ -100,6 +102,13 @@ class Flag(BodyField, serializers.BooleanField):
         raise _wrong_type(name, "a boolean", value)
 
 
+class OptionalFlag(Flag):
+    """True or false, or None where it is absent."""
+
+    def zero(self) -> None:  # type: ignore[override]
+        return None
+
+
 @extend_schema_field({"type": "integer", "format": "int64"})
 class Integer(BodyField, serializers.IntegerField):
     """A 64-bit integer, written without a fraction or an exponent."""
@@ -113,6 +122,13 @@ class Integer(BodyField, serializers.IntegerField):
         if type(value) in (int, float):
             raise unreadable(f'field "{name}" must be an integer of 64 bits')
         raise _wrong_type(name, "an integer", value)
+
+
+class OptionalInteger(Integer):
+    """A 64-bit integer, or None where it is absent."""
+
+    def zero(self) -> None:  # type: ignore[override]
+        return None
 
 
 class Uuid(BodyField, serializers.UUIDField):

@@ -12,15 +12,19 @@ from coderauth.http.viewsets import TRUE, Access, Asks
 from scopes.api.documents.keys import (
     KeyDocument,
     ListedKeyDocument,
+    RotatedDocument,
     SecretDocument,
     TokenConfigDocument,
     key_document,
+    rotated_document,
 )
-from scopes.api.shapes.keys import TokenCreate
+from scopes.api.shapes.keys import KeyRotate, TokenCreate
 from scopes.http.viewsets import CallerViewSet
 from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.issuing import session_key_issue, token_issue
 from scopes.keys.minting import TokenWish, maximum_lifetime
+from scopes.keys.pausing import key_pause, key_resume
+from scopes.keys.rotating import key_rotate
 from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
 from scopes.models import Key
 from scopes.people import resolve_person
@@ -37,6 +41,9 @@ class KeyViewSet(CallerViewSet):
         "retrieve_by_name": Asks("api_key:read", "user:read"),
         "retrieve": Asks("api_key:read", "user:read"),
         "expire": Asks("api_key:update", "user:read"),
+        "pause": Asks("api_key:update", "user:read"),
+        "resume": Asks("api_key:update", "user:read"),
+        "rotate": Asks("api_key:update", "user:read"),
         "destroy": Asks("api_key:delete", "user:read"),
     }
 
@@ -64,6 +71,7 @@ class KeyViewSet(CallerViewSet):
             "lifetime_too_long",
             "may_not_create_keys",
             "beyond_own_key",
+            "above_ceiling",
             "token_name_taken",
         ),
     )
@@ -76,6 +84,7 @@ class KeyViewSet(CallerViewSet):
             scopes=body["scopes"],
             allow_list=body["allow_list"],
             lifetime=body["lifetime"],
+            renews=body["renews"],
         )
         _, secret = token_issue(caller=self.caller, user=person, wish=wish, address=self.address)
         return Response({"key": secret}, status=201)
@@ -126,6 +135,35 @@ class KeyViewSet(CallerViewSet):
         resolve_person(self.caller, user)
         key_expire(caller=self.caller, key_id=key_id)
         return Response(None, status=204)
+
+    @operation(
+        "Pause a key",
+        description="Until it is resumed, it is refused, and so are the keys that it made.",
+        answers={204: None},
+    )
+    def pause(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(self.caller, user)
+        key_pause(caller=self.caller, key_id=key_id)
+        return Response(None, status=204)
+
+    @operation("Resume a paused key", answers={204: None}, refuses=("parent_paused",))
+    def resume(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(self.caller, user)
+        key_resume(caller=self.caller, key_id=key_id)
+        return Response(None, status=204)
+
+    @operation(
+        "Rotate an API token",
+        description="It gets a new secret, shown this once. The old one works for the grace.",
+        body=KeyRotate,
+        answers={201: RotatedDocument},
+        refuses=("grace_out_of_range", "not_rotated", "rotation_beyond_own_key"),
+    )
+    def rotate(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(self.caller, user)
+        grace = self.body(KeyRotate)["grace"]
+        key, secret = key_rotate(caller=self.caller, key_id=key_id, grace=grace)
+        return Response(rotated_document(key, secret), status=201)
 
     @operation(
         "Revoke a key",

@@ -34,6 +34,9 @@ urlpatterns = [
     # Names may have slashes, as `ci/deploy`.
     re_path(rf"{USER}/tokens/(?P<name>(?s:.+))\Z", KeyViewSet.as_view({"get": "retrieve_by_name"})),
     re_path(rf"{USER}/(?P<key_id>[^/]+)/expire/?$", KeyViewSet.as_view({"put": "expire"})),
+    re_path(rf"{USER}/(?P<key_id>[^/]+)/pause/?$", KeyViewSet.as_view({"put": "pause"})),
+    re_path(rf"{USER}/(?P<key_id>[^/]+)/resume/?$", KeyViewSet.as_view({"put": "resume"})),
+    re_path(rf"{USER}/(?P<key_id>[^/]+)/rotate/?$", KeyViewSet.as_view({"post": "rotate"})),
     re_path(
         rf"{USER}/(?P<key_id>[^/]+)/?$",
         KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),

@@ -31,6 +31,7 @@ class KeyAuthentication(Authenticator):
         "wrong_secret",
         "expired_key",
         "unlinked_key",
+        "paused_key",
         "provider_session_expired",
         "refresh_failed",
         "refresh_not_configured",

@@ -36,6 +36,8 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     expires_at, not_after = now + spec.lifetime, spec.not_after
     if not_after is not None:
         expires_at = min(expires_at, not_after)
+    if not spec.renews:
+        not_after = expires_at
     seconds = int(spec.lifetime.total_seconds())
     if not seconds:
         # Recorded as a day, as in Coder; without a limit, the first use would make it a day.

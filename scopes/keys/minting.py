@@ -19,7 +19,7 @@ from scopes.callers import EVERYTHING, Caller
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
 from scopes.engine.roles import OWNER
-from scopes.models import LoginType
+from scopes.models import Key, LoginType
 from scopes.people import Person
 
 MAX_NAME = 255
@@ -37,6 +37,8 @@ class TokenWish:
     scopes: Sequence[str] = ()
     allow_list: Sequence[str] = ()
     lifetime: int = 0
+    # Whether use moves the end; None: as the deployment has it.
+    renews: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class KeySpec:
     scopes: tuple[str, ...] = (FULL,)
     allow_list: tuple[str, ...] = (EVERYTHING,)
     not_after: datetime | None = None
+    renews: bool = True
     parent_id: str | None = None
     ip_address: str = NO_ADDRESS
 
@@ -67,10 +70,31 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
         lifetime=_lifetime(wish, user),
         name=wish.name or random_name("_", digits=1),
         not_after=_not_after(caller),
+        renews=_renews(wish),
         parent_id=_parent(caller),
     )
     _refuse_beyond(caller, spec.scopes, spec.allow_list, spec.lifetime if wish.lifetime else None)
     return spec
+
+
+def refuse_rotation_beyond(caller: Actor, key: Key) -> None:
+    """Raise Forbidden when a narrowed key would give a new secret to a key that it did not make."""
+    if not isinstance(caller, Caller) or not caller.is_narrowed:
+        return
+    own = Key.objects.filter(pk=caller.key_id).with_made()
+    if not own.filter(pk=key.pk).exists():
+        raise Forbidden("rotation_beyond_own_key")
+
+
+def grace_of(nanoseconds: int | None) -> timedelta:
+    """Return how long an old secret works on; raises InvalidRequest beyond the longest grace."""
+    if nanoseconds is None:
+        grace: timedelta = settings.ROTATION_GRACE
+        return grace
+    longest = to_nanoseconds(settings.MAX_ROTATION_GRACE)
+    if not 0 <= nanoseconds <= longest:
+        raise InvalidRequest("grace_out_of_range", maximum=format_duration(longest))
+    return timedelta(microseconds=nanoseconds // 1000)
 
 
 def plan_session(login_type: LoginType, *, address: str) -> KeySpec:
@@ -159,6 +183,12 @@ def _lifetime(wish: TokenWish, user: Person) -> timedelta:
     if wish.lifetime > longest:
         raise InvalidRequest("lifetime_too_long", maximum=format_duration(longest))
     return timedelta(microseconds=wish.lifetime // 1000)
+
+
+def _renews(wish: TokenWish) -> bool:
+    if settings.FIXED_KEY_ENDS and wish.renews:
+        raise Forbidden("above_ceiling", reason="here, the end of a token is fixed.")
+    return not settings.FIXED_KEY_ENDS and wish.renews is not False
 
 
 def _not_after(caller: Actor) -> datetime | None:

@@ -1,15 +1,20 @@
-"""Delete keys that ended long ago."""
+"""Expire keys that nobody uses, and delete keys that ended long ago."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from audit.records import record
+from audit.records import Attempt, difference, record, record_all
+from scopes.keys.rows import key_about, tracked
 from scopes.models import Key
+from scopes.standing import people_lock
 
 BATCH = 1000
+AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "retention"}
 
 
 def keys_prune(*, keep: timedelta, progress: Callable[[int], object] | None = None) -> int:
@@ -24,13 +29,65 @@ def keys_prune(*, keep: timedelta, progress: Callable[[int], object] | None = No
                 record(
                     action="delete",
                     resource_type="api_key",
-                    additional_fields={
-                        "automatic_actor": "coder",
-                        "automatic_subsystem": "retention",
-                        "deleted": count,
-                    },
+                    additional_fields={**AUTOMATIC, "deleted": count},
                 )
         deleted += count
         if progress:
             progress(deleted)
     return deleted
+
+
+def keys_unused(*, unused_for: timedelta) -> QuerySet[Key]:
+    """Return tokens that could be used and were not for this long, since they got their secret.
+
+    Paused ones are not meant to be used.
+    """
+    now = timezone.now()
+    since = Greatest(
+        "created_at", Coalesce("rotated_at", "created_at"), Coalesce("last_used_at", "created_at")
+    )
+    return (
+        Key.objects.tokens()
+        .unexpired(now)
+        .filter(paused_at=None)
+        .alias(since=since)
+        .filter(since__lt=now - unused_for)
+        .select_related("user")
+        .order_by("pk")
+    )
+
+
+def keys_expire_unused(
+    *, unused_for: timedelta, progress: Callable[[int], object] | None = None
+) -> int:
+    """Expire the tokens of `keys_unused` and all that they made; record each, return how many."""
+    unused, expired, last = keys_unused(unused_for=unused_for), 0, ""
+    while batch := list(unused.filter(pk__gt=last)[:BATCH]):
+        last = batch[-1].pk
+        expired += _expire(Q(pk__in=[key.pk for key in batch]), unused_for)
+        if progress:
+            progress(expired)
+    return expired
+
+
+def _expire(which: Q, unused_for: timedelta) -> int:
+    """Expire those that are still unused now that nobody else can change them."""
+    with transaction.atomic():
+        people_lock(Key.objects.filter(which).whose())
+        keys = list(keys_unused(unused_for=unused_for).filter(which))
+        now = timezone.now()
+        Key.objects.filter(pk__in=[key.pk for key in keys]).expire(now)
+        record_all([_ended_unused(key).entry(200, _difference(key, now)) for key in keys])
+    return len(keys)
+
+
+def _ended_unused(key: Key) -> Attempt:
+    return Attempt(
+        "write", "api_key", **key_about(key), additional_fields={**AUTOMATIC, "unused": True}
+    )
+
+
+def _difference(key: Key, now: datetime) -> dict[str, dict[str, object]]:
+    before = tracked(key)
+    key.expires_at = now
+    return difference(before, tracked(key))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from coderauth.http.times import format_time
 from scopes.engine.decision import Object
 from scopes.models import KEY_ID_LENGTH, Key
@@ -23,6 +25,11 @@ def key_id_is_possible(text: str) -> bool:
     return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
 
 
+def renews(key: Key) -> bool:
+    """Say whether use moves the end of a key."""
+    return settings.SESSION_EXPIRY_REFRESH and not key.has_fixed_end
+
+
 def key_about(key: Key) -> dict[str, Any]:
     """Return what an audit entry says about an act on a key."""
     return {"resource_id": key.user_id, "resource_target": key.name}
@@ -34,6 +41,8 @@ def tracked(key: Key) -> dict[str, Any]:
         "user_id": str(key.user_id),
         "last_used": format_time(key.last_used_at),
         "expires_at": format_time(key.expires_at),
+        "paused": key.is_paused,
+        "rotated_at": None if key.rotated_at is None else format_time(key.rotated_at),
         "created_at": format_time(key.created_at),
         "scopes": list(key.scopes),
         "allow_list": list(key.allow_list),

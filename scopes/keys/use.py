@@ -34,7 +34,10 @@ def note_use(caller: Caller, expires_at: datetime, now: datetime, address: str) 
             # Only the row as it was read: an expiry set meanwhile must not be undone.
             judged = Key.objects.filter(pk=caller.key_id, expires_at=expires_at)
             if caller.last_used_at is None and caller.key_login_type == LoginType.TOKEN:
-                _record_first_use(caller, judged.filter(last_used_at=None).first(), now)
+                _record_use(caller, judged.filter(last_used_at=None).first(), "first_use", now)
+            if caller.uses_old_secret and caller.old_last_used_at is None:
+                unused = judged.filter(old_last_used_at=None, old_hashed_secret=caller.proof)
+                _record_use(caller, unused.first(), "old_secret", now)
             judged.update(**changes)
         caller.was_seen(now)
     except DatabaseError:
@@ -48,6 +51,10 @@ def changes_due(caller: Caller, expires_at: datetime, now: datetime) -> dict[str
     last_used_at = caller.last_used_at
     if last_used_at is None or now - last_used_at > REFRESH_EVERY:
         changes["last_used_at"] = now
+    if caller.uses_old_secret:
+        old_last_used_at = caller.old_last_used_at
+        if old_last_used_at is None or now - old_last_used_at > REFRESH_EVERY:
+            changes["old_last_used_at"] = now
     lifetime = timedelta(seconds=caller.lifetime_seconds)
     if settings.SESSION_EXPIRY_REFRESH and expires_at - now <= lifetime - REFRESH_EVERY:
         extended = min(now + lifetime, caller.not_after or datetime.max.replace(tzinfo=UTC))
@@ -56,8 +63,11 @@ def changes_due(caller: Caller, expires_at: datetime, now: datetime) -> dict[str
     return changes
 
 
-def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
-    """Record the first use of a token; sessions are recorded by their sign-in."""
+def _record_use(caller: Caller, key: Key | None, what: str, now: datetime) -> None:
+    """Record the first use of a token, or of its old secret since it was rotated.
+
+    Sessions are recorded by their sign-in.
+    """
     if key is None:  # Another request was first.
         return
     record(
@@ -66,8 +76,10 @@ def _record_first_use(caller: Caller, key: Key | None, now: datetime) -> None:
         resource_type="api_key",
         resource_id=caller.id,
         resource_target=key.name,
-        diff=difference({"last_used": format_time(None)}, {"last_used": format_time(now)}),
-        additional_fields={"first_use": True},
+        diff=difference(
+            {"last_used": format_time(key.last_used_at)}, {"last_used": format_time(now)}
+        ),
+        additional_fields={what: True},
         origin=replace(Origin.current(), key_id=caller.key_id),
     )
 

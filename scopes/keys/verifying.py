@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from coderauth.errors import Unauthenticated
-from scopes.callers import INACTIVE, Caller, find_caller, refusal_of
+from scopes.callers import INACTIVE, NO_SECRET, Caller, find_caller, prove, refusal_of
 from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH
 from scopes.keys.use import changes_due, note_use
 from scopes.models import PROVIDER_LOGINS
@@ -18,8 +18,6 @@ from scopes.models import PROVIDER_LOGINS
 logger = logging.getLogger(__name__)
 # Refusals of `verify` that guessing causes; doors count them.
 GUESSES = frozenset({"unknown_key", "wrong_secret"})
-# Compared when the id is unknown, so that it costs as much as a wrong secret.
-_NOBODY = bytes(32)
 
 
 def verify(token: str, *, address: str) -> Caller:
@@ -32,12 +30,13 @@ def verify(token: str, *, address: str) -> Caller:
     key_id, secret = split_token(token)
     caller = find_caller(key_id)
     digest = sha256(secret.encode()).digest()
-    matches = compare_digest(digest, _NOBODY if caller is None else bytes(caller.hashed_secret))
-    if caller is None:
-        raise Unauthenticated("unknown_key")
-    if not matches:
-        raise Unauthenticated("wrong_secret")
     now = timezone.now()
+    if caller is None:
+        compare_digest(digest, NO_SECRET)
+        compare_digest(digest, NO_SECRET)
+        raise Unauthenticated("unknown_key")
+    if not prove(caller, digest, now):
+        raise Unauthenticated("wrong_secret")
     refusal = refusal_of(caller, now)
     # The use of a good key is noted even while its user is suspended.
     if refusal is None or refusal.code == INACTIVE:
@@ -69,7 +68,7 @@ def is_plainly_good(caller: Caller, secret: str, now: datetime) -> bool:
     For the express lane, which must not write or wait: no says nothing about the key.
     """
     return (
-        compare_digest(sha256(secret.encode()).digest(), bytes(caller.hashed_secret))
+        prove(caller, sha256(secret.encode()).digest(), now)
         and refusal_of(caller, now) is None
         and caller.status != "dormant"
         and caller.key_login_type not in PROVIDER_LOGINS

@@ -1,4 +1,4 @@
-"""`manage.py prune`: delete what nobody needs any more."""
+"""`manage.py prune`: end and delete what nobody needs any more."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -6,23 +6,37 @@ from collections.abc import Callable
 from django.conf import settings
 
 from audit.retention import entries_prune
-from coderauth.commands.operator import OperatorCommand, Options, add_json
+from coderauth.commands.operator import OperatorCommand, Options, add_json, table
 from coderauth.http.ratelimit import database_time, windows_prune
 from coderauth.tasks import results_prune
-from scopes.keys.retention import keys_prune
+from scopes.commands import COLUMNS, cells, document
+from scopes.keys.retention import keys_expire_unused, keys_prune, keys_unused
 
 
 class Command(OperatorCommand):
     help = (
-        "Delete audit entries and expired keys older than CODERAUTH_AUDIT_RETENTION and "
-        "CODERAUTH_EXPIRED_KEY_RETENTION, results of finished tasks, and counts of past limits. "
+        "Expire tokens unused for CODERAUTH_UNUSED_KEYS_EXPIRE_AFTER; delete audit entries and "
+        "expired keys older than CODERAUTH_AUDIT_RETENTION and CODERAUTH_EXPIRED_KEY_RETENTION, "
+        "results of finished tasks, and counts of past limits. "
         "It does not ask: those settings have decided. Run it daily."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only list the unused tokens that would expire"
+        )
         add_json(parser)
 
     def run(self, options: Options) -> None:
+        if options["dry_run"]:
+            self._show_unused(options)
+            return
+        unused_for = settings.UNUSED_KEYS_EXPIRE_AFTER
+        expired = (
+            keys_expire_unused(unused_for=unused_for, progress=self._progress("tokens", "expired"))
+            if unused_for
+            else 0
+        )
         deleted = {"audit_entries": 0, "expired_keys": 0}
         if settings.AUDIT_RETENTION:
             deleted["audit_entries"] = entries_prune(
@@ -35,7 +49,24 @@ class Command(OperatorCommand):
         deleted["task_results"] = results_prune()
         deleted["rate_windows"] = windows_prune(database_time())
         lines = [f"{name.replace('_', ' ')}: {count} deleted" for name, count in deleted.items()]
-        self.say(options, deleted, *lines)
+        self.say(
+            options,
+            {**deleted, "unused_keys_expired": expired},
+            *lines,
+            f"unused tokens: {expired} expired",
+        )
 
-    def _progress(self, what: str) -> Callable[[int], None]:
-        return lambda count: self.stderr.write(f"{count} {what} deleted")
+    def _show_unused(self, options: Options) -> None:
+        unused_for = settings.UNUSED_KEYS_EXPIRE_AFTER
+        keys = list(keys_unused(unused_for=unused_for)) if unused_for else []
+        self.say(
+            options,
+            {"unused_keys": [document(key) for key in keys]},
+            *table(COLUMNS, [cells(key) for key in keys]),
+            f"{len(keys)} unused tokens would expire."
+            if unused_for
+            else "No token expires unused: CODERAUTH_UNUSED_KEYS_EXPIRE_AFTER is 0.",
+        )
+
+    def _progress(self, what: str, done: str = "deleted") -> Callable[[int], None]:
+        return lambda count: self.stderr.write(f"{count} {what} {done}")

@@ -1,5 +1,6 @@
 """Keys on the wire."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -8,6 +9,7 @@ from coderauth.http.documents import Choice, Document
 from coderauth.http.examples import CREATED_AT, KEY_ID, PERSON_ID, SECRET
 from coderauth.http.times import NEVER, format_time
 from scopes.engine.catalog import APPLICATION_CONNECT, FULL
+from scopes.keys.rows import renews
 from scopes.models import Key, LoginType
 
 
@@ -39,6 +41,14 @@ class KeyDocument(Document):
     allow_list = serializers.ListField(
         child=serializers.CharField(), help_text="`type:id` entries; `*:*` is everything."
     )
+    renews = serializers.BooleanField(help_text="Whether use moves the end.")
+    paused = serializers.BooleanField(help_text="A paused key is refused until it is resumed.")
+    rotated_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it got its present secret; `null` if it is its first."
+    )
+    old_valid_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the secret before works; `null` if there is none."
+    )
 
     example = {
         "id": KEY_ID,
@@ -53,7 +63,21 @@ class KeyDocument(Document):
         "token_name": "ci",
         "lifetime_seconds": 604800,
         "allow_list": ["*:*"],
+        "renews": True,
+        "paused": False,
+        "rotated_at": None,
+        "old_valid_until": None,
     }
+
+
+class RotatedDocument(SecretDocument):
+    """A key with its new secret, and until when the old one works. It is shown this once."""
+
+    old_valid_until = serializers.DateTimeField(
+        allow_null=True, help_text="`null`: the old secret has ended."
+    )
+
+    example = {**SecretDocument.example, "old_valid_until": "2026-01-13T09:30:00.123456Z"}
 
 
 class ListedKeyDocument(KeyDocument):
@@ -89,7 +113,19 @@ def key_document(key: Key) -> dict[str, Any]:
         "token_name": key.name,
         "lifetime_seconds": key.lifetime_seconds,
         "allow_list": key.allow_list,
+        "renews": renews(key),
+        "paused": key.is_paused,
+        "rotated_at": _time_or_none(key.rotated_at),
+        "old_valid_until": _time_or_none(key.old_valid_until),
     }
+
+
+def rotated_document(key: Key, secret: str) -> dict[str, Any]:
+    return {"key": secret, "old_valid_until": _time_or_none(key.old_valid_until)}
+
+
+def _time_or_none(time: datetime | None) -> str | None:
+    return None if time is None else format_time(time)
 
 
 def _legacy_scope(scopes: list[str]) -> str:

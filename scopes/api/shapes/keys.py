@@ -1,6 +1,6 @@
 """Requests about keys."""
 
-from coderauth.http.body import Integer, RequestBody, Text, Texts
+from coderauth.http.body import Integer, OptionalFlag, OptionalInteger, RequestBody, Text, Texts
 
 
 class TokenCreate(RequestBody):
@@ -13,5 +13,18 @@ class TokenCreate(RequestBody):
         help_text="`type:id` entries to which the key is limited; `*` stands for any. At most 128."
     )
     token_name = Text(help_text="Unique among the user's tokens; absent: a random name.")
+    renews = OptionalFlag(
+        help_text="`false`: the end is fixed; `true`: each use moves it. "
+        "Absent: `true`, unless the deployment fixes all ends."
+    )
 
     example = {"token_name": "ci", "scopes": ["workspace:read"], "lifetime": 604_800_000_000_000}
+
+
+class KeyRotate(RequestBody):
+    grace = OptionalInteger(
+        help_text="Nanoseconds for which the old secret works on; 0: not at all; absent: the "
+        "deployment's default."
+    )
+
+    example = {"grace": 3_600_000_000_000}

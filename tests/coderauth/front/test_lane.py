@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -40,6 +41,12 @@ def frozen() -> Iterator[None]:
         yield
 
 
+def old_secret(until: datetime) -> Mapping[str, Any]:
+    """Return what a row has of a secret `x…x` that works until then."""
+    digest = sha256(b"x" * 22).digest()
+    return {"old_hashed_secret": digest, "old_valid_until": until, "old_last_used_at": USED}
+
+
 def keys() -> Mapping[str, str]:
     """Store keys in all the states there are; return their tokens by state."""
     alice, bob = make_user("alice", name="Ada"), make_user("bob", roles=["auditor"])
@@ -67,6 +74,9 @@ def keys() -> Mapping[str, str]:
         "token": make_key(alice, **good, login_type="token", name="ci"),
         "token never used": make_key(alice, login_type="token", name="new", last_used_at=None),
         "provider": make_key(alice, **good, login_type="oidc"),
+        "paused": make_key(alice, **good, paused_at=USED),
+        "rotated": make_key(alice, **good, rotated_at=USED, **old_secret(NOW + HOUR)),
+        "rotated long ago": make_key(alice, **good, rotated_at=USED, **old_secret(NOW - HOUR)),
         "suspended": make_key(make_user("sue", status="suspended"), **good),
         "dormant": make_key(make_user("dora", status="dormant"), **good),
         "deleted": deleted,
@@ -75,7 +85,17 @@ def keys() -> Mapping[str, str]:
 
 
 # States of keys that the lane answers, if the rest is plain.
-TAKEN = ("good", "auditor", "owner", "reads users", "at its limit", "token", "alone")
+TAKEN = (
+    "rotated",
+    "rotated long ago",
+    "good",
+    "auditor",
+    "owner",
+    "reads users",
+    "at its limit",
+    "token",
+    "alone",
+)
 
 
 WORDS = ["read", "workspace", "user", "", "me", "create", "*", "organization", "x\0", "ü"]
@@ -108,6 +128,9 @@ class Asking:
         odd = [good[:-1], good[:-1] + "!", good + "x", "-", "a-b-c", "", f"{good} ", good.lower()]
         if self.is_odd(10):
             return self.chance.choice(odd)
+        if self.is_odd(8):
+            rotated = self.by_state[self.chance.choice(["rotated", "rotated long ago", "good"])]
+            return f"{rotated[:11]}{'x' * 22}"
         states = [*self.by_state] if self.is_odd(3) else TAKEN
         return self.by_state[self.chance.choice(states)]
 

@@ -16,7 +16,7 @@ from coderauth.models import RateWindow
 from scopes.models import Key
 from tests.audit.entries import make_sealed, tamper
 from tests.commands import printed
-from tests.people import make_key
+from tests.people import Api, is_good, make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +87,39 @@ def test_prune_forgets_past_limits() -> None:
 
     assert json.loads(printed("prune", "--json"))["rate_windows"] == 1
     assert RateWindow.objects.count() == 0
+
+
+def test_unused_tokens_expire_once_they_are_listed(alice: User, settings: Settings) -> None:
+    settings.UNUSED_KEYS_EXPIRE_AFTER = timedelta(days=90)
+    old, new = timezone.now() - timedelta(days=91), timezone.now() - timedelta(days=89)
+    far: dict[str, Any] = {"login_type": "token", "expires_at": timezone.now() + timedelta(days=9)}
+    never_used = make_key(alice, **far, created_at=old, name="never-used")
+    unused = make_key(alice, **far, created_at=old, last_used_at=old, name="unused")
+    kept = [
+        make_key(alice, **far, created_at=old, last_used_at=new),
+        make_key(alice, **far, created_at=new),
+        make_key(alice, **far, created_at=old, rotated_at=new),
+        make_key(alice, **far, created_at=old, paused_at=new),
+        make_key(alice, created_at=old, expires_at=far["expires_at"]),
+    ]
+
+    listed = json.loads(printed("prune", "--dry-run", "--json"))["unused_keys"]
+    assert {key["token_name"] for key in listed} == {"never-used", "unused"}
+    assert {key["username"] for key in listed} == {"alice"}
+    assert "2 unused tokens would expire." in printed("prune", "--dry-run")
+    assert is_good(Api(unused))
+
+    Key.objects.filter(pk=unused[:10]).update(last_used_at=old)
+    assert json.loads(printed("prune", "--json"))["unused_keys_expired"] == 2
+    assert not is_good(Api(unused))
+    assert not is_good(Api(never_used))
+    assert [is_good(Api(key)) for key in kept] == [True, True, True, False, True]
+    entries = Entry.objects.filter(additional_fields__unused=True)
+    assert {entry.resource_target for entry in entries} == {"never-used", "unused"}
+    assert all("expires_at" in entry.diff for entry in entries)
+
+
+def test_no_token_expires_unused_by_default(alice: User) -> None:
+    make_key(alice, login_type="token", created_at=timezone.now() - timedelta(days=4000))
+    assert json.loads(printed("prune", "--json"))["unused_keys_expired"] == 0
+    assert "No token expires unused" in printed("prune", "--dry-run")

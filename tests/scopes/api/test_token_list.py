@@ -33,6 +33,7 @@ def test_listed_token_is_the_key_with_its_username(as_alice: Api, alice: User) -
     assert set(by_id) == {
         "id", "user_id", "last_used", "expires_at", "created_at", "updated_at", "login_type",
         "scope", "scopes", "token_name", "lifetime_seconds", "allow_list",
+        "renews", "paused", "rotated_at", "old_valid_until",
     }  # fmt: skip
     assert (shown["id"], shown["user_id"]) == (row.pk, str(alice.pk))
     assert shown["last_used"] == "0001-01-01T00:00:00Z"

@@ -160,7 +160,7 @@ def test_expired_rows_stay_and_the_audit_says_how_many_ended(owner: User) -> Non
     key_expire(caller=OPERATOR, key_id=key.token[:10])
 
     assert Key.objects.filter(user=ada).count() == 3
-    assert last_entry().additional_fields == {"made_keys_ended": 2}
+    assert last_entry().additional_fields == {"made_keys": 2}
     assert not Key.objects.usable(timezone.now()).filter(user=ada).exists()
 
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Entry
 from scopes.keys.ending import key_expire
+from scopes.keys.retention import keys_expire_unused
 from scopes.keys.verifying import verify
 from scopes.models import Key
-from tests.people import PASSWORD, Api, make_key, make_user, signed_in
+from tests.people import PASSWORD, Api, is_good, make_key, make_user, signed_in
 from tests.scopes.keyring import token
 from tests.threads import at_once, status
 
@@ -177,3 +178,70 @@ def test_nothing_that_a_key_makes_while_it_ends_outlives_it(method: str, rest: s
         tokens = Key.objects.tokens().filter(user=ada)
         assert not tokens.usable(timezone.now()).exists()
         tokens.delete()
+
+
+def test_rotations_at_once_leave_two_good_secrets() -> None:
+    api = signed_in(make_user("alice"))
+    for _ in range(3):
+        secret = token(api)
+
+        def rotate(key: str = secret) -> tuple[int, str]:
+            answer = api.post(f"/users/me/keys/{key[:10]}/rotate", {"grace": 3_600_000_000_000})
+            return answer.status_code, answer.json().get("key", "")
+
+        answers = at_once(*[rotate] * 6)
+
+        assert {status_code for status_code, _ in answers} <= {201, 409}
+        secrets = {secret, *(made for _, made in answers)}
+        good = [one for one in secrets if one and is_good(Api(one))]
+        assert len(good) == 2
+        assert secret not in good
+
+
+def test_a_key_revoked_while_it_is_rotated_is_gone() -> None:
+    api = signed_in(make_user("alice"))
+    for _ in range(6):
+        secret = token(api)
+        path = f"/users/me/keys/{secret[:10]}"
+
+        def rotate(where: str = path) -> str:
+            made: str = api.post(f"{where}/rotate", {}).json().get("key", "")
+            return made
+
+        made, revoked = at_once(rotate, status(api, "DELETE", path))
+
+        assert revoked == 204
+        assert not is_good(Api(secret))
+        assert not made or not is_good(Api(made))
+
+
+def test_a_key_paused_while_it_is_used_is_refused_from_then_on() -> None:
+    api = signed_in(make_user("alice"))
+    for _ in range(6):
+        used = Api(token(api))
+        path = f"/users/me/keys/{used.token[:10]}"
+
+        paused, *answers = at_once(
+            status(api, "PUT", f"{path}/pause"),
+            status(used, "GET", "/users/me"),
+            status(used, "PUT", f"{path}/resume"),
+            status(used, "POST", TOKENS, {}),
+        )
+
+        assert paused == 204
+        assert set(answers) <= {200, 201, 204, 401}
+        assert api.put(f"{path}/pause").status_code == 204
+        assert not is_good(used)
+
+
+def test_two_prunes_expire_and_record_an_unused_token_once() -> None:
+    alice = make_user("alice")
+    old = timezone.now() - timedelta(days=100)
+    for _ in range(5):
+        make_key(alice, login_type="token", created_at=old)
+
+    def prune() -> int:
+        return keys_expire_unused(unused_for=timedelta(days=90))
+
+    assert sum(at_once(*[prune] * 4)) == 5
+    assert Entry.objects.filter(additional_fields__unused=True).count() == 5

@@ -18,7 +18,7 @@ from scopes.models import Key
 from tests import commands
 from tests.commands import Terminal
 from tests.expect import audited, last_entry
-from tests.people import Api, make_key, make_user
+from tests.people import Api, is_good, make_key, make_user
 from tests.processes import Installation
 from tests.scopes.keyring import at, row_of
 
@@ -286,3 +286,34 @@ def test_the_command_line_ends_with_an_honest_status(migrated: Installation) -> 
         done = migrated.run("tokens", *arguments)
         assert done.returncode == status, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
+
+
+def test_a_token_is_paused_and_resumed(alice: User) -> None:
+    secret = make_token(alice, "ci")
+    assert result("pause", secret[:10]) == {"paused": [secret[:10]]}
+    assert not is_good(Api(secret))
+    assert "(paused)" in run("list")
+    assert "Resumed ci" in run("resume", "--user=alice", "--name=ci")
+    assert is_good(Api(secret))
+    assert refusal("pause", "0123456789").startswith("There is no key '0123456789'.")
+
+
+def test_a_rotated_token_shows_its_new_secret_once(alice: User) -> None:
+    old = make_token(alice, "ci")
+    shown = result("rotate", old[:10], "--grace=1h")
+    assert (shown["id"], shown["token_name"]) == (old[:10], "ci")
+    assert shown["key"] != old
+    assert shown["old_valid_until"] > shown["rotated_at"]
+    assert [is_good(Api(secret)) for secret in (old, shown["key"])] == [True, True]
+
+    told = run("rotate", "--user=alice", "--name=ci", "--grace=0")
+    assert "The old secret has ended." in told
+    newest = told.split()[-1]
+    assert [is_good(Api(secret)) for secret in (old, shown["key"], newest)] == [False, False, True]
+    assert last_entry().actor_id is None
+    assert "grace must be between 0 and 168h0m0s" in refusal("rotate", old[:10], "--grace=1y")
+
+
+def test_the_end_of_a_token_can_be_fixed(alice: User) -> None:
+    assert result("create", "--user=alice", "--fixed-end")["renews"] is False
+    assert result("create", "--user=alice")["renews"] is True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from coderauth_sdk.aio.transport import AsyncTransport
-from coderauth_sdk.models.keys import Key, NewKey, TokenConfig, key_id
+from coderauth_sdk.models.keys import Key, NewKey, RotatedKey, TokenConfig, key_id
 from coderauth_sdk.parsing import parse, parse_all
 from coderauth_sdk.requests import ME, Reference, document, path
 from coderauth_sdk.scopes import Scope
@@ -25,11 +25,13 @@ class AsyncTokens:
         name: str | None = None,
         allow_list: Sequence[str] | None = None,
         lifetime: timedelta | None = None,
+        renews: bool | None = None,
         user: Reference = ME,
     ) -> NewKey:
         """Make an API token limited to these scopes; its secret is shown only this once.
 
-        By default it has a random name and the server's default lifetime. `allow_list` has
+        By default it has a random name and the server's default lifetime, and each use moves its
+        end unless the server fixes all ends; `renews=False` fixes this one. `allow_list` has
         entries `type:id`, with `*` for any. Raises ValueError without any scope: for the server
         that would mean all scopes.
         """
@@ -39,7 +41,8 @@ class AsyncTokens:
             token_name=name,
             scopes=scopes,
             allow_list=allow_list,
-            lifetime=None if lifetime is None else lifetime // MICROSECOND * 1000,
+            lifetime=_nanoseconds(lifetime),
+            renews=renews,
         )
         answer = await self._send("POST", path("users", user, "keys", "tokens"), body=body)
         return parse(NewKey, answer)
@@ -76,7 +79,31 @@ class AsyncTokens:
         """End a key now and keep what it was. Given a whole key, only its id is sent."""
         await self._send("PUT", path("users", user, "keys", key_id(key), "expire"))
 
+    async def rotate(
+        self, key: str, user: Reference = ME, *, grace: timedelta | None = None
+    ) -> RotatedKey:
+        """Give a token a new secret, shown only this once; the old one works for the grace.
+
+        By default that is the server's; without any, the old secret ends at once. Given a whole
+        key, only its id is sent.
+        """
+        where = path("users", user, "keys", key_id(key), "rotate")
+        answer = await self._send("POST", where, body=document(grace=_nanoseconds(grace)))
+        return parse(RotatedKey, answer)
+
+    async def pause(self, key: str, user: Reference = ME) -> None:
+        """Have a key refused until it is resumed, and the keys that it made."""
+        await self._send("PUT", path("users", user, "keys", key_id(key), "pause"))
+
+    async def resume(self, key: str, user: Reference = ME) -> None:
+        """Let a paused key work again."""
+        await self._send("PUT", path("users", user, "keys", key_id(key), "resume"))
+
     async def longest_lifetime(self, user: Reference = ME) -> timedelta:
         """Return how long a new token may live."""
         answer = await self._send("GET", path("users", user, "keys", "tokens", "tokenconfig"))
         return timedelta(microseconds=parse(TokenConfig, answer).max_token_lifetime // 1000)
+
+
+def _nanoseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else duration // MICROSECOND * 1000

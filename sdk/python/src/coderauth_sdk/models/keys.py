@@ -9,7 +9,11 @@ from coderauth_sdk.parsing import named
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its secret. `username` is filled in by lists."""
+    """A key without its secret. `username` is filled in by lists.
+
+    `renews` says whether use moves the end; until `old_valid_until`, the secret before the last
+    rotation works, too.
+    """
 
     id: str
     user_id: UUID
@@ -23,6 +27,10 @@ class Key:
     token_name: str
     lifetime_seconds: int
     username: str = ""
+    renews: bool = True
+    paused: bool = False
+    rotated_at: datetime | None = None
+    old_valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,13 @@ class NewKey:
 
     def __str__(self) -> str:
         return f"key {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class RotatedKey(NewKey):
+    """A key with its new secret, and until when the old one works; None: it has ended."""
+
+    old_valid_until: datetime | None = None
 
 
 def key_id(key: str) -> str:

@@ -1,0 +1,56 @@
+"""Give a key a new secret; id, name, scopes and trail stay (decision D23)."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from audit.changes import changing
+from coderauth.errors import Conflict
+from scopes.actors import Actor
+from scopes.keys.acting import acting_on
+from scopes.keys.minting import grace_of, refuse_rotation_beyond
+from scopes.keys.rows import SECRET_LENGTH, tracked
+from scopes.models import Key, LoginType
+
+
+def key_rotate(*, caller: Actor, key_id: str, grace: int | None = None) -> tuple[Key, str]:
+    """Return the key and its whole new token, which is shown only here.
+
+    The old secret works on for `grace` nanoseconds, None being the deployment's; 0 ends it at once.
+    A secret that was still in its grace ends now. An end that use moves begins anew; a fixed one
+    stays. Raises InvalidRequest for a grace out of range, NotFound when the key is gone or the
+    caller may not change it, Conflict for a key that has no secret worth renewing, Forbidden for a
+    narrowed caller that did not make it.
+    """
+    kept = grace_of(grace)
+    with acting_on(key_id, caller=caller, permission="update") as act:
+        key, now = act.key, timezone.now()
+        _refuse_useless(key, now)
+        refuse_rotation_beyond(act.caller, key)
+        secret = get_random_string(SECRET_LENGTH)
+        with changing(key, tracked, act.attempt, status_code=201):
+            key.old_hashed_secret = key.hashed_secret if kept else None
+            key.old_valid_until = now + kept if kept else None
+            key.old_last_used_at = None
+            key.hashed_secret = sha256(secret.encode()).digest()
+            key.rotated_at = now
+            key.expires_at = _end(key, now)
+    return key, f"{key.pk}-{secret}"
+
+
+def _refuse_useless(key: Key, now: datetime) -> None:
+    if key.login_type != LoginType.TOKEN:
+        raise Conflict("not_rotated", reason="It is a session; sign in again instead.")
+    if key.has_expired(now):
+        raise Conflict("not_rotated", reason="It has expired; make another one.")
+    if key.is_paused:
+        raise Conflict("not_rotated", reason="It is paused; resume it first.")
+
+
+def _end(key: Key, now: datetime) -> datetime:
+    if key.has_fixed_end:
+        return key.expires_at
+    anew = max(now + timedelta(seconds=key.lifetime_seconds), key.expires_at)
+    return anew if key.not_after is None else min(anew, key.not_after)
