@@ -43,7 +43,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "tokens create": ("--user=alice",),
     "tokens expire": ("--user=alice", "--name=ci"),
     "tokens list": (),
+    "tokens pause": ("--user=alice", "--name=ci"),
+    "tokens resume": ("--user=alice", "--name=ci"),
     "tokens revoke": ("--user=alice", "--name=ci"),
+    "tokens rotate": ("--user=alice", "--name=ci"),
     "users activate": ("alice",),
     "users create": ("--email=new@example.test", "--username=newcomer", *NO_PASSWORD),
     "users delete": ("alice",),
@@ -65,7 +68,10 @@ ABOUT_NOBODY = {
     "tokens create": ("--user=nobody",),
     "tokens expire": ("--user=nobody", "--all"),
     "tokens list": ("--user=nobody",),
+    "tokens pause": ("--user=nobody", "--all"),
+    "tokens resume": ("0123456789",),
     "tokens revoke": ("0123456789",),
+    "tokens rotate": ("0123456789",),
     **{f"users {act}": ("nobody",) for act in ("activate", "delete", "roles", "suspend")},
 }
 
