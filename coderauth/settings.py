@@ -225,6 +225,13 @@ MAX_SESSION_LIFETIME = env.retention(
     "720h",
     meaning="How long after its sign-in a session ends, however much it is used; 0: never.",
 )
+MAX_SESSIONS_PER_USER = env.integer(
+    "MAX_SESSIONS_PER_USER",
+    0,
+    minimum=0,
+    maximum=10_000,
+    meaning="One more sign-in ends the session that was used longest ago; 0: no limit.",
+)
 DEFAULT_TOKEN_LIFETIME = env.duration(
     "DEFAULT_TOKEN_LIFETIME",
     "168h",

@@ -158,6 +158,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
         """Return API tokens, not the keys that a sign-in made."""
         return self.filter(login_type=LoginType.TOKEN)
 
+    def sessions(self) -> "KeyQuerySet":
+        """Return the keys that are not tokens."""
+        return self.exclude(login_type=LoginType.TOKEN)
+
     def expired(self, now: datetime) -> "KeyQuerySet":
         return self.filter(expires_at__lt=now)
 

@@ -31,8 +31,8 @@ from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest
 from coderauth.http.rules import NAME_BYTES, normalize_display_name
 from scopes.engine.roles import OWNER
-from scopes.keys.issuing import key_insert
 from scopes.keys.minting import plan_session
+from scopes.keys.sessions import session_open
 from scopes.models import LoginType, Organization
 from scopes.organizations.selectors import default_organization
 from scopes.standing import people_lock
@@ -142,7 +142,7 @@ def _open(
     link_store(user=user, provider=provider, identity=identity)
     _mirror(user, identity)
     spec = plan_session(LoginType(provider.login_type), address=arrival.address)
-    key, secret = key_insert(user_id=user.pk, spec=spec)
+    key, secret = session_open(user_id=user.pk, spec=spec)
     provider_session_store(user=user, key=key, identity=identity)
     act.succeed(status_code=307)
     return secret

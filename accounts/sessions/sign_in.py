@@ -7,8 +7,8 @@ from accounts.passwords.proof import prove_password
 from accounts.people.dormancy import user_wake
 from audit.records import attempt
 from coderauth.errors import SignInRefused
-from scopes.keys.issuing import key_insert
 from scopes.keys.minting import plan_session
+from scopes.keys.sessions import session_lock, session_open
 from scopes.models import LoginType
 from scopes.standing import hold
 
@@ -29,8 +29,9 @@ def sign_in(*, email: str, password: str, address: str) -> str:
             user_wake(user.pk)
         spec = plan_session(LoginType.PASSWORD, address=address)
         with transaction.atomic():
+            session_lock(user.pk)
             _require_unchanged(user)
-            _, secret = key_insert(user_id=user.pk, spec=spec)
+            _, secret = session_open(user_id=user.pk, spec=spec)
             act.succeed(status_code=201)
     return secret
 

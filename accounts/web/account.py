@@ -58,7 +58,9 @@ def command_line_page(request: HttpRequest) -> HttpResponse:
     made = {}
     if request.method == "POST":
         address = client_address(request)
-        made["secret"] = session_key_issue(caller=caller, user=caller, address=address)
+        made["secret"] = session_key_issue(
+            caller=caller, user=caller, address=address, way="cli_auth"
+        )
     return render(request, "accounts/command_line.html", made)
 
 

@@ -55,7 +55,7 @@ class KeyViewSet(CallerViewSet):
     )
     def create_session_key(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
-        secret = session_key_issue(caller=self.caller, user=person, address=self.address)
+        secret = session_key_issue(caller=self.caller, user=person, address=self.address, way="api")
         return Response({"key": secret}, status=201)
 
     @operation(

@@ -13,6 +13,7 @@ from scopes.api.members import MemberViewSet
 from scopes.api.objects import ObjectViewSet
 from scopes.api.organizations import OrganizationViewSet
 from scopes.api.roles import OrganizationRoleViewSet, SiteRoleViewSet
+from scopes.api.sessions import SessionViewSet
 
 OBJECTS = r"^objects/(?P<resource_type>[^/]+)"
 USER = r"^users/(?P<user>[^/]+)/keys"
@@ -40,6 +41,10 @@ urlpatterns = [
     re_path(
         rf"{USER}/(?P<key_id>[^/]+)/?$",
         KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+    ),
+    re_path(
+        r"^users/(?P<user>[^/]+)/sessions/?$",
+        SessionViewSet.as_view({"get": "list", "delete": "destroy"}),
     ),
     re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list", "post": "create"})),
     re_path(

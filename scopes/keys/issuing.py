@@ -55,6 +55,8 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         expires_at=expires_at,
         not_after=not_after,
         parent_id=spec.parent_id,
+        way=spec.way,
+        user_agent=spec.user_agent,
         created_at=now,
         updated_at=now,
     )
@@ -87,9 +89,12 @@ def token_issue(
         return _issue(caller, user, address, lambda now: plan_token(now, user, other))
 
 
-def session_key_issue(*, caller: Caller, user: Person, address: str) -> str:
-    """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5)."""
-    _, secret = _issue(caller, user, address, plan_session_key)
+def session_key_issue(*, caller: Caller, user: Person, address: str, way: str) -> str:
+    """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5).
+
+    `way` says where it was asked for.
+    """
+    _, secret = _issue(caller, user, address, lambda now: plan_session_key(now, way))
     return secret
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from audit.records import Origin
 from coderauth.durations import format_duration, to_nanoseconds
 from coderauth.errors import Forbidden, InvalidRequest, Validation
 from coderauth.http.client import NO_ADDRESS
@@ -54,6 +55,9 @@ class KeySpec:
     renews: bool = True
     parent_id: str | None = None
     ip_address: str = NO_ADDRESS
+    # Of a session: how its user came in, and with which browser.
+    way: str = ""
+    user_agent: str = ""
 
 
 def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
@@ -104,16 +108,20 @@ def plan_session(login_type: LoginType, *, address: str) -> KeySpec:
         lifetime=settings.SESSION_DURATION,
         ip_address=address,
         not_after=_session_end(),
+        way=login_type.value,
+        user_agent=Origin.current().user_agent,
     )
 
 
-def plan_session_key(caller: Actor) -> KeySpec:
+def plan_session_key(caller: Actor, way: str) -> KeySpec:
     """Return a key like that of a sign-in, but with the default token lifetime."""
     _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
     return KeySpec(
         login_type=LoginType.PASSWORD,
         lifetime=settings.DEFAULT_TOKEN_LIFETIME,
         not_after=min(filter(None, [_not_after(caller), _session_end()]), default=None),
+        way=way,
+        user_agent=Origin.current().user_agent,
     )
 
 

@@ -205,10 +205,10 @@ def test_a_key_that_ended_meanwhile_issues_nothing(alice: User, ended: str) -> N
         Key.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     count = Key.objects.count()
     if ended == "not at all":
-        assert session_key_issue(caller=caller, user=alice, address="192.0.2.1")
+        assert session_key_issue(caller=caller, user=alice, address="192.0.2.1", way="api")
         return
     with pytest.raises(Unauthenticated) as refusal:
-        session_key_issue(caller=caller, user=alice, address="192.0.2.1")
+        session_key_issue(caller=caller, user=alice, address="192.0.2.1", way="api")
     assert refusal.value.code == {"deleted": "unknown_key", "expired": "expired_key"}[ended]
     assert Key.objects.count() == count
     assert audited() == []

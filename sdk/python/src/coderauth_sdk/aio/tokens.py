@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from coderauth_sdk.aio.transport import AsyncTransport
-from coderauth_sdk.models.keys import Key, NewKey, RotatedKey, TokenConfig, key_id
+from coderauth_sdk.models.keys import (
+    EndedSessions,
+    Key,
+    NewKey,
+    RotatedKey,
+    Session,
+    TokenConfig,
+    key_id,
+)
 from coderauth_sdk.parsing import parse, parse_all
 from coderauth_sdk.requests import ME, Reference, document, path
 from coderauth_sdk.scopes import Scope
@@ -98,6 +106,16 @@ class AsyncTokens:
     async def resume(self, key: str, user: Reference = ME) -> None:
         """Let a paused key work again."""
         await self._send("PUT", path("users", user, "keys", key_id(key), "resume"))
+
+    async def sessions(self, user: Reference = ME) -> tuple[Session, ...]:
+        """Return the sessions of a user, newest first; end one with `delete`."""
+        return parse_all(Session, await self._send("GET", path("users", user, "sessions")))
+
+    async def end_sessions(self, user: Reference = ME, *, with_own: bool = False) -> int:
+        """End a user's sessions; return how many. Spares the one that asks unless `with_own`."""
+        query = document(all="true" if with_own else None)
+        answer = await self._send("DELETE", path("users", user, "sessions"), query=query)
+        return parse(EndedSessions, answer).ended
 
     async def longest_lifetime(self, user: Reference = ME) -> timedelta:
         """Return how long a new token may live."""

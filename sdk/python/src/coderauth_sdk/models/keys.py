@@ -54,6 +54,27 @@ class RotatedKey(NewKey):
     old_valid_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where somebody is signed in; `current` is the one that asked, `device` is in words."""
+
+    id: str
+    current: bool
+    login_type: str
+    way: str
+    device: str
+    user_agent: str
+    ip_address: str
+    created_at: datetime
+    last_used: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSessions:
+    ended: int
+
+
 def key_id(key: str) -> str:
     """Return the id of a key, which may be given with its secret."""
     return key.partition("-")[0]
