@@ -52,7 +52,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.living().ever_with_email(email)
 
     def ever_with_email(self, email: str) -> "UserQuerySet":
-        return self.filter(email_folded=fold(email))
+        # Service accounts have none, which is not an address.
+        return self.filter(email_folded=fold(email)) if email else self.none()
 
     def with_username(self, username: str) -> "UserQuerySet":
         """Return the living account with a username, in whatever case it is written."""

@@ -409,6 +409,15 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         "service_account_sign_in": ErrorSpec(
             400, "A service account does not sign in.", "Make keys for it instead."
         ),
+        "service_account_with_address": ErrorSpec(
+            400, "A service account has no e-mail address and no password."
+        ),
+        "service_account_signs_in": ErrorSpec(
+            400,
+            "A service account does not sign in.",
+            'Its login type is "none", not "{login_type}".',
+        ),
+        "service_account_owner": ErrorSpec(400, "A service account cannot be an owner."),
         # keys that are made
         "invalid_scope": ErrorSpec(
             400, "Failed to create API key.", 'invalid API key scope: "{scope}"'

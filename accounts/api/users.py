@@ -92,6 +92,8 @@ class UserViewSet(CallerViewSet):
         answers={201: UserDocument},
         refuses=(
             "invalid_user_status",
+            "service_account_with_address",
+            "service_account_signs_in",
             "password_for_other_login_type",
             "password_users_disabled",
             "no_organization",
@@ -255,7 +257,12 @@ def _new_user(body: dict[str, Any]) -> NewUser:
         username=body["username"],
         name=body["name"],
         password=body["password"],
-        login_type=body["login_type"] or UserLoginType.PASSWORD,
+        login_type=body["login_type"] or _usual_login_type(body),
         status=status,
         organization_ids=identifiers,
+        is_service_account=body["service_account"],
     )
+
+
+def _usual_login_type(body: dict[str, Any]) -> str:
+    return UserLoginType.NONE if body["service_account"] else UserLoginType.PASSWORD

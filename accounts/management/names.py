@@ -4,9 +4,12 @@ from accounts import rules
 from coderauth.commands.operator import UsageError
 
 
-def require_names(*, email: str, username: str) -> None:
-    """Raise UsageError for an address or a username that no account can have."""
-    if not rules.email.accepts(email):
+def require_names(*, email: str | None, username: str) -> None:
+    """Raise UsageError for an address or a username that no account can have.
+
+    An address of None is none, which service accounts have.
+    """
+    if email is not None and not rules.email.accepts(email):
         raise UsageError(f"{email!r} is not an e-mail address.")
     if not rules.new_username.accepts(username):
         raise UsageError(

@@ -37,6 +37,7 @@ class NewUser:
     status: str = UserStatus.DORMANT
     organization_ids: Sequence[UUID] = ()
     roles: Sequence[str] = ()
+    is_service_account: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,6 +87,8 @@ def user_create(*, caller: Actor, new: NewUser) -> User:
 
 def _judge(caller: Actor, new: NewUser) -> tuple[list[str], list[Organization]]:
     """Return the roles and organizations that the caller may give; raises as `user_create`."""
+    if new.is_service_account:
+        _require_no_way_in(new)
     if new.password and new.login_type != UserLoginType.PASSWORD:
         raise InvalidRequest("password_for_other_login_type", login_type=new.login_type)
     if new.login_type == UserLoginType.PASSWORD and not settings.PASSWORD_AUTH_ENABLED:
@@ -113,6 +116,7 @@ def user_insert(new: NewUser, organizations: Sequence[Organization], *, encoded:
         login_type=new.login_type,
         status=new.status,
         site_roles=list(new.roles),
+        is_service_account=new.is_service_account,
     )
     Membership.objects.bulk_create(
         Membership(user=user, organization=organization) for organization in organizations
@@ -153,6 +157,16 @@ def _require_way_in(new: NewUser) -> None:
             raise InvalidRequest("oidc_not_configured")
     elif new.login_type not in {UserLoginType.NONE, UserLoginType.GITHUB}:
         raise InvalidRequest("unsupported_login_type", login_type=new.login_type)
+
+
+def _require_no_way_in(new: NewUser) -> None:
+    """Raise InvalidRequest for what no service account has."""
+    if new.email or new.password:
+        raise InvalidRequest("service_account_with_address")
+    if new.login_type != UserLoginType.NONE:
+        raise InvalidRequest("service_account_signs_in", login_type=new.login_type)
+    if OWNER in new.roles:
+        raise InvalidRequest("service_account_owner")
 
 
 def _require_may_create(caller: Actor, organizations: Sequence[Organization]) -> None:

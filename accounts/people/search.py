@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from accounts.models import User, UserStatus
 from coderauth.errors import InvalidRequest, Validation
 from coderauth.folding import fold
-from coderauth.http.query import QueryReader, long_integer
+from coderauth.http.query import QueryReader, flag, long_integer
 from coderauth.http.search import FREE_TEXT, Terms, parse_terms
 from coderauth.http.times import parse_time
 from scopes.engine.roles import MEMBER, SITE_ROLES
@@ -19,7 +19,9 @@ from scopes.models import LoginType
 
 REFUSAL = "invalid_user_search"
 TIMES = ("last_seen_before", "last_seen_after", "created_before", "created_after")
-KEYS = frozenset({FREE_TEXT, "status", "role", "login_type", "github_com_user_id", *TIMES})
+KEYS = frozenset(
+    {FREE_TEXT, "status", "role", "login_type", "github_com_user_id", "service_account", *TIMES}
+)
 GO_TIME = "2006-01-02T15:04:05.999999999Z07:00"
 
 
@@ -32,6 +34,7 @@ class UserSearch:
     roles: tuple[str, ...] = ()
     login_types: tuple[str, ...] = ()
     github_com_user_id: int = 0
+    service_account: bool | None = None
     last_seen_before: datetime | None = None
     last_seen_after: datetime | None = None
     created_before: datetime | None = None
@@ -48,6 +51,7 @@ def parse_search(text: str) -> UserSearch:
         roles=tuple(terms.words("role")),
         login_types=_among(reader, terms, "login_type", LoginType.values),
         github_com_user_id=reader.single("github_com_user_id", long_integer, 0),
+        service_account=reader.single("service_account", flag, None),
         **{key: reader.single(key, _time, None) for key in TIMES},
     )
     wrong = [*reader.wrong, *terms.unknown(KEYS)]
@@ -58,23 +62,21 @@ def parse_search(text: str) -> UserSearch:
 
 def users_matching(users: QuerySet[User], search: UserSearch) -> QuerySet[User]:
     """Return the users that match a search."""
-    wanted = Q()
+    plain = {
+        "status__in": search.statuses,
+        "login_type__in": search.login_types,
+        "github_com_user_id": search.github_com_user_id,
+        "last_seen_at__gte": search.last_seen_after,
+        "created_at__lte": search.created_before,
+        "created_at__gte": search.created_after,
+    }
+    wanted = Q(**{field: value for field, value in plain.items() if value})
     if search.text:
         wanted &= Q(email_folded__contains=fold(search.text)) | Q(username__icontains=search.text)
-    if search.statuses:
-        wanted &= Q(status__in=search.statuses)
-    if search.login_types:
-        wanted &= Q(login_type__in=search.login_types)
-    if search.github_com_user_id:
-        wanted &= Q(github_com_user_id=search.github_com_user_id)
+    if search.service_account is not None:
+        wanted &= Q(is_service_account=search.service_account)
     if search.last_seen_before:
         wanted &= Q(last_seen_at__lte=search.last_seen_before) | Q(last_seen_at=None)
-    if search.last_seen_after:
-        wanted &= Q(last_seen_at__gte=search.last_seen_after)
-    if search.created_before:
-        wanted &= Q(created_at__lte=search.created_before)
-    if search.created_after:
-        wanted &= Q(created_at__gte=search.created_after)
     # No stored text has a NUL, and PostgreSQL refuses to look for one.
     if "\x00" in search.text:
         return users.none()

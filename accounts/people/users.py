@@ -31,6 +31,8 @@ def site_roles_replace(*, caller: Actor, user: Any, roles: Sequence[str]) -> Use
         require_may_touch(caller, row)
         if OWNER not in wanted:
             require_other_owner(row)
+        elif row.is_service_account:
+            raise InvalidRequest("service_account_owner")
         with changing(row, tracked, act, stamps=False):
             row.site_roles = wanted
     return row
@@ -94,4 +96,5 @@ def tracked(user: User) -> dict[str, Any]:
         "rbac_roles": list(user.site_roles),
         "login_type": str(user.login_type),
         "deleted": user.is_deleted,
+        **({"is_service_account": True} if user.is_service_account else {}),
     }

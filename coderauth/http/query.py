@@ -13,6 +13,9 @@ from coderauth.http.uuids import parse_uuid
 Value = TypeVar("Value")
 Reader = Callable[[str], Value]
 
+# How Go reads a boolean.
+TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _NIL = UUID(int=0)
 
@@ -106,6 +109,13 @@ def long_integer(text: str) -> int:
         return integer(text, bits=64)
     except ValueError as error:
         raise ValueError(f"a valid 64-bit integer: {error}") from error
+
+
+def flag(text: str) -> bool:
+    """Read true or false as Go does; raises ValueError with what it must be."""
+    if text in TRUE | FALSE:
+        return text in TRUE
+    raise ValueError("a valid boolean: true or false")
 
 
 def quoted(text: str) -> str:

@@ -24,12 +24,9 @@ from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, is_from_this_machine, rate_limit_address
 from coderauth.http.decoding import decode_form
 from coderauth.http.principals import Authenticator, Principal
+from coderauth.http.query import TRUE
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
-
-# How Go reads a boolean that is true.
-TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-
 
 # Stands for every permission that the request itself speaks of.
 WHATEVER_IS_NAMED = "*:*"

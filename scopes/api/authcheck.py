@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from coderauth.errors import InvalidRequest
 from coderauth.http.body import decode
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import TRUE, WHATEVER_IS_NAMED, Access, SignedIn
+from coderauth.http.query import TRUE
+from coderauth.http.viewsets import WHATEVER_IS_NAMED, Access, SignedIn
 from scopes.api.documents.authcheck import AuthCheckDocument, ExplainedDocument
 from scopes.api.shapes.authcheck import AuthCheckItem, AuthCheckObject, AuthCheckRequest
 from scopes.authcheck.answers import Check, answer, answer_explained

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 
 from coderauth.http.documents import message
 from coderauth.http.openapi import operation
+from coderauth.http.query import TRUE
 from coderauth.http.uuids import parse_uuid
-from coderauth.http.viewsets import TRUE, Access, Asks
+from coderauth.http.viewsets import Access, Asks
 from scopes.api.documents.groups import GroupDocument, group_document
 from scopes.api.shapes.groups import GroupCreate, GroupUpdate
 from scopes.callers import Caller

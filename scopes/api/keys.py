@@ -7,8 +7,8 @@ from rest_framework.response import Response
 
 from coderauth.durations import to_nanoseconds
 from coderauth.http.openapi import operation
-from coderauth.http.query import PAGE_PARAMETERS, read_page
-from coderauth.http.viewsets import TRUE, Access, Asks
+from coderauth.http.query import PAGE_PARAMETERS, TRUE, read_page
+from coderauth.http.viewsets import Access, Asks
 from scopes.api.documents.keys import (
     KeyDocument,
     ListedKeyDocument,
@@ -51,7 +51,7 @@ class KeyViewSet(CallerViewSet):
         "Make a session key",
         description="With the full scope and the default lifetime. Token lists do not show it.",
         answers={201: SecretDocument},
-        refuses=("may_not_create_keys", "beyond_own_key"),
+        refuses=("service_account_sign_in", "may_not_create_keys", "beyond_own_key"),
     )
     def create_session_key(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)

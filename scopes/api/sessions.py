@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coderauth.http.openapi import operation
-from coderauth.http.viewsets import TRUE, Access, Asks
+from coderauth.http.query import TRUE
+from coderauth.http.viewsets import Access, Asks
 from scopes.api.documents.sessions import EndedDocument, OpenSessionDocument, session_document
 from scopes.http.viewsets import CallerViewSet
 from scopes.keys.sessions import sessions_end, sessions_visible

@@ -92,8 +92,11 @@ def token_issue(
 def session_key_issue(*, caller: Caller, user: Person, address: str, way: str) -> str:
     """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5).
 
-    `way` says where it was asked for.
+    `way` says where it was asked for. Raises InvalidRequest for a service account, and as
+    `token_issue`.
     """
+    if user.is_service_account:
+        raise InvalidRequest("service_account_sign_in")
     _, secret = _issue(caller, user, address, lambda now: plan_session_key(now, way))
     return secret
 

@@ -54,8 +54,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "users roles": ("alice", "--set", "auditor"),
     "users suspend": ("alice",),
 }
-# They need a provider, and have tests of their own.
-OF_PROVIDERS = {"check_oidc", "relink_issuer", "users to-password"}
+# They need a provider, or an account that does not sign in, and have tests of their own.
+OF_PROVIDERS = {"check_oidc", "relink_issuer", "users to-password", "users to-service-account"}
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",
     "users delete",
@@ -72,7 +72,10 @@ ABOUT_NOBODY = {
     "tokens resume": ("0123456789",),
     "tokens revoke": ("0123456789",),
     "tokens rotate": ("0123456789",),
-    **{f"users {act}": ("nobody",) for act in ("activate", "delete", "roles", "suspend")},
+    **{
+        f"users {act}": ("nobody",)
+        for act in ("activate", "delete", "roles", "suspend", "to-service-account")
+    },
 }
 
 

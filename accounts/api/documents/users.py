@@ -19,13 +19,16 @@ class UserDocument(Document):
     id = serializers.UUIDField()
     username = serializers.CharField()
     name = serializers.CharField(required=False, help_text="Left out when empty.")
-    email = serializers.EmailField()
+    email = serializers.CharField(
+        allow_blank=True, help_text="Empty for service accounts, which have none."
+    )
     avatar_url = serializers.CharField(required=False, help_text="Left out when empty.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField(help_text=f"`{NEVER}` when they were never seen.")
     status = Choice(UserStatus.values)
     login_type = Choice(UserLoginType.values)
+    is_service_account = serializers.BooleanField(required=False, help_text="Left out when false.")
     organization_ids = serializers.ListField(child=serializers.UUIDField())
     roles = RoleDocument(
         many=True, help_text="Site roles; those that everybody holds are not listed."
@@ -93,6 +96,8 @@ class Account(Protocol):
     @property
     def login_type(self) -> str: ...
     @property
+    def is_service_account(self) -> bool: ...
+    @property
     def site_roles(self) -> list[str]: ...
     @property
     def created_at(self) -> datetime: ...
@@ -120,4 +125,6 @@ def user_document(user: Account, organization_ids: Iterable[object]) -> dict[str
         document["name"] = user.name
     if user.avatar_url:
         document["avatar_url"] = user.avatar_url
+    if user.is_service_account:
+        document["is_service_account"] = True
     return document

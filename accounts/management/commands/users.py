@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from accounts.federation.reversion import reversion_begin
@@ -12,6 +13,7 @@ from accounts.people.creation import NewUser, user_create
 from accounts.people.deletion import user_delete
 from accounts.people.search import UserSearch, parse_search
 from accounts.people.selectors import user_page
+from accounts.people.service_accounts import service_account_convert
 from accounts.people.users import site_roles_replace, status_set
 from coderauth.commands.operator import OperatorCommand, Options, add_json, add_sure, found, table
 from coderauth.commands.refusals import reason
@@ -25,6 +27,7 @@ from scopes.models import Organization
 from scopes.organizations.selectors import default_organization, organization_find
 
 COLUMNS = ("username", "email", "status", "login_type", "roles")
+SERVICE_ACCOUNT = "service account"
 
 
 class Command(OperatorCommand):
@@ -47,13 +50,18 @@ class Command(OperatorCommand):
                 self._delete,
                 "delete a user and end their keys; their names can be used again",
             ),
+            (
+                "to-service-account",
+                self._to_service_account,
+                "make an account that does not sign in a service account; its keys go on",
+            ),
             ("roles", self._roles, "show or replace a user's site roles"),
         ):
             one = acts.add_parser(act, help=meaning)
             one.set_defaults(run=run)
             one.add_argument("user", help="username, e-mail address or id")
             add_json(one)
-            if act == "delete":
+            if act in {"delete", "to-service-account"}:
                 add_sure(one)
             if act == "roles":
                 one.add_argument(
@@ -68,20 +76,29 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--q", type=_search, default="", help="as in the API, such as `status:active ada`"
         )
+        parser.add_argument(
+            "--service-accounts",
+            action="store_true",
+            help="only service accounts, as `service_account:true` in --q",
+        )
         parser.add_argument("--limit", type=_number, default=0, help="list at most this many")
         parser.add_argument("--offset", type=_number, default=0, help="skip this many first")
         add_json(parser)
 
     def _add_creation(self, parser: ArgumentParser) -> None:
         parser.set_defaults(run=self._create)
-        parser.add_argument("--email", required=True, help="where mail to the person goes")
+        parser.add_argument("--email", default="", help="where mail to the person goes")
+        parser.add_argument(
+            "--service-account",
+            action="store_true",
+            help="for a machine: no address and no way to sign in, only keys",
+        )
         parser.add_argument("--username", required=True, help="unique among people")
         parser.add_argument("--name", default="", help="the person's real name")
         parser.add_argument(
             "--login-type",
             choices=UserLoginType.values,
-            default=UserLoginType.PASSWORD,
-            help="`none` is a service account that has keys only",
+            help="by default password, and none for a service account",
         )
         parser.add_argument(
             "--status",
@@ -100,7 +117,10 @@ class Command(OperatorCommand):
 
     def _list(self, options: Options) -> None:
         page = Page(limit=options["limit"], offset=options["offset"])
-        listed = user_page(User.objects.living(), search=options["q"], page=page)
+        search = options["q"]
+        if options["service_accounts"]:
+            search = replace(search, service_account=True)
+        listed = user_page(User.objects.living(), search=search, page=page)
         self.say(
             options,
             {"users": [_document(user) for user in listed.users], "count": listed.count},
@@ -109,23 +129,32 @@ class Command(OperatorCommand):
 
     def _create(self, options: Options) -> None:
         email, username = options["email"], options["username"]
-        require_names(email=email, username=username)
+        is_machine = options["service_account"]
+        require_names(email=None if is_machine else email, username=username)
         organizations = _organizations(options["organization"])
-        has_password = options["login_type"] == UserLoginType.PASSWORD
+        usual = UserLoginType.NONE if is_machine else UserLoginType.PASSWORD
+        login_type = options["login_type"] or usual
+        has_password = login_type == UserLoginType.PASSWORD and not is_machine
         password = obtain_password(options) if has_password else ""
         new = NewUser(
             email=email,
             username=username,
             name=options["name"],
             password=password,
-            login_type=options["login_type"],
+            login_type=login_type,
             status=options["status"],
             organization_ids=[row.pk for row in organizations],
             roles=options["role"],
+            is_service_account=is_machine,
         )
         user = user_create(caller=OPERATOR, new=new)
         shown, lines = shown_once(options, password)
-        self.say(options, {**_document(user), **shown}, f"Made {username} ({email}).", *lines)
+        self.say(
+            options,
+            {**_document(user), **shown},
+            f"Made {username} ({email or SERVICE_ACCOUNT}).",
+            *lines,
+        )
 
     def _suspend(self, options: Options) -> None:
         user = status_set(caller=OPERATOR, user=_user(options), status=UserStatus.SUSPENDED)
@@ -137,7 +166,10 @@ class Command(OperatorCommand):
 
     def _delete(self, options: Options) -> None:
         user = _user(options)
-        self.confirm(options, f"Delete {user.username} ({user.email}), and end all their keys?")
+        self.confirm(
+            options,
+            f"Delete {user.username} ({user.email or SERVICE_ACCOUNT}), and end all their keys?",
+        )
         user_delete(caller=OPERATOR, user=user)
         self._tell(options, user, f"Deleted {user.username}; all their keys have ended.")
 
@@ -149,6 +181,13 @@ class Command(OperatorCommand):
             user,
             f"Mailed {user.username} a passcode; nothing changes until it sets a password.",
         )
+
+    def _to_service_account(self, options: Options) -> None:
+        user = _user(options)
+        what = f"{user.username} a service account, and forget its address {user.email}"
+        self.confirm(options, f"Make {what}?")
+        user = service_account_convert(caller=OPERATOR, user=user)
+        self._tell(options, user, f"{user.username} is a service account; its keys go on.")
 
     def _roles(self, options: Options) -> None:
         user = _user(options)
@@ -191,7 +230,13 @@ def _organizations(references: Sequence[str] | None) -> list[Organization]:
 
 
 def _cells(user: User) -> tuple[str, ...]:
-    return (user.username, user.email, user.status, user.login_type, ", ".join(user.site_roles))
+    return (
+        user.username,
+        user.email or SERVICE_ACCOUNT,
+        user.status,
+        user.login_type,
+        ", ".join(user.site_roles),
+    )
 
 
 def _document(user: User) -> dict[str, Any]:
@@ -202,6 +247,7 @@ def _document(user: User) -> dict[str, Any]:
         "name": user.name,
         "status": str(user.status),
         "login_type": str(user.login_type),
+        "is_service_account": user.is_service_account,
         "roles": user.site_roles,
         "last_seen_at": format_time(user.last_seen_at),
         "created_at": format_time(user.created_at),

@@ -18,7 +18,7 @@ class GroupPersonDocument(Document):
     username = serializers.CharField()
     name = serializers.CharField(required=False)
     avatar_url = serializers.CharField(required=False)
-    email = serializers.EmailField()
+    email = serializers.CharField(allow_blank=True, help_text="Empty for service accounts.")
     status = serializers.CharField()
     login_type = serializers.CharField()
     created_at = serializers.DateTimeField()

@@ -23,7 +23,7 @@ class MemberDocument(Document):
     username = serializers.CharField()
     name = serializers.CharField(required=False)
     avatar_url = serializers.CharField(required=False)
-    email = serializers.EmailField()
+    email = serializers.CharField(allow_blank=True, help_text="Empty for service accounts.")
     global_roles = RoleDocument(many=True)
 
     example = {

@@ -398,7 +398,7 @@ def test_a_failure_at_the_very_end_undoes_the_conversion(
 ) -> None:
     before = everything()
     with monkeypatch.context() as patched:
-        patched.setattr("accounts.federation.linking.key_insert", _break)
+        patched.setattr("accounts.federation.linking.session_open", _break)
         patched.setattr(begun.visitor, "raise_request_exception", False)
         assert begun.visitor.get(_way_back(begun)).status_code == 500
     assert everything() == before

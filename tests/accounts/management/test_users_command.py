@@ -191,3 +191,33 @@ def test_an_account_of_a_provider_is_given_a_password(alice: User, mail_folder: 
     passcode = mailed_passcode(mail_folder)
     assert reset_password(ada.email, passcode, STRONG).status_code == 204
     assert "signs in with a password already" in refusal("to-password", "alice")
+
+
+def test_a_service_account_is_made_without_address_and_password(db: None) -> None:
+    made = result("create", "--service-account", "--username=ci")
+    assert (made["email"], made["login_type"], made["is_service_account"]) == ("", "none", True)
+    assert "password" not in made
+    make_user("ada")
+    assert [user["username"] for user in result("list", "--service-accounts")["users"]] == ["ci"]
+    assert "service account" in run("list", "--q=ci")
+    taken = refusal("create", "--service-account", "--username=bot", "--email=a@example.test")
+    assert taken.endswith("A service account has no e-mail address and no password")
+    owner = refusal("create", "--service-account", "--username=bot", "--role=owner")
+    assert owner.endswith("A service account cannot be an owner")
+
+
+def test_an_account_that_does_not_sign_in_becomes_a_service_account(db: None) -> None:
+    robot = make_user("robot", login_type="none")
+    key = Api(make_key(robot, login_type="token"))
+    make_user("ada")
+    make_user("root", login_type="none", roles=["owner"])
+    make_user("other", roles=["owner"])
+
+    assert result("to-service-account", "robot", "--yes")["is_service_account"] is True
+
+    lost = {"old": "robot@example.test", "new": "", "secret": False}
+    assert last_entry().diff["email"] == lost
+    assert key.get("/users/me").json()["email"] == ""
+    assert "does not sign in" in refusal("to-service-account", "ada", "--yes")
+    assert "cannot be an owner" in refusal("to-service-account", "root", "--yes")
+    assert "owner" in refusal("roles", "robot", "--set", "owner")

@@ -98,6 +98,7 @@ class User:
     roles: tuple[Role, ...]
     name: str = ""
     avatar_url: str = ""
+    is_service_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Users:
         """Return a page of the users that match, by username.
 
         `q` holds words that an address or a username contains, and `status:active`, `role:owner`,
-        `created_after:"2026-01-05T09:30:00Z"` and the like.
+        `service_account:true`, `created_after:"2026-01-05T09:30:00Z"` and the like.
         """
         query = document(q=q, limit=limit, offset=offset, after_id=after_id)
         return parse(UserPage, self._send("GET", "/users", query=query))
@@ -70,6 +70,23 @@ class Users:
             name=name,
             login_type=login_type,
             user_status=status,
+            organization_ids=organization_ids,
+        )
+        return parse(User, self._send("POST", "/users", body=body))
+
+    def create_service_account(
+        self,
+        *,
+        username: str,
+        name: str = "",
+        organization_ids: Sequence[UUID | str] = (DEFAULT_ORGANIZATION,),
+    ) -> User:
+        """Make an account for a machine: without an address, it holds keys and never signs in."""
+        body = document(
+            username=username,
+            name=name,
+            service_account=True,
+            user_status="active",
             organization_ids=organization_ids,
         )
         return parse(User, self._send("POST", "/users", body=body))
