@@ -1,4 +1,4 @@
-"""The written forms of the addresses that settings hold."""
+"""The written forms of addresses, and of other texts, that settings hold."""
 
 import re
 from collections.abc import Callable
@@ -11,6 +11,7 @@ _REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _GREETING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Za-z0-9:.]+\]")
+_PREFIX = re.compile(r"[A-Za-z0-9]{1,15}_")
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
 
@@ -48,6 +49,10 @@ def _is_redis_address(text: str) -> bool:
     return names_one and parts.scheme in _REDIS_SCHEMES and not parts.fragment
 
 
+def _is_prefix(text: str) -> bool:
+    return _PREFIX.fullmatch(text) is not None
+
+
 def _is_greeting(text: str) -> bool:
     return _GREETING.fullmatch(text) is not None
 
@@ -62,6 +67,7 @@ class Form(NamedTuple):
 
 SENDER = Form(_is_sender, "must be an address such as auth@example.org")
 WEB_ADDRESS = Form(_is_web_address, "must be a URL such as https://example.org/x")
+PREFIX = Form(_is_prefix, "must be letters and digits, 15 at most, and an underscore: acme_")
 GREETING = Form(_is_greeting, "must be a host name such as auth.example.org")
 ADDRESS_HEADER = Form(
     _is_address_header,

@@ -457,6 +457,9 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "It would be above a ceiling: {reason}",
         ),
         # keys that live
+        "too_many_leaks": ErrorSpec(
+            400, "At most {maximum} tokens can be reported in one request.", "It has {found}."
+        ),
         "grace_out_of_range": ErrorSpec(
             400, "Failed to rotate API key.", "grace must be between 0 and {maximum}"
         ),

@@ -14,6 +14,7 @@ from coderauth import __version__
 from coderauth.addresses import (
     ADDRESS_HEADER,
     GREETING,
+    PREFIX,
     REDIS,
     SENDER,
     WEB_ADDRESS,
@@ -231,6 +232,12 @@ MAX_SESSIONS_PER_USER = env.integer(
     minimum=0,
     maximum=10_000,
     meaning="One more sign-in ends the session that was used longest ago; 0: no limit.",
+)
+TOKEN_PREFIX = env.formed(
+    "TOKEN_PREFIX",
+    PREFIX,
+    meaning="Begins new tokens, such as `acme_`, so that scanners find leaked ones; a checksum "
+    "then ends them. Tokens without it stay good.",
 )
 DEFAULT_TOKEN_LIFETIME = env.duration(
     "DEFAULT_TOKEN_LIFETIME",

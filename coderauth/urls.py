@@ -6,7 +6,7 @@ from coderauth.admin import site
 from coderauth.http import pages
 from coderauth.http.admin_site import to_admin
 from coderauth.http.envelope import route_not_found
-from scopes.api.urls import before_people
+from scopes.api.urls import before_people, oauth2
 
 handler400 = pages.bad_request
 handler403 = pages.forbidden
@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v2/", include("audit.api.urls")),
     path("api/v2", include("coderauth.api.urls")),
     re_path(r"^api(?P<path>/(?s:.*))?$", route_not_found),
+    path("oauth2/", include(oauth2)),
     path("", include("accounts.web.urls")),
     path("", include("coderauth.web.urls")),
     path("admin", to_admin),

@@ -8,7 +8,7 @@ from coderauth.commands.operator import Options, UsageError, found
 from coderauth.http.times import format_time
 from scopes.keys.rows import key_find, renews
 from scopes.keys.selectors import tokens_matching
-from scopes.models import Key
+from scopes.models import KEY_ID_LENGTH, Key
 from scopes.people import person_find
 
 COLUMNS = ("id", "user", "name", "scopes", "allow list", "last used", "expires")
@@ -30,7 +30,7 @@ def chosen(options: Options) -> list[Key]:
         raise UsageError("Say which: an id, or --user with --name, or --user with --all.")
     if by_id:
         # A whole token is accepted, too, but its secret is not repeated.
-        identifier = key_id.partition("-")[0]
+        identifier = key_id.partition("-")[0][-KEY_ID_LENGTH:]
         return [found(key_find(identifier), "key", identifier, SEE)]
     person = named_user(user)
     keys = tokens_matching(user_id=person.pk)

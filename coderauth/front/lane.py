@@ -25,7 +25,8 @@ from coderauth.http.rendering import encode
 from scopes.api.authcheck import decide_plainly
 from scopes.callers import Caller
 from scopes.http.authentication import token_of_fields
-from scopes.keys.verifying import is_plainly_good, split_token
+from scopes.keys.tokens import split_token
+from scopes.keys.verifying import is_plainly_good
 
 logger = logging.getLogger(__name__)
 

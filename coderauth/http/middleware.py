@@ -29,7 +29,8 @@ def page_policy(*image_origins: str) -> str:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    """Say whether a request is for programs, and not for a page."""
+    return request.path_info.startswith(("/api/", "/oauth2/"))
 
 
 class RequestIdentity:

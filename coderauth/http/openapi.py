@@ -68,7 +68,7 @@ def operation(
     summary: str,
     *,
     answers: Mapping[int, Any],
-    body: type[RequestBody] | None = None,
+    body: type[RequestBody] | RequestBody | None = None,
     is_form: bool = False,
     refuses: Iterable[str] = (),
     query: Mapping[str, str | tuple[type, str]] | None = None,

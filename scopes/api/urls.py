@@ -9,7 +9,9 @@ from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
 from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
+from scopes.api.leaks import LeakViewSet
 from scopes.api.members import MemberViewSet
+from scopes.api.oauth2 import introspect, revoke
 from scopes.api.objects import ObjectViewSet
 from scopes.api.organizations import OrganizationViewSet
 from scopes.api.roles import OrganizationRoleViewSet, SiteRoleViewSet
@@ -23,9 +25,13 @@ MEMBER = rf"{ORGANIZATION}/members/(?P<user>[^/]+)"
 # It also matches `/users/{user}`, so it must come before the routes about people.
 before_people = [re_path(r"^users/roles/?$", SiteRoleViewSet.as_view({"get": "list"}))]
 
+# At the root of the site, where clients of OAuth 2.0 expect them.
+oauth2 = [path("introspect", introspect), path("revoke", revoke)]
+
 urlpatterns = [
     re_path(r"^authcheck/?$", AuthCheckViewSet.as_view({"post": "create"})),
     re_path(r"^authcheck/explain/?$", AuthCheckViewSet.as_view({"post": "explain"})),
+    path("auth/leaked", LeakViewSet.as_view({"post": "create"})),
     path("auth/scopes", ScopeViewSet.as_view({"get": "list"})),
     re_path(rf"{USER}/?$", KeyViewSet.as_view({"post": "create_session_key"})),
     re_path(

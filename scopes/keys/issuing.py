@@ -19,7 +19,8 @@ from scopes.actors import Actor
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.keys.minting import KeySpec, TokenWish, plan_session_key, plan_token
-from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH, key_about, tracked
+from scopes.keys.rows import key_about, tracked
+from scopes.keys.tokens import ID_LENGTH, SECRET_LENGTH, join_token
 from scopes.models import Key
 from scopes.people import Person
 from scopes.standing import standing
@@ -68,7 +69,7 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
             name=spec.name,
             validations=[Validation("name", "This value is already in use and should be unique.")],
         ) from error
-    return key, f"{identifier}-{secret}"
+    return key, join_token(identifier, secret)
 
 
 def token_issue(

@@ -11,7 +11,8 @@ from coderauth.errors import Conflict
 from scopes.actors import Actor
 from scopes.keys.acting import acting_on
 from scopes.keys.minting import grace_of, refuse_rotation_beyond
-from scopes.keys.rows import SECRET_LENGTH, tracked
+from scopes.keys.rows import tracked
+from scopes.keys.tokens import SECRET_LENGTH, join_token
 from scopes.models import Key, LoginType
 
 
@@ -37,7 +38,7 @@ def key_rotate(*, caller: Actor, key_id: str, grace: int | None = None) -> tuple
             key.hashed_secret = sha256(secret.encode()).digest()
             key.rotated_at = now
             key.expires_at = _end(key, now)
-    return key, f"{key.pk}-{secret}"
+    return key, join_token(key.pk, secret)
 
 
 def _refuse_useless(key: Key, now: datetime) -> None:

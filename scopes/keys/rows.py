@@ -8,8 +8,6 @@ from coderauth.http.times import format_time
 from scopes.engine.decision import Object
 from scopes.models import KEY_ID_LENGTH, Key
 
-ID_LENGTH, SECRET_LENGTH = KEY_ID_LENGTH, 22
-
 
 def key_object(key: Key) -> Object:
     return Object(type="api_key", id=key.pk, owner=str(key.user_id))
@@ -22,7 +20,7 @@ def key_find(key_id: str) -> Key | None:
 
 def key_id_is_possible(text: str) -> bool:
     """Say whether a text could be the id of a key."""
-    return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
+    return len(text) == KEY_ID_LENGTH and text.isascii() and text.isalnum()
 
 
 def renews(key: Key) -> bool:

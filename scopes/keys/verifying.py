@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from coderauth.errors import Unauthenticated
 from scopes.callers import INACTIVE, NO_SECRET, Caller, find_caller, prove, refusal_of
-from scopes.keys.rows import ID_LENGTH, SECRET_LENGTH
+from scopes.keys.tokens import split_token
 from scopes.keys.use import changes_due, note_use
 from scopes.models import PROVIDER_LOGINS
 
@@ -74,19 +74,3 @@ def is_plainly_good(caller: Caller, secret: str, now: datetime) -> bool:
         and caller.key_login_type not in PROVIDER_LOGINS
         and not changes_due(caller, caller.expires_at, now)
     )
-
-
-def split_token(token: str) -> tuple[str, str]:
-    """Return the id and secret of a token; raises Unauthenticated for a malformed one."""
-    parts = token.split("-")
-    if len(parts) != 2:
-        reason = f"incorrect amount of API key parts, expected 2 got {len(parts)}"
-    elif len(parts[0]) != ID_LENGTH:
-        reason = f"invalid API key ID length, expected {ID_LENGTH} got {len(parts[0])}"
-    elif len(parts[1]) != SECRET_LENGTH:
-        reason = f"invalid API key secret length, expected {SECRET_LENGTH} got {len(parts[1])}"
-    elif not token.isascii() or "\x00" in token:
-        raise Unauthenticated("unknown_key")
-    else:
-        return parts[0], parts[1]
-    raise Unauthenticated("malformed_token", reason=reason)

@@ -61,6 +61,7 @@ ROWS = (
     Row("GET", "/openapi.json", "200"),
     Row("GET", "/appearance", "200"),
     Row("GET", "/auth/scopes", "200"),
+    Row("POST", "/auth/leaked", "202", ["x"]),
     Row("GET", "/users/first", "200"),
     Row("POST", "/users/first", "409", NEWCOMER),
     Row("POST", "/users/login", "201", {"email": ALICE, "password": PASSWORD}),

@@ -13,6 +13,7 @@ __all__ = ["world"]
 UNRECORDED = {
     "/users/first", "/users/validate-password", "/authcheck", "/authcheck/explain",
     "/users/otp/request",
+    "/auth/leaked",  # Of rubbish nothing is recorded; of real tokens, that they were revoked.
 }  # fmt: skip
 # Creating is recorded when it succeeded: before that there is nothing to name.
 SILENT_REFUSALS = {

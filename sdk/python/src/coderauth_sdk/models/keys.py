@@ -77,7 +77,8 @@ class EndedSessions:
 
 def key_id(key: str) -> str:
     """Return the id of a key, which may be given with its secret."""
-    return key.partition("-")[0]
+    # There may be a prefix before the id.
+    return key.partition("-")[0][-10:]
 
 
 @dataclass(frozen=True, slots=True)

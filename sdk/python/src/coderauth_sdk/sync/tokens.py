@@ -119,6 +119,10 @@ class Tokens:
         answer = self._send("DELETE", path("users", user, "sessions"), query=query)
         return parse(EndedSessions, answer).ended
 
+    def report_leaked(self, tokens: Sequence[str]) -> None:
+        """Have leaked tokens revoked; needs no key, and does not tell whether any was real."""
+        self._send("POST", "/auth/leaked", body=list(tokens))
+
     def longest_lifetime(self, user: Reference = ME) -> timedelta:
         """Return how long a new token may live."""
         answer = self._send("GET", path("users", user, "keys", "tokens", "tokenconfig"))
