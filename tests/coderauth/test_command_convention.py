@@ -58,7 +58,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 OF_PROVIDERS = {"check_oidc", "relink_issuer", "users to-password", "users to-service-account"}
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",
-    "users delete",
+    "users delete", "users to-service-account",
 }  # fmt: skip
 # Of people or keys that there are not.
 ABOUT_NOBODY = {
