@@ -5,12 +5,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.federation.conversion import conversion_begin
 from accounts.federation.reversion import reversion_begin
@@ -20,48 +17,51 @@ from accounts.passwords.passcodes import PROVIDERS
 from accounts.sessions.cookies import clear_session, set_conversion
 from accounts.sessions.limits import count_proof
 from accounts.web.forms import ConversionForm, PasswordChangeForm
-from accounts.web.service_form import AccountForm, FormType, own_caller
+from accounts.web.own_pages import AccountForm, AccountPage
 from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.client import client_address
+from coderauth.pages.forms import FormType
 from scopes.callers import Caller
 from scopes.keys.issuing import session_key_issue
 
 
-@never_cache
-@require_safe
-def account_page(request: HttpRequest) -> HttpResponse:
-    caller = own_caller(request)
-    if caller is None:
-        return redirect_to_login(request.get_full_path())
-    has_password = caller.login_type == UserLoginType.PASSWORD
-    offered = ways() if has_password else []
-    context = {
-        "person": caller,
-        "way_name": way_name(caller),
-        "ways": offered,
-        "has_password": has_password,
-        "may_revert": _may_revert(caller),
-        "converted": "converted" in request.GET and not has_password,
-    }
-    page = render(request, "accounts/account.html", context)
-    allow_icons(page, offered)
-    return page
+class OverviewPage(AccountPage):
+    """Who one is, and how one signs in."""
 
+    template_name = "accounts/account.html"
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def command_line_page(request: HttpRequest) -> HttpResponse:
-    """Make a session key to paste into `coder login`, and show it in this one answer only."""
-    caller = own_caller(request)
-    if caller is None:
-        return redirect_to_login(request.path)
-    made = {}
-    if request.method == "POST":
-        address = client_address(request)
-        made["secret"] = session_key_issue(
-            caller=caller, user=caller, address=address, way="cli_auth"
+    def get(self, request: HttpRequest) -> HttpResponse:
+        caller = self.caller
+        has_password = caller.login_type == UserLoginType.PASSWORD
+        offered = ways() if has_password else []
+        page = self.page(
+            {
+                "person": caller,
+                "way_name": way_name(caller),
+                "ways": offered,
+                "has_password": has_password,
+                "may_revert": _may_revert(caller),
+                "converted": "converted" in request.GET and not has_password,
+            }
         )
-    return render(request, "accounts/command_line.html", made)
+        allow_icons(page, offered)
+        return page
+
+
+class CommandLinePage(AccountPage):
+    """Make a session key to paste into `coder login`, and show it in this one answer only."""
+
+    template_name = "accounts/command_line.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        address = client_address(request)
+        secret = session_key_issue(
+            caller=self.caller, user=self.caller, address=address, way="cli_auth"
+        )
+        return self.page({"secret": secret})
 
 
 class ConversionPage(AccountForm[ConversionForm]):

@@ -30,12 +30,12 @@ from accounts.sessions.cookies import (
     set_device,
     set_session,
 )
-from accounts.web.service_form import ServiceForm
 from coderauth.errors import DomainError
 from coderauth.http.client import client_address, is_from_this_machine
 from coderauth.http.envelope import error_headers
 from coderauth.http.ratelimit import enforce
 from coderauth.http.redirects import local_part
+from coderauth.pages.forms import ServiceForm
 
 ANEW = "That sign-in is over, or was begun in another tab. Please begin again."
 NOT_YET = "The code has not been entered yet. Enter it at GitHub and agree, then try again here."

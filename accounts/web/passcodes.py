@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.passwords.passcodes import passcode_request, password_reset, require_password_auth
 from accounts.web.forms import PasscodeForm, PasswordResetForm
-from accounts.web.service_form import ServiceForm
+from coderauth.pages.forms import ServiceForm
 
 
 class PasscodePage(ServiceForm[PasscodeForm]):

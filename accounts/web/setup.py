@@ -11,9 +11,10 @@ from accounts.people.creation import NewUser, first_user_create, first_user_exis
 from accounts.people.setup import may_set_up, require_setup
 from accounts.sessions.cookies import SETUP_COOKIE, set_setup
 from accounts.web.forms import FirstUserForm, SetupSecretForm
-from accounts.web.service_form import ProviderPage, ServiceForm
+from accounts.web.provider_forms import ProviderPage
 from coderauth.errors import Conflict
 from coderauth.http.client import is_from_this_machine
+from coderauth.pages.forms import ServiceForm
 
 
 class SetupPage(ProviderPage[FirstUserForm]):

@@ -18,7 +18,7 @@ from accounts.sessions.sign_in import sign_in
 from accounts.sessions.sign_out import sign_out
 from accounts.web.forms import SignInForm
 from accounts.web.notices import notice_of
-from accounts.web.service_form import ProviderPage
+from accounts.web.provider_forms import ProviderPage
 from accounts.web.ways import login_type_name, way_of, ways
 from coderauth.errors import DomainError, Forbidden
 from coderauth.http.client import client_address

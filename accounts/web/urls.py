@@ -3,11 +3,11 @@
 from django.urls import path
 
 from accounts.web.account import (
+    CommandLinePage,
     ConversionPage,
+    OverviewPage,
     PasswordChangePage,
     ReversionPage,
-    account_page,
-    command_line_page,
 )
 from accounts.web.device import DevicePage
 from accounts.web.passcodes import PasscodePage, PasswordResetPage, passcode_sent_page
@@ -19,12 +19,12 @@ urlpatterns = [
     path("login", SignInPage.as_view(), name="login"),
     path("login/device", DevicePage.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
-    path("account", account_page, name="account"),
+    path("account", OverviewPage.as_view(), name="account"),
     path("account/password", PasswordChangePage.as_view(), name="password-change"),
     path("account/password-login", ReversionPage.as_view(), name="reversion"),
     path("account/sign-in/<slug:way>", ConversionPage.as_view(), name="conversion"),
     # Coder's command line sends people to this address.
-    path("cli-auth", command_line_page, name="command-line"),
+    path("cli-auth", CommandLinePage.as_view(), name="command-line"),
     path("setup", SetupPage.as_view(), name="setup"),
     path("reset-password", PasscodePage.as_view(), name="passcode"),
     path("reset-password/sent", passcode_sent_page, name="passcode-sent"),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
@@ -70,7 +71,7 @@ class Messages(PagesOnly, MessageMiddleware):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError) or is_api(request):
             return None  # Outages of the database reach `server_error`, which also logs them.
-        return failure(error.status, error.message, headers=error_headers(error))
+        return failure(error.status, error.message, headers=error_headers(error), request=request)
 
 
 def failure(
@@ -80,18 +81,22 @@ def failure(
     title: str = "",
     advice: str = "",
     headers: Mapping[str, str] | None = None,
+    request: HttpRequest | None = None,
 ) -> HttpResponse:
     """Return a page about a failure; needs neither the database nor to know who asks.
 
-    `advice` says what to do next; the page then leads back to the sign-in page.
+    With a request it has the navigation of whoever asks. `advice` says what to do next; the page
+    then leads back to the sign-in page.
     """
+    is_known = request is not None and signed_in(request) is not None
     context = {
         "status": status,
         "title": title or TITLES.get(status, TITLES[400]),
         "text": text or TEXTS.get(status, ""),
         "advice": advice,
+        "layout": "layouts/account.html" if is_known else "layouts/card.html",
     }
-    page = render_to_string("errors/failure.html", context)
+    page = render_to_string("errors/failure.html", context, request if is_known else None)
     response = HttpResponse(page, status=status, headers=dict(headers or {}))
     response.headers["Cache-Control"] = "no-store"
     # Some of these answer a path of the API, whose own policy lets a page have no style.
@@ -99,16 +104,29 @@ def failure(
     return response
 
 
+def signed_in(request: HttpRequest) -> Any | None:
+    """Return the signed-in user of a page; None also when the database does not say who it is."""
+    try:
+        user = getattr(request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+    except (DatabaseError, DomainError):
+        return None
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return envelope.bad_request(request, exception) if is_api(request) else failure(400)
+    return (
+        envelope.bad_request(request, exception)
+        if is_api(request)
+        else failure(400, request=request)
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return failure(403, str(exception))
+    return failure(403, str(exception), request=request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return failure(404)
+    return failure(404, request=request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from coderauth.web.health import healthz, readyz
 from coderauth.web.metadata import protected_resource
 
 urlpatterns = [
-    path("docs/api", documentation),
+    path("docs/api", documentation, name="api-documentation"),
     path(".well-known/oauth-protected-resource", protected_resource),
     path("healthz", healthz),
     path("readyz", readyz),

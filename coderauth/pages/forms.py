@@ -4,20 +4,17 @@ from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
-from accounts.web.ways import allow_icons, ways
 from coderauth.errors import DomainError
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.envelope import error_headers
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
-from scopes.callers import Caller
-from scopes.people import resolve_person
+from coderauth.pages.page import VisitorPage
 
 FormType = TypeVar("FormType", bound=forms.Form)
 
@@ -58,34 +55,5 @@ class ServiceForm(FormView[FormType]):
         return self.render_to_response(self.get_context_data(form=form), **response)
 
 
-class ProviderPage(ServiceForm[FormType]):
-    """A form beside the buttons of the providers."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            ways=ways(), password_enabled=settings.PASSWORD_AUTH_ENABLED, **kwargs
-        )
-
-    def render_to_response(self, context: dict[str, Any], **response: Any) -> HttpResponse:
-        page = super().render_to_response(context, **response)
-        allow_icons(page, context["ways"])
-        return page
-
-
-class AccountForm(ServiceForm[FormType]):
-    """A form about one's own account."""
-
-    caller: Caller
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        caller = own_caller(request)
-        if caller is None:
-            return redirect_to_login(request.get_full_path())
-        self.caller = caller
-        return super().dispatch(request, *args, **kwargs)
-
-
-def own_caller(request: HttpRequest) -> Caller | None:
-    """Return the signed-in caller or None; raises NotFound if the key may not read its user."""
-    caller = request.user.caller if request.user.is_authenticated else None
-    return None if caller is None else resolve_person(caller, "me")
+class FormPage(VisitorPage, ServiceForm[FormType]):
+    """A form behind the sign-in; `access` says who may open it."""

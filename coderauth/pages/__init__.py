@@ -1,0 +1,1 @@
+"""What all pages share: who may open one, forms and acts that call a service, lists."""
