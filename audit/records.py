@@ -10,7 +10,7 @@ from audit.models import Entry
 from coderauth.errors import DomainError
 from coderauth.http.client import client_address, user_agent
 from coderauth.http.current import current_request
-from coderauth.http.middleware import request_id
+from coderauth.http.middleware import is_api, request_id
 
 KEY_ID = "coderauth.key_id"  # Where authentication leaves the id of the caller's key.
 
@@ -25,6 +25,7 @@ class Origin:
     user_agent: str = ""
     request_id: str = ""
     key_id: str = ""
+    page: str = ""  # The path of a page; empty for the API.
 
     @classmethod
     def current(cls) -> "Origin":
@@ -37,6 +38,7 @@ class Origin:
             user_agent=user_agent(request)[:512].replace("\x00", ""),
             request_id=request_id(request),
             key_id=request.META.get(KEY_ID, ""),
+            page="" if is_api(request) else request.path_info[:200],
         )
 
 
@@ -93,7 +95,8 @@ class Attempt:
             resource_target=self.resource_target[:255],
             status_code=status_code,
             diff=diff or {},
-            additional_fields=self.additional_fields,
+            additional_fields=self.additional_fields
+            | ({"page": origin.page} if origin.page else {}),
         )
 
 

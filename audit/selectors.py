@@ -103,6 +103,17 @@ def entries_found(
     )
 
 
+def entries_of_key(key_id: str, *, owner: UUID, name: str) -> QuerySet[Entry]:
+    """Return what was done with a key and to it, newest first, for whoever may read that key.
+
+    It is what its owner did, or let a script do; refused attempts are among it. A key without a
+    name is a session, of which only what was done with it is known.
+    """
+    about = Q(resource_type="api_key", resource_id=str(owner), resource_target=name)
+    wanted = Q(key_id=key_id) | about if name else Q(key_id=key_id)
+    return Entry.objects.filter(wanted).order_by("-at", "id")
+
+
 def actors_of(entries: Sequence[Entry]) -> Mapping[UUID, Any]:
     """Return who acted, including deleted people. One query."""
     return _people({row.actor_id for row in entries if row.actor_id})

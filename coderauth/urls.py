@@ -22,6 +22,7 @@ urlpatterns = [
     re_path(r"^api(?P<path>/(?s:.*))?$", route_not_found),
     path("oauth2/", include(oauth2)),
     path("", include("accounts.web.urls")),
+    path("", include("scopes.web.urls")),
     path("", include("coderauth.web.urls")),
     path("admin", to_admin),
     path("admin/", site.urls),

@@ -40,5 +40,69 @@ function localTimes() {
   }
 }
 
+/** Show what only works with script. */
+function showScripted() {
+  for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+}
+
+/** Find scopes by name, sentence or endpoint; what is ticked stays in sight. */
+function findScopes() {
+  const field = document.getElementById("find");
+  if (!field) return;
+  const boxes = [...document.querySelectorAll("[data-scope]")];
+  const show = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const box of boxes) {
+      const text = `${box.dataset.scope} ${box.dataset.find}`.toLowerCase();
+      const fits = words.every((word) => text.includes(word));
+      if (fits) found += 1;
+      box.hidden = !fits && !box.querySelector("input").checked;
+    }
+    for (const line of document.querySelectorAll(".matrix tbody tr, .jobs li"))
+      line.hidden = !line.querySelector("[data-scope]:not([hidden])");
+    document.getElementById("found").textContent = words.length ? `${found} found` : "";
+  };
+  field.addEventListener("input", show);
+}
+
+/** Let the server say anew what the key can do, whenever a choice changes. */
+function previewKey() {
+  const form = document.querySelector(".new-key");
+  if (!form) return;
+  let asked = 0;
+  form.addEventListener("change", async () => {
+    const turn = ++asked;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("preview", "yes");
+    const answer = await fetch(form.action, { method: "POST", body });
+    if (!answer.ok || turn !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of [".summary h2 + div", ".summary details"]) {
+      const now = form.querySelector(part);
+      const then = page.querySelector(part);
+      if (now && then) {
+        if (now.open) then.open = true;
+        now.replaceWith(then);
+      } else if (then) form.querySelector(".summary").append(then);
+      else if (now) now.remove();
+    }
+    for (const box of form.querySelectorAll("[data-scope]")) include(box, page);
+  });
+}
+
+/** Tick what a chosen scope includes, as the server says. */
+function include(box, page) {
+  const input = box.querySelector("input");
+  const said = page.getElementById(input.id);
+  if (!said || said.disabled === input.disabled) return;
+  input.disabled = said.disabled;
+  input.checked = said.checked;
+  box.querySelector("label").replaceWith(said.parentElement.querySelector("label"));
+}
+
 offerCopies();
 localTimes();
+showScripted();
+findScopes();
+previewKey();

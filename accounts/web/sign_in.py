@@ -25,6 +25,8 @@ from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
 from coderauth.http.redirects import is_local
 from scopes.callers import Caller
+from scopes.engine.decision import Object, decide
+from scopes.http.visitors import caller_of
 
 
 class SignInPage(ProviderPage[SignInForm]):
@@ -111,8 +113,10 @@ def _end_session(request: HttpRequest, caller: Caller) -> str:
 @never_cache
 @require_safe
 def root_page(request: HttpRequest) -> HttpResponse:
-    """Redirect to what the visitor may see: the admin, their account, or the sign-in page."""
+    """Redirect to one's keys, or to the account if the key in use may not read keys."""
     user = request.user
     if not user.is_authenticated:
         return redirect("login")
-    return redirect("admin:index" if user.is_staff else "account")
+    caller = caller_of(request)
+    may_read = decide(caller.subject, "read", Object("api_key", owner=caller.id))
+    return redirect("keys" if may_read else "account")

@@ -7,14 +7,21 @@ from django.core.exceptions import ValidationError
 
 from coderauth.errors import DomainError
 from coderauth.http.rules import Rule
+from coderauth.refusals import FORBIDDEN_DETAIL
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """Show a service's refusal in the form, next to the field it is about."""
-    form.add_error(None, error.message)
+    form.add_error(None, in_words(error))
     for validation in error.validations:
         if validation.field in form.fields:
             form.add_error(validation.field, validation.detail)
+
+
+def in_words(error: DomainError) -> str:
+    """Return a refusal with what it says in detail, if that is a sentence for people."""
+    is_sentence = error.detail.endswith(".") and error.detail != FORBIDDEN_DETAIL
+    return f"{error.message} {error.detail}" if is_sentence else error.message
 
 
 def obeys(rule: Rule, message: str) -> Callable[[str], None]:

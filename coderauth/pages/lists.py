@@ -1,6 +1,7 @@
 """Lists that filter, sort and page in their address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -8,11 +9,14 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from coderauth.pages.page import VisitorPage
 
 PER_PAGE = 50
+
+Order = str | OrderBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,10 @@ class Listing:
         *,
         query: QueryDict,
         filters: forms.Form,
-        sorts: Mapping[str, Sequence[str]],
+        sorts: Mapping[str, Sequence[Order]],
+        present: Callable[[Any], Any],
     ) -> None:
-        self.query, self.filters, self.sorts = query, filters, sorts
+        self.query, self.filters, self.present = query, filters, present
         wanted = query.get("sort", "")
         self.sort = wanted if wanted.removeprefix("-") in sorts else next(iter(sorts))
         self.number = _number(query.get("page", ""))
@@ -50,9 +55,9 @@ class Listing:
         begin = (self.number - 1) * PER_PAGE
         return list(self._rows[begin : begin + PER_PAGE + 1])
 
-    @property
+    @cached_property
     def rows(self) -> list[Any]:
-        return self._fetched[:PER_PAGE]
+        return [self.present(row) for row in self._fetched[:PER_PAGE]]
 
     @property
     def first(self) -> int:
@@ -104,7 +109,7 @@ class ListPage(VisitorPage):
 
     filter_class: ClassVar[type[forms.Form]] = forms.Form
     # What one may sort by, each with the fields of the model; the first is the order by itself.
-    sorts: ClassVar[Mapping[str, Sequence[str]]]
+    sorts: ClassVar[Mapping[str, Sequence[Order]]]
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Any]:
         """Return the rows that these filters leave, of those that the visitor may see."""
@@ -117,7 +122,13 @@ class ListPage(VisitorPage):
         filters = self.filter_class(self.request.GET, auto_id="filter-%s")
         wanted = filters.cleaned_data if filters.is_valid() else {}
         rows: QuerySet[Model] = self.rows(wanted) if filters.is_valid() else _none(self.rows({}))
-        return Listing(rows, query=self.request.GET, filters=filters, sorts=self.sorts)
+        return Listing(
+            rows, query=self.request.GET, filters=filters, sorts=self.sorts, present=self.present
+        )
+
+    def present(self, row: Any) -> Any:
+        """Return a row as the template takes it."""
+        return row
 
     def beside(self) -> Mapping[str, Any]:
         """Return what the page shows beside its list."""
@@ -132,7 +143,11 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
 
 
-def _turned(field: str) -> str:
+def _turned(field: Order) -> Order:
+    if isinstance(field, OrderBy):
+        turned = copy(field)
+        turned.reverse_ordering()
+        return turned
     return field[1:] if field.startswith("-") else f"-{field}"
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from coderauth.errors import DomainError
 from coderauth.http.envelope import error_headers
+from coderauth.http.forms import in_words
 from coderauth.http.principals import visitor_of
 from coderauth.http.redirects import is_local
 from coderauth.pages.access import OwnPage, PageAccess
@@ -89,7 +90,7 @@ class ActPage(VisitorPage):
         except DomainError as error:
             if not self.question:
                 raise
-            response = self._ask(error.message, error.status)
+            response = self._ask(in_words(error), error.status)
             for name, value in error_headers(error).items():
                 response.headers[name] = value
             return response

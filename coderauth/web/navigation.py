@@ -22,6 +22,7 @@ class Place:
 
 
 EVERYBODY = (
+    Place("Keys", "keys"),
     Place("Account", "account"),
     Place("API", "api-documentation"),
 )

@@ -33,7 +33,8 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
     waits, and ends this key, too. Raises Conflict for a taken token name.
     """
     now = timezone.now()
-    identifier, secret = get_random_string(ID_LENGTH), get_random_string(SECRET_LENGTH)
+    identifier = spec.key_id or get_random_string(ID_LENGTH)
+    secret = get_random_string(SECRET_LENGTH)
     expires_at, not_after = now + spec.lifetime, spec.not_after
     if not_after is not None:
         expires_at = min(expires_at, not_after)

@@ -40,6 +40,8 @@ class TokenWish:
     lifetime: int = 0
     # Whether use moves the end; None: as the deployment has it.
     renews: bool | None = None
+    # The id that the key gets; made up if empty. From a form that was signed, never as sent.
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class KeySpec:
     # Of a session: how its user came in, and with which browser.
     way: str = ""
     user_agent: str = ""
+    key_id: str = ""
 
 
 def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
@@ -76,6 +79,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
         not_after=_not_after(caller),
         renews=_renews(wish),
         parent_id=_parent(caller),
+        key_id=wish.key_id,
     )
     _refuse_beyond(caller, spec.scopes, spec.allow_list, spec.lifetime if wish.lifetime else None)
     return spec

@@ -71,8 +71,8 @@ def test_auditor_of_an_organization_comes_in_and_its_other_members_do_not(
     assert visitor(member).get(path).status_code == 403
 
 
-def test_auditor_of_an_organization_is_led_to_the_administration(db: None) -> None:
+def test_auditor_of_an_organization_is_offered_the_administration(db: None) -> None:
     auditor = make_user("auditor", organization_roles=["organization-auditor"])
 
-    assert visitor(auditor).get("/").headers["Location"] == "/admin/"
+    assert visitor(auditor).get("/").headers["Location"] == "/keys"
     assert visitor(make_user("member")).get("/").headers["Location"] == "/account"

@@ -33,14 +33,15 @@ def leaving(page: Any) -> str:
     return str(url).replace("&amp;", "&")
 
 
-def test_members_land_on_their_account_and_staff_in_the_administration(
-    alice: User, owner: User
-) -> None:
-    assert visitor(alice).get("/").url == "/account"
-    assert visitor(owner).get("/").url == "/admin/"
+def test_everybody_lands_on_their_keys(alice: User, owner: User) -> None:
+    assert visitor(alice).get("/").url == "/keys"
+    assert visitor(owner).get("/").url == "/keys"
+    assert visitor(alice, scopes=["user:read"]).get("/").url == "/account"
+
+
+def test_the_administration_is_offered_to_those_who_may_see_it(alice: User, owner: User) -> None:
     assert "Administration" in text_of(visitor(owner).get("/account"))
     assert "Administration" not in text_of(visitor(alice).get("/account"))
-    assert 'href="/account"' in visitor(owner).get("/admin/").content.decode()
 
 
 def test_the_page_says_who_one_is_and_how_one_signs_in(db: None) -> None:

@@ -158,7 +158,7 @@ def test_an_expired_session_is_nobody(alice: User) -> None:
 
 
 def test_the_start_page_leads_on(owner: User) -> None:
-    assert visitor(owner).get("/").url == "/admin/"
+    assert visitor(owner).get("/").url == "/keys"
     assert visitor().get("/").url == "/login"
 
 
