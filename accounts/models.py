@@ -194,19 +194,8 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]  # Django's name; a field elsewhere
         return self.status == UserStatus.ACTIVE and not self.is_deleted
 
-    @property
-    def is_staff(self) -> bool:
-        """Say whether the key in use may see more than its own user, and so enter the admin."""
-        return any(self.has_module_perms(room) for room in ("accounts", "scopes", "audit"))
-
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         return any(backend.has_perm(self, perm, obj) for backend in get_backends())
-
-    def has_module_perms(self, app_label: str) -> bool:
-        return any(
-            backend.has_module_perms(self, app_label)  # type: ignore[attr-defined]
-            for backend in get_backends()
-        )
 
     def get_short_name(self) -> str:
         return self.name or self.username

@@ -114,6 +114,12 @@ def entries_of_key(key_id: str, *, owner: UUID, name: str) -> QuerySet[Entry]:
     return Entry.objects.filter(wanted).order_by("-at", "id")
 
 
+def entries_about(entries: QuerySet[Entry], person: UUID) -> QuerySet[Entry]:
+    """Return those entries that somebody made, or that are about them, newest first."""
+    about = Q(resource_type__in=("user", "api_key", "convert_login"), resource_id=str(person))
+    return entries.filter(Q(actor_id=person) | about).order_by("-at", "id")
+
+
 def actors_of(entries: Sequence[Entry]) -> Mapping[UUID, Any]:
     """Return who acted, including deleted people. One query."""
     return _people({row.actor_id for row in entries if row.actor_id})

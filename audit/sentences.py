@@ -57,6 +57,13 @@ _USES = {
     "first_use": "first used the key",
     "old_secret": "used the old secret of the key",
 }
+# The first words of what was tried in vain.
+_INFINITIVES = {
+    "activated": "activate", "added": "add", "asked": "ask", "began": "begin", "changed": "change",
+    "deleted": "delete", "expired": "expire", "made": "make", "marked": "mark", "paused": "pause",
+    "registered": "register", "removed": "remove", "renamed": "rename", "resumed": "resume",
+    "revoked": "revoke", "rotated": "rotate", "signed": "sign", "suspended": "suspend",
+}  # fmt: skip
 _SESSION = "a session"
 _REFUSED = 400
 
@@ -75,7 +82,11 @@ def sentence(entry: Entry) -> Sentence:
     target = entry.resource_target
     if entry.resource_type == "api_key" and not target and entry.action != "login":
         target = _SESSION if entry.action != "logout" else ""
-    return Sentence(_verb(entry), target, is_refused=entry.status_code >= _REFUSED)
+    verb, is_refused = _verb(entry), entry.status_code >= _REFUSED
+    if is_refused:
+        first, _, rest = verb.partition(" ")
+        verb = f"tried to {_INFINITIVES.get(first, first)} {rest}".rstrip()
+    return Sentence(verb, target, is_refused=is_refused)
 
 
 def _verb(entry: Entry) -> str:

@@ -72,6 +72,17 @@ class Environment:
                 raise self.wrong(name + "_FILE", f"cannot be read: {error}") from error
         return value or default
 
+    def source(self, name: str) -> tuple[str, str]:
+        """Return where a variable's value comes from, and the value as it is written there.
+
+        It is `environment`, `file` with the name of the file, or `default` with nothing.
+        """
+        if value := self._values.get(name, "").strip():
+            return "environment", value
+        if file := self._values.get(f"{name}_FILE", "").strip():
+            return "file", file
+        return "default", ""
+
     def flag(self, name: str, default: bool, **told: Unpack[Told]) -> bool:
         value = self.text(name, "true" if default else "false", **told).lower()
         if value in TRUE | FALSE:

@@ -96,7 +96,6 @@ INSTALLED_APPS = [
     "audit",
     "scopes",
     "accounts",
-    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -122,7 +121,6 @@ MIDDLEWARE = [
 ]
 
 SILENCED_SYSTEM_CHECKS = [
-    "admin.E410",  # Browser sessions are keys (decision D5): the admin runs without Django's.
     "security.W009",  # The key may be made at the first start; reading it holds it to a length.
     # Headers, framing and forms are guarded by the middlewares above, not by Django's by name.
     "security.W001",

@@ -2,9 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from coderauth.admin import site
 from coderauth.http import pages
-from coderauth.http.admin_site import to_admin
 from coderauth.http.envelope import route_not_found
 from scopes.api.urls import before_people, oauth2
 
@@ -23,7 +21,6 @@ urlpatterns = [
     path("oauth2/", include(oauth2)),
     path("", include("accounts.web.urls")),
     path("", include("scopes.web.urls")),
+    path("", include("audit.web.urls")),
     path("", include("coderauth.web.urls")),
-    path("admin", to_admin),
-    path("admin/", site.urls),
 ]

@@ -22,8 +22,7 @@ def entry_object(entry: Entry) -> Object:
 
 # Django's verbs for rows of a model, as actions of the policy.
 ACTIONS = {"view": "read", "add": "create", "change": "update", "delete": "delete"}
-# Models of the admin, as resource types of the policy. Registered objects have many types, and a
-# right to all objects of one type does not let anybody into the admin.
+# Models, as resource types of the policy. Registered objects have many types.
 RESOURCES = {
     "accounts.user": "user",
     "scopes.key": "api_key",
@@ -70,11 +69,3 @@ class DecisionBackend(BaseBackend):
         else:
             return False
         return decide(caller.subject, permission_for(asked.type, action), asked).allowed
-
-    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        """Say whether the caller may read any row of a model of this app."""
-        return any(
-            self.has_perm(user_obj, f"{app}.view_{model}")
-            for app, _, model in (label.partition(".") for label in RESOURCES)
-            if app == app_label
-        )

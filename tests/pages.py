@@ -28,11 +28,3 @@ def text_of(response: Any) -> str:
 def notices(response: Any) -> list[str]:
     """Return the one-time notices that a response leaves for the next page."""
     return [str(message) for message in response.wsgi_request._messages]
-
-
-def act(client: Any, path: str, action: str, *rows: Any, confirmed: bool = True) -> Any:
-    """Choose an action of a list of the admin for some rows."""
-    data: dict[str, Any] = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
-    if confirmed:
-        data["confirmed"] = "yes"
-    return client.post(path, data)

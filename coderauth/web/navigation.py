@@ -23,20 +23,25 @@ class Place:
 
 EVERYBODY = (
     Place("Keys", "keys"),
+    Place("Check access", "check"),
     Place("Account", "account"),
     Place("API", "api-documentation"),
 )
-ADMINISTRATION: tuple[Place, ...] = (
-    Place(
-        "All lists",
-        "admin:index",
-        (
-            Needs("user:read"),
-            Needs("api_key:read"),
-            Needs("organization_member:read"),
-            Needs("audit_log:read", in_some_organization=True),
-        ),
-    ),
+_PEOPLE = Needs("user:read")
+_ORGANIZATIONS = Needs("organization_member:read", in_some_organization=True)
+_AUDIT = Needs("audit_log:read", in_some_organization=True)
+_SETTINGS = Needs("deployment_config:read")
+ADMINISTRATION = (
+    Place("Overview", "administration", (_PEOPLE, _ORGANIZATIONS, _AUDIT, _SETTINGS)),
+    Place("People", "people", (_PEOPLE,)),
+    Place("Service accounts", "service-accounts", (_PEOPLE,)),
+    Place("All keys", "all-keys", (Needs("api_key:read"),)),
+    Place("Organizations", "organizations", (_ORGANIZATIONS, Needs("organization:create"))),
+    Place("Objects", "objects", (_PEOPLE, _ORGANIZATIONS)),
+    Place("Scopes", "scopes", (_PEOPLE, _ORGANIZATIONS)),
+    Place("Audit", "audit", (_AUDIT,)),
+    Place("Settings", "settings", (_SETTINGS,)),
+    Place("System", "system", (_SETTINGS,)),
 )
 
 
@@ -73,7 +78,12 @@ class Frame:
         for place in places:
             if may_enter(visitor.caller, place):
                 url = reverse(place.route)
-                yield Link(place.label, url, f"{path}/".startswith(f"{url.rstrip('/')}/"))
+                yield Link(place.label, url, is_current=_is_below(path, url))
+
+
+def _is_below(path: str, url: str) -> bool:
+    # The overview's address is the beginning of all others.
+    return path == url if url.endswith("/") else f"{path}/".startswith(f"{url}/")
 
 
 def may_enter(caller: Principal, place: Place) -> bool:

@@ -21,11 +21,13 @@ class KeyState:
 
 
 def state_of(key: Key, now: datetime) -> KeyState:
-    """Return the state of a key, whoever owns it; what needs attention goes before the rest."""
+    """Return the state of a key from `KeyQuerySet.judged`; what needs attention goes first."""
     if key.has_expired(now):
         return KeyState("Ended", "quiet")
     if key.is_paused:
         return KeyState("Paused", "warning")
+    if not key.is_usable:  # type: ignore[attr-defined]  # Annotated.
+        return KeyState("Refused", "error")
     if key.login_type == LoginType.TOKEN:
         full = FULL in key.scopes
         if (key.last_used_at or key.created_at) < now - UNUSED_AFTER:

@@ -19,6 +19,7 @@ from coderauth.pages.forms import FormPage
 from coderauth.pages.page import ActPage, VisitorPage
 from scopes.callers import EVERYTHING, Caller
 from scopes.engine.decision import decide
+from scopes.http.listed import ListedKey, ListedSession
 from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.pausing import key_pause, key_resume
 from scopes.keys.rotating import key_rotate
@@ -26,7 +27,6 @@ from scopes.keys.rows import key_object
 from scopes.keys.selectors import key_get
 from scopes.models import Key, LoginType
 from scopes.web.forms import RotateForm
-from scopes.web.listed import ListedKey, ListedSession
 from scopes.web.made import secret_page
 from scopes.web.summary import abilities
 
@@ -49,8 +49,9 @@ class KeyPage(VisitorPage):
 
     def enter(self) -> None:
         try:
-            self.key = key_get(caller=self.caller, key_id=self.kwargs["key_id"])
-        except NotFound as error:
+            key = key_get(caller=self.caller, key_id=self.kwargs["key_id"])
+            self.key = Key.objects.judged(timezone.now()).select_related("user").get(pk=key.pk)
+        except (NotFound, Key.DoesNotExist) as error:
             raise Http404 from error
 
     @property
@@ -89,7 +90,12 @@ class KeyActPage(KeyPage, ActPage):
     """An act on one key, which leads back to it."""
 
     template_name = "layouts/confirm.html"
-    noun = "key"
+    permission = "update"
+
+    def enter(self) -> None:
+        super().enter()
+        if not self.may(self.permission):
+            raise Http404
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return ActPage.get(self, request, *args, **kwargs)
@@ -142,6 +148,8 @@ class ExpirePage(KeyActPage):
 
 class RevokePage(KeyActPage):
     """End a key and delete it."""
+
+    permission = "delete"
 
     @property
     def question(self) -> str:  # type: ignore[override]

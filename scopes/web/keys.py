@@ -13,11 +13,11 @@ from coderauth.pages.lists import ListPage
 from coderauth.pages.page import ActPage
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
+from scopes.http.listed import ListedKey, ListedSession
 from scopes.keys.rows import key_object
 from scopes.keys.sessions import sessions_end, sessions_visible
 from scopes.models import Key
 from scopes.visibility import rows_readable
-from scopes.web.listed import ListedKey, ListedSession
 
 OWN = OwnPage("keys are shown and changed as far as the engine lets their reader")
 
@@ -41,7 +41,7 @@ class OwnKeysPage(ListPage):
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Key]:
         return rows_readable(
             self.caller,
-            Key.objects.tokens().filter(user_id=self.caller.id),
+            Key.objects.tokens().filter(user_id=self.caller.id).judged(timezone.now()),
             resource="api_key",
             near=Q(user_id=self.caller.id),
             describe=key_object,

@@ -13,8 +13,13 @@ from scopes.engine.policy import ANY, RESOURCE_DETAILS
 
 # The columns of the matrix; other actions stand in `More`.
 COLUMNS = (("read", "See"), ("create", "Create"), ("update", "Change"), ("delete", "Delete"))
-# Nobody owns these, so what roles grant for one's own does not reach them.
-_UNOWNED = frozenset({"organization", "template"})
+# Types whose objects belong to somebody; what roles grant for one's own does not reach the others.
+OWNED = frozenset(
+    {
+        "api_key", "file", "inbox_notification", "notification_preference", "task", "user",
+        "user_secret", "webpush_subscription", "workspace", "workspace_dormant",
+    }
+)  # fmt: skip
 _WORDS = {
     "application_connect": "Open apps",
     "read_personal": "See personal data",
@@ -84,6 +89,22 @@ def picker(caller: Caller, *, holder: Subject, chosen: Sequence[str]) -> Picker:
     )
 
 
+def role_lines(chosen: Sequence[str]) -> list[Line]:
+    """Return the same matrix for the permissions of a role: every type with all its actions."""
+    boxes = {
+        f"{name}:{action}": Box(
+            scope=f"{name}:{action}",
+            label=_label(action, action.replace("_", " ")),
+            sentence=sentence,
+            endpoints="",
+            is_chosen=f"{name}:{action}" in chosen,
+        )
+        for name, resource in RESOURCE_DETAILS.items()
+        for action, sentence in resource.actions.items()
+    }
+    return [*_lines(boxes)]
+
+
 def unnarrowed(subject: Subject) -> Subject:
     """Return somebody with all that their roles grant, whatever key they came with."""
     return prepare(id=subject.id, grants=subject.grants, groups=subject.groups)
@@ -126,13 +147,17 @@ def _box(name: str, holder: Subject, wanted: set[str]) -> Box:
     asked = [one for permission in _permissions(scope) for one in endpoints().get(permission, ())]
     return Box(
         scope=name,
-        label=dict(COLUMNS).get(action) or _WORDS.get(action) or scope.description,
+        label=_label(action, scope.description),
         sentence=scope.description,
         endpoints=" ".join(asked),
         is_chosen=name in wanted or bool(around),
         included_by=around[0] if around else "",
         is_beyond_roles=not _is_granted(holder, scope),
     )
+
+
+def _label(action: str, otherwise: str) -> str:
+    return dict(COLUMNS).get(action) or _WORDS.get(action) or otherwise
 
 
 def _permissions(scope: Scope) -> list[str]:
@@ -152,7 +177,7 @@ def _is_granted(holder: Subject, scope: Scope) -> bool:
 
 
 def _places(resource: str, holder: str) -> list[Object]:
-    owner = "" if resource in _UNOWNED else holder
+    owner = holder if resource in OWNED else ""
     return [
         Object(resource),
         Object(resource, owner=owner),

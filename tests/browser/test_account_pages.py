@@ -108,13 +108,15 @@ def test_the_page_on_the_way_to_the_provider_has_no_barriers(visit: Visit, alice
 def test_the_account_is_read_and_left_by_keyboard(visit: Visit, alice: User) -> None:
     page = visit("/account", user=alice)
     names = []
-    for _ in range(9):
+    for _ in range(11):
         page.keyboard.press("Tab")
         names.append(focused(page))
     assert names == [
         "Skip to main content",
         "coderauth",
         "Sign out",
+        "Keys",
+        "Check access",
         "Account",
         "API",
         "Change your password",

@@ -151,10 +151,10 @@ def test_an_account_is_converted_and_its_owner_lands_signed_in(
 ) -> None:
     page = browse("/login")
     sign_in(page, "owner")
-    page.wait_for_url("**/admin/")
+    page.wait_for_url("**/keys")
     before = session_of(page)
     assert me(place, before)["login_type"] == "password"
-    page.get_by_role("link", name="Your account").click()
+    page.get_by_role("link", name="Account", exact=True).click()
     page.get_by_text("You sign in with").wait_for()
     convert(page, as_whom="owner")
 
@@ -172,16 +172,17 @@ def test_an_account_is_converted_and_its_owner_lands_signed_in(
     assert "If you sign in with Example, use that button instead." in told
     page.get_by_role("link", name="Sign in with Example").click()
     approve(page, "owner")
-    page.wait_for_url("**/admin/")
-    assert page.get_by_text("Signed in as owner").is_visible()
+    page.wait_for_url("**/keys")
+    assert page.get_by_text("owner", exact=True).is_visible()
 
 
 def test_somebody_new_signs_up_from_the_login_page(browse: OPEN, place: Installation) -> None:
     page = browse("/login")
     page.get_by_role("link", name="Sign in with Example").click()
     approve(page, "grace")
-    page.wait_for_url("**/account")
-    assert page.get_by_text("grace@example.test").is_visible()
+    page.wait_for_url("**/keys")
+    page.get_by_role("link", name="Account", exact=True).click()
+    page.get_by_text("grace@example.test").wait_for()
     known = me(place, session_of(page))
     assert (known["username"], known["login_type"], known["roles"]) == ("grace", "oidc", [])
 
@@ -190,8 +191,9 @@ def test_an_account_of_a_provider_gets_a_password_again(browse: OPEN, place: Ins
     page = browse("/login")
     page.get_by_role("link", name="Sign in with Example").click()
     approve(page, "carol")
-    page.wait_for_url("**/account")
+    page.wait_for_url("**/keys")
     before = session_of(page)
+    page.get_by_role("link", name="Account", exact=True).click()
     page.get_by_role("link", name="Sign in with a password again").click()
     assert violations(page) == []
     page.get_by_role("button", name="Send the mail").click()
@@ -203,7 +205,7 @@ def test_an_account_of_a_provider_gets_a_password_again(browse: OPEN, place: Ins
     page.get_by_text("Your password was changed.").wait_for()
     assert me(place, before) == 401
     sign_in(page, "carol")
-    page.wait_for_url("**/account")
+    page.wait_for_url("**/keys")
     assert me(place, session_of(page))["login_type"] == "password"
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in with Example").click()
@@ -224,7 +226,7 @@ def test_converting_works_without_javascript_in_a_narrow_window(
 ) -> None:
     page = browse("/login", java_script_enabled=False, viewport=NARROW)
     sign_in(page, "alice")
-    page.wait_for_url("**/account")
+    page.wait_for_url("**/keys")
     convert(page, as_whom="alice")
     page.wait_for_url("**/account?converted")
     assert me(place, session_of(page))["login_type"] == "oidc"
@@ -235,14 +237,14 @@ def test_somebody_else_at_the_provider_leaves_the_password(
 ) -> None:
     page = browse("/login")
     sign_in(page, "bob")
-    page.wait_for_url("**/account")
+    page.wait_for_url("**/keys")
     convert(page, as_whom="mallory")
     page.get_by_role("heading", name="Signing in did not work").wait_for()
     text = page.get_by_role("main").inner_text()
     assert "does not match the email of the account" in text
     assert "Your account was not changed; your password is still good." in text
     page.get_by_role("link", name="Back to sign in").click()
-    page.wait_for_url("**/account")  # The session is still good, too.
+    page.wait_for_url("**/keys")  # The session is still good, too.
     assert me(place, session_of(page))["login_type"] == "password"
 
 

@@ -13,7 +13,6 @@ FOREIGN = frozenset({"owner", "passcode", "password", "role", "user"})
 # Words that are not about people, or that Django and DRF have chosen.
 ALLOWED = {
     "coderauth/database.py": {"password", "user"},  # of the database
-    "coderauth/http/admin_site.py": {"password", "user"},  # names of Django's
     "coderauth/http/client.py": {"user"},  # `User-Agent`
     "coderauth/http/pages.py": {"user"},  # `request.user`
     "coderauth/http/principals.py": {"user"},  # `request.user`

@@ -1,1 +1,0 @@
-"""The admin door of scopes, one module a noun; `coderauth.admin` registers them."""

@@ -1,0 +1,268 @@
+"""`/admin/keys`: everybody's keys, what of them needs attention, and acts on many at once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.db.models import Count, F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from coderauth.errors import DomainError
+from coderauth.http.times import format_time
+from coderauth.pages.access import Needs
+from coderauth.pages.csv_files import csv_response
+from coderauth.pages.lists import ListPage
+from coderauth.pages.page import ActPage
+from scopes.callers import Caller
+from scopes.engine.catalog import FULL, PUBLIC, canonical
+from scopes.http.listed import ListedKey
+from scopes.keys.ending import key_expire, key_revoke
+from scopes.keys.rows import key_object
+from scopes.keys.states import SOON, UNUSED_AFTER
+from scopes.models import Key, KeyQuerySet
+from scopes.visibility import rows_readable
+
+ACCESS = (Needs("api_key:read"),)
+_MOST_AT_ONCE = 500
+_ANY = ("", "any")
+_SCOPES = [_ANY, *((name, name) for name in PUBLIC if canonical(name) == name)]
+_COLUMNS = ("id", "name", "user", "scopes", "allow_list", "last_used", "ends", "made", "state")
+
+
+class KeyFilter(forms.Form):
+    q = forms.CharField(label="Name or id", required=False)
+    of = forms.CharField(label="Of", required=False)
+    scope = forms.ChoiceField(choices=_SCOPES, required=False)
+    unused = forms.ChoiceField(
+        label="Not used for",
+        choices=[("", "any time"), ("30", "30 days"), ("90", "90 days"), ("ever", "ever")],
+        required=False,
+    )
+    show = forms.ChoiceField(
+        choices=[
+            ("", "keys"),
+            ("ending", "ending within 7 days"),
+            ("ended", "ended"),
+            ("paused", "paused"),
+            ("sessions", "sessions"),
+        ],
+        required=False,
+    )
+
+
+class AllKeysPage(ListPage):
+    """The keys of everybody, tokens and sessions apart."""
+
+    access = ACCESS
+    template_name = "scopes/keys/all.html"
+    filter_class: ClassVar[type[forms.Form]] = KeyFilter
+    sorts: ClassVar = {
+        "name": ["name", "id"],
+        "of": ["user__username", "name", "id"],
+        "used": [F("last_used_at").asc(nulls_first=True), "id"],
+        "ends": ["expires_at", "id"],
+    }
+    caller: Caller
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[Key]:
+        now = timezone.now()
+        show = filters.get("show", "")
+        keys: QuerySet[Key] = self._readable().judged(now).select_related("user")
+        keys = keys.filter(~_TOKEN if show == "sessions" else _TOKEN, _shown(show, now))
+        if wanted := filters.get("q", "").replace("\x00", "\ufffd"):
+            keys = keys.filter(Q(name__icontains=wanted) | Q(pk=wanted))
+        if owner := filters.get("of", "").replace("\x00", "\ufffd"):
+            keys = keys.filter(user__username__iexact=owner)
+        if scope := filters.get("scope"):
+            keys = _with_scope(keys, scope)
+        return keys.filter(_unused(filters.get("unused", ""), now))
+
+    def present(self, row: Key) -> ListedKey:
+        return ListedKey(row, timezone.now())
+
+    def beside(self) -> Mapping[str, Any]:
+        here = self.request.GET
+        tiles = [
+            {
+                "number": number,
+                "label": label,
+                "url": f"{reverse('all-keys')}{query}",
+                "is_current": query == f"?{here.urlencode()}" or (not here and query == ""),
+            }
+            for number, label, query in self._tiles()
+        ]
+        return {
+            "tiles": tiles,
+            "csv_url": f"{reverse('all-keys-csv')}?{here.urlencode()}",
+            "may_revoke": self.caller.may("delete", "api_key"),
+            "may_expire": self.caller.may("update", "api_key"),
+        }
+
+    def _readable(self) -> KeyQuerySet:
+        everybodys: Any = Key.objects.all()
+        readable: Any = rows_readable(
+            self.caller,
+            everybodys,
+            resource="api_key",
+            near=Q(user_id=self.caller.id),
+            describe=key_object,
+        )
+        return cast("KeyQuerySet", readable)
+
+    def _tiles(self) -> Iterator[tuple[int, str, str]]:
+        """Count what needs attention. One query, whatever there is."""
+        now = timezone.now()
+        lives = _TOKEN & _shown("", now)
+        text = Cast("scopes", TextField())
+        found = (
+            self._readable()
+            .alias(scopes_text=text)
+            .aggregate(
+                tokens=Count("pk", filter=lives),
+                unused=Count("pk", filter=lives & _unused("90", now)),
+                ending=Count("pk", filter=_TOKEN & _shown("ending", now)),
+                full=Count("pk", filter=lives & Q(scopes_text__contains=f'"{FULL}"')),
+                ended=Count("pk", filter=_TOKEN & _shown("ended", now)),
+                sessions=Count("pk", filter=~_TOKEN & _shown("sessions", now)),
+            )
+        )
+        yield found["tokens"], "keys", ""
+        yield found["unused"], "unused for 90 days", "?unused=90"
+        yield found["ending"], "end within 7 days", "?show=ending"
+        yield found["full"], "with full access", f"?scope={FULL.replace(':', '%3A')}"
+        yield found["ended"], "ended", "?show=ended"
+        yield found["sessions"], "sessions", "?show=sessions"
+
+
+class KeysCsvPage(AllKeysPage):
+    """The same list as a file, all pages of it."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        filters = self.filter_class(request.GET)
+        keys = self.rows(filters.cleaned_data if filters.is_valid() else {})
+        return csv_response("keys.csv", _lines(keys))
+
+
+class BulkPage(ActPage):
+    """Revoke or expire the chosen keys, after a question that lists them."""
+
+    access = ACCESS
+    permission: ClassVar[str]
+    verb: ClassVar[str]
+    done: ClassVar[str]
+    lines: ClassVar[str]
+    caller: Caller
+
+    def service(self) -> Callable[..., None]:
+        raise NotImplementedError
+
+    def enter(self) -> None:
+        if not self.caller.may(self.permission, "api_key"):
+            raise Http404
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        chosen = sent.getlist("key")[:_MOST_AT_ONCE]
+        rows = Key.objects.filter(pk__in=[one for one in chosen if "\x00" not in one])
+        self.keys = list(rows.select_related("user").order_by("name"))
+        if not self.keys:
+            raise Http404
+
+    @property
+    def question(self) -> str:  # type: ignore[override]
+        return f"{self.verb} {_keys(len(self.keys))}?"
+
+    @property
+    def button(self) -> str:  # type: ignore[override]
+        return self.verb
+
+    def confirmation(self) -> Mapping[str, Any]:
+        now = timezone.now()
+        return {
+            "lines": [self.lines],
+            "carried": {"key": [key.pk for key in self.keys]},
+            "rows": [{"label": str(key), "detail": _detail(key, now)} for key in self.keys],
+        }
+
+    def act(self) -> str:
+        ended, refused = 0, ""
+        for key in self.keys:
+            try:
+                self.service()(caller=self.caller, key_id=key.pk)
+            except DomainError as error:
+                refused = refused or f" {key}: {error.message}"
+            else:
+                ended += 1
+        return f"{_keys(ended)} {self.done}.{refused}"
+
+    def home(self) -> str:
+        return reverse("all-keys")
+
+
+class BulkRevokePage(BulkPage):
+    """End keys and delete them."""
+
+    permission, verb, done = "delete", "Revoke", "revoked"
+    lines = "They stop working at once, for good, and so do the keys that they made."
+
+    def service(self) -> Callable[..., None]:
+        return key_revoke
+
+
+class BulkExpirePage(BulkPage):
+    """End keys and keep them in the list."""
+
+    permission, verb, done = "update", "Expire", "expired"
+    lines = "They stop working at once, for good, and stay in the list."
+
+    def service(self) -> Callable[..., None]:
+        return key_expire
+
+
+_TOKEN = Q(login_type="token")
+
+
+def _shown(show: str, now: Any) -> Q:
+    if show == "ended":
+        return Q(expires_at__lt=now)
+    lives = Q(expires_at__gte=now)
+    if show == "ending":
+        return lives & Q(expires_at__lt=now + SOON)
+    return lives & Q(paused_at__isnull=False) if show == "paused" else lives
+
+
+def _unused(wanted: str, now: Any) -> Q:
+    if wanted == "ever":
+        return Q(last_used_at=None)
+    if wanted not in {"30", "90"}:
+        return Q()
+    since = now - (UNUSED_AFTER if wanted == "90" else timedelta(days=30))
+    return Q(last_used_at__lt=since) | Q(last_used_at=None, created_at__lt=since)
+
+
+def _with_scope(keys: QuerySet[Key], scope: str) -> QuerySet[Key]:
+    text = Cast("scopes", TextField())
+    return keys.alias(scopes_text=text).filter(scopes_text__contains=f'"{scope}"')
+
+
+def _detail(key: Key, now: Any) -> str:
+    used = "never used" if key.last_used_at is None else f"last used {key.last_used_at:%-d %B %Y}"
+    ends = "ended" if key.has_expired(now) else "ends"
+    return f"of {key.user.username}, {used}, {ends} {key.expires_at:%-d %B %Y}"
+
+
+def _lines(keys: QuerySet[Key]) -> Iterator[Sequence[str]]:
+    yield _COLUMNS
+    now = timezone.now()
+    for key in keys.order_by("pk").iterator(chunk_size=1000):
+        yield (
+            key.pk, key.name, key.user.username, " ".join(key.scopes), " ".join(key.allow_list),
+            format_time(key.last_used_at), format_time(key.expires_at),
+            format_time(key.created_at), ListedKey(key, now).state.words,
+        )  # fmt: skip
+
+
+def _keys(count: int) -> str:
+    return "1 key" if count == 1 else f"{count} keys"
