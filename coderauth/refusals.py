@@ -453,8 +453,8 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         "above_ceiling": ErrorSpec(
             403,
-            "Failed to create API key.",
-            "It would be above a ceiling: {reason}",
+            "This key would be above a ceiling.",
+            "{reason}",
         ),
         # keys that live
         "too_many_leaks": ErrorSpec(

@@ -3,14 +3,12 @@
 Safe by default; `CODERAUTH_DEV=true`, which `make run` sets, loosens what a laptop needs.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
-from coderauth import __version__
 from coderauth.addresses import (
     ADDRESS_HEADER,
     GREETING,
@@ -21,6 +19,10 @@ from coderauth.addresses import (
     greeting_name,
 )
 from coderauth.env import Environment
+from coderauth.fixed_settings import LOGGING, REST_FRAMEWORK, SOURCE_URL, SPECTACULAR_SETTINGS
+from scopes.engine.catalog import PUBLIC
+
+__all__ = ["LOGGING", "REST_FRAMEWORK", "SOURCE_URL", "SPECTACULAR_SETTINGS"]
 
 env = Environment()
 
@@ -146,8 +148,6 @@ TEMPLATES = [
     }
 ]
 
-SOURCE_URL = "https://github.com/coderauth/coderauth"
-
 # --- database -------------------------------------------------------------------------------
 PREPARED_STATEMENTS = env.flag(
     "DATABASE_PREPARED_STATEMENTS",
@@ -253,6 +253,21 @@ FIXED_KEY_ENDS = env.flag(
     "FIXED_KEY_ENDS",
     default=False,
     meaning="Let no token outlive the end that it was made with, however much it is used.",
+)
+FORBID_FULL_ACCESS_KEYS = env.flag(
+    "FORBID_FULL_ACCESS_KEYS",
+    default=False,
+    meaning="Let nobody make a token that may do everything its owner may.",
+)
+KEY_SCOPES = env.choices(
+    "KEY_SCOPES", PUBLIC, meaning="The scopes that tokens can be given; commas between; empty: all."
+)
+MAX_KEYS_PER_USER = env.integer(
+    "MAX_KEYS_PER_USER",
+    0,
+    minimum=0,
+    maximum=100_000,
+    meaning="How many tokens one may have that have not ended; 0: as many as one likes.",
 )
 ROTATION_GRACE = env.retention(
     "ROTATION_GRACE",
@@ -460,44 +475,3 @@ if CORS_ALLOWED_ORIGINS:
     MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
 
 env.refuse_unknown("URL", "TOKEN")  # Those two are read by the published clients.
-
-# --- DRF and OpenAPI ------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["scopes.http.authentication.KeyAuthentication"],
-    "DEFAULT_RENDERER_CLASSES": ["coderauth.http.rendering.JsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "coderauth.http.openapi.OperationSchema",
-    "EXCEPTION_HANDLER": "coderauth.http.envelope.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "OAS_VERSION": "3.1.0",
-    "TITLE": "coderauth",
-    "DESCRIPTION": "Identity, API keys and authorization, compatible with Coder's `/api/v2`.",
-    "VERSION": __version__,
-    "CONTACT": {"name": "coderauth", "url": SOURCE_URL},
-    # Of the address that it was read from: a page may call no other.
-    "SERVERS": [{"url": "/"}],
-    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    "SCHEMA_PATH_PREFIX": "/api/v2",
-    "PREPROCESSING_HOOKS": ["coderauth.http.openapi.without_slash"],
-    "POSTPROCESSING_HOOKS": [],
-    "GET_LIB_DOC_EXCLUDES": "coderauth.http.openapi.undocumented_bases",
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"outages": {"()": "coderauth.http.outages.OncePerSecond"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["outages"],
-            "stream": sys.stderr,
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx2": {"level": "WARNING"}},
-}

@@ -335,6 +335,52 @@ class Key(models.Model):
         return self.not_after is not None and self.expires_at >= self.not_after
 
 
+class KeyCeiling(models.Model):
+    """What tokens may be of everybody with a site role, or in an organization.
+
+    `member` is a site role that everybody has. An empty field sets no ceiling.
+    """
+
+    role = models.CharField(max_length=32, blank=True)
+    organization = models.OneToOneField(
+        Organization, null=True, on_delete=models.CASCADE, related_name="key_ceiling"
+    )
+    max_lifetime_seconds = models.BigIntegerField(null=True, blank=True)
+    forbids_full_access = models.BooleanField(default=False)
+    scopes = models.JSONField(null=True, blank=True)
+    fixed_ends = models.BooleanField(default=False)
+    max_keys = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["role", "organization_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role"], condition=~Q(role=""), name="key_ceiling_role_unique"
+            ),
+            holds(
+                "key_ceiling_for_one",
+                (Q(role="") & Q(organization__isnull=False))
+                | (~Q(role="") & Q(organization__isnull=True)),
+                "A ceiling is for a role or for an organization.",
+            ),
+            holds(
+                "key_ceiling_lifetime_positive",
+                Q(max_lifetime_seconds=None) | Q(max_lifetime_seconds__gte=1),
+                "A ceiling leaves keys a life.",
+            ),
+            holds(
+                "key_ceiling_scopes_list",
+                Q(scopes__isnull=True) | Q(is_list("scopes")),
+                "The scopes that may be granted are a list.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ceiling of {self.role or self.organization}"
+
+
 # Types that answer for each other: an object moves between them and keeps its id.
 FAMILY_OF = {"workspace_dormant": "workspace"}
 

@@ -154,6 +154,13 @@ class Texts(BodyField, serializers.ListField):
         return ["" if item is None else _text(item, f"{name}[]") for item in _list(value, name)]
 
 
+class OptionalTexts(Texts):
+    """A list of strings, or None where it is absent."""
+
+    def zero(self) -> None:  # type: ignore[override]
+        return None
+
+
 class Uuids(BodyField, serializers.ListField):
     """A list of UUIDs; null in it is the all-zero UUID, which no object has."""
 

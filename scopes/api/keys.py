@@ -20,6 +20,7 @@ from scopes.api.documents.keys import (
 )
 from scopes.api.shapes.keys import KeyRotate, TokenCreate
 from scopes.http.viewsets import CallerViewSet
+from scopes.keys.ceilings import ceiling_facts, ceiling_of
 from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.issuing import session_key_issue, token_issue
 from scopes.keys.minting import TokenWish, maximum_lifetime
@@ -114,7 +115,9 @@ class KeyViewSet(CallerViewSet):
     @operation("Show how long a new token may live", answers={200: TokenConfigDocument})
     def token_config(self, request: Request, user: str) -> Response:
         person = resolve_person(self.caller, user)
-        return Response({"max_token_lifetime": to_nanoseconds(maximum_lifetime(person))})
+        longest = to_nanoseconds(maximum_lifetime(person))
+        ceilings = ceiling_facts(ceiling_of(person))
+        return Response({"max_token_lifetime": longest, "ceilings": ceilings})
 
     @operation("Show a key by its name", answers={200: KeyDocument})
     def retrieve_by_name(self, request: Request, user: str, name: str) -> Response:

@@ -7,6 +7,7 @@ from django.urls import path, re_path
 
 from scopes.api.authcheck import AuthCheckViewSet
 from scopes.api.catalogue import ScopeViewSet
+from scopes.api.ceilings import OrganizationCeilingViewSet, RoleCeilingViewSet
 from scopes.api.groups import GroupViewSet
 from scopes.api.keys import KeyViewSet
 from scopes.api.leaks import LeakViewSet
@@ -51,6 +52,15 @@ urlpatterns = [
     re_path(
         r"^users/(?P<user>[^/]+)/sessions/?$",
         SessionViewSet.as_view({"get": "list", "delete": "destroy"}),
+    ),
+    re_path(r"^keyceilings/?$", RoleCeilingViewSet.as_view({"get": "list"})),
+    re_path(
+        r"^keyceilings/roles/(?P<role_name>[^/]+)/?$",
+        RoleCeilingViewSet.as_view({"put": "replace", "delete": "destroy"}),
+    ),
+    re_path(
+        rf"{ORGANIZATION}/keyceiling/?$",
+        OrganizationCeilingViewSet.as_view({"put": "replace", "delete": "destroy"}),
     ),
     re_path(r"^organizations/?$", OrganizationViewSet.as_view({"get": "list", "post": "create"})),
     re_path(

@@ -16,7 +16,7 @@ class CallerViewSet(ApiViewSet):
         "organization": "An id, a name or `default`.",
         "name": "A name; case matters for keys only.",
         "group": "The id of a group; the organization's id is `Everyone`.",
-        "role_name": "The name of a custom role.",
+        "role_name": "The name of a role.",
         "key_id": "The part of a key before its hyphen.",
         "resource_type": "A type of the policy, such as `workspace`.",
         "resource_id": "The UUID that the object has in the service that keeps it.",

@@ -20,6 +20,7 @@ from scopes.callers import EVERYTHING, Caller
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
 from scopes.engine.roles import OWNER
+from scopes.keys.ceilings import Ceiling, ceiling_of, ceilings_lock
 from scopes.models import Key, LoginType
 from scopes.people import Person
 
@@ -67,25 +68,43 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     """Return the token that a wish describes, within what the caller's own key reaches.
 
     Raises InvalidRequest for what no key can be, Forbidden for what the caller's own key does not
-    hold.
+    hold, and for what is above a ceiling. Must run in the transaction that makes the token, with
+    the user locked.
     """
     _refuse_unusable(wish)
+    scopes, allowed = _scopes(wish), _allow_list(wish)
+    ceilings_lock()
+    ceiling = ceiling_of(user)
+    ceiling.refuse_scopes(scopes)
     spec = KeySpec(
         login_type=LoginType.TOKEN,
-        scopes=_scopes(wish),
-        allow_list=_allow_list(wish),
-        lifetime=_lifetime(wish, user),
+        scopes=scopes,
+        allow_list=allowed,
+        lifetime=_lifetime(wish, user, ceiling),
         name=wish.name or random_name("_", digits=1),
         not_after=_not_after(caller),
-        renews=_renews(wish),
+        renews=_renews(wish, ceiling),
         parent_id=_parent(caller),
         key_id=wish.key_id,
     )
     _refuse_beyond(caller, spec.scopes, spec.allow_list, spec.lifetime if wish.lifetime else None)
+    ceiling.refuse_number(user)
     return spec
 
 
-def refuse_rotation_beyond(caller: Actor, key: Key) -> None:
+def plan_rotation(caller: Actor, key: Key) -> Ceiling:
+    """Return the ceiling within which a key gets a new secret.
+
+    Raises Forbidden for a key above it, and for a narrowed caller that did not make the key.
+    """
+    _refuse_rotation_beyond(caller, key)
+    ceilings_lock()
+    ceiling = ceiling_of(key.user)
+    ceiling.refuse_scopes(key.scopes)
+    return ceiling
+
+
+def _refuse_rotation_beyond(caller: Actor, key: Key) -> None:
     """Raise Forbidden when a narrowed key would give a new secret to a key that it did not make."""
     if not isinstance(caller, Caller) or not caller.is_narrowed:
         return
@@ -185,22 +204,26 @@ def _allow_list(wish: TokenWish) -> tuple[str, ...]:
     return tuple(f"{kind}:{identifier}" for kind, identifier in normal) or (EVERYTHING,)
 
 
-def _lifetime(wish: TokenWish, user: Person) -> timedelta:
+def _lifetime(wish: TokenWish, user: Person, ceiling: Ceiling) -> timedelta:
     if wish.lifetime == 0:
         default: timedelta = settings.DEFAULT_TOKEN_LIFETIME
-        return default
+        is_lower = ceiling.max_lifetime < maximum_lifetime(user)
+        return min(default, ceiling.max_lifetime) if is_lower else default
     if wish.lifetime < 0:
         raise InvalidRequest("lifetime_not_positive")
     longest = to_nanoseconds(maximum_lifetime(user))
     if wish.lifetime > longest:
         raise InvalidRequest("lifetime_too_long", maximum=format_duration(longest))
-    return timedelta(microseconds=wish.lifetime // 1000)
+    wanted = timedelta(microseconds=wish.lifetime // 1000)
+    ceiling.refuse_lifetime(wanted)
+    return wanted
 
 
-def _renews(wish: TokenWish) -> bool:
-    if settings.FIXED_KEY_ENDS and wish.renews:
-        raise Forbidden("above_ceiling", reason="here, the end of a token is fixed.")
-    return not settings.FIXED_KEY_ENDS and wish.renews is not False
+def _renews(wish: TokenWish, ceiling: Ceiling) -> bool:
+    if ceiling.fixed_ends and wish.renews:
+        reason = f"{ceiling.sources['fixed_ends']} fixes the ends of tokens."
+        raise Forbidden("above_ceiling", reason=reason)
+    return not ceiling.fixed_ends and wish.renews is not False
 
 
 def _not_after(caller: Actor) -> datetime | None:

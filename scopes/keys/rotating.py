@@ -10,7 +10,8 @@ from audit.changes import changing
 from coderauth.errors import Conflict
 from scopes.actors import Actor
 from scopes.keys.acting import acting_on
-from scopes.keys.minting import grace_of, refuse_rotation_beyond
+from scopes.keys.ceilings import Ceiling
+from scopes.keys.minting import grace_of, plan_rotation
 from scopes.keys.rows import tracked
 from scopes.keys.tokens import SECRET_LENGTH, join_token
 from scopes.models import Key, LoginType
@@ -29,7 +30,7 @@ def key_rotate(*, caller: Actor, key_id: str, grace: int | None = None) -> tuple
     with acting_on(key_id, caller=caller, permission="update") as act:
         key, now = act.key, timezone.now()
         _refuse_useless(key, now)
-        refuse_rotation_beyond(act.caller, key)
+        ceiling = plan_rotation(act.caller, key)
         secret = get_random_string(SECRET_LENGTH)
         with changing(key, tracked, act.attempt, status_code=201):
             key.old_hashed_secret = key.hashed_secret if kept else None
@@ -37,7 +38,12 @@ def key_rotate(*, caller: Actor, key_id: str, grace: int | None = None) -> tuple
             key.old_last_used_at = None
             key.hashed_secret = sha256(secret.encode()).digest()
             key.rotated_at = now
-            key.expires_at = _end(key, now)
+            key.lifetime_seconds = min(
+                key.lifetime_seconds, int(ceiling.max_lifetime.total_seconds()) or 1
+            )
+            key.expires_at = _end(key, now, ceiling)
+            if ceiling.fixed_ends:
+                key.not_after = key.expires_at
     return key, join_token(key.pk, secret)
 
 
@@ -50,8 +56,10 @@ def _refuse_useless(key: Key, now: datetime) -> None:
         raise Conflict("not_rotated", reason="It is paused; resume it first.")
 
 
-def _end(key: Key, now: datetime) -> datetime:
+def _end(key: Key, now: datetime, ceiling: Ceiling) -> datetime:
     if key.has_fixed_end:
         return key.expires_at
-    anew = max(now + timedelta(seconds=key.lifetime_seconds), key.expires_at)
+    anew = now + timedelta(seconds=key.lifetime_seconds)
+    if key.expires_at <= now + ceiling.max_lifetime:
+        anew = max(anew, key.expires_at)
     return anew if key.not_after is None else min(anew, key.not_after)

@@ -31,6 +31,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "audit verify": (),
     "audit export": (),
     "authcheck": ("--user=olga", "--resource=workspace", "--action=read"),
+    "ceilings list": (),
+    "ceilings set": ("--role=member", "--max-keys=9"),
     "changepassword": ("alice", *NO_PASSWORD),
     "create_admin": ("--email=new@example.test", "--username=newcomer", *NO_PASSWORD),
     "createsuperuser": ("--email=new@example.test", "--username=newcomer", *NO_PASSWORD),
@@ -45,6 +47,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "tokens list": (),
     "tokens pause": ("--user=alice", "--name=ci"),
     "tokens resume": ("--user=alice", "--name=ci"),
+    "tokens review": ("--apply",),
     "tokens revoke": ("--user=alice", "--name=ci"),
     "tokens rotate": ("--user=alice", "--name=ci"),
     "users activate": ("alice",),
@@ -55,10 +58,13 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "users suspend": ("alice",),
 }
 # They need a provider, or an account that does not sign in, and have tests of their own.
-OF_PROVIDERS = {"check_oidc", "relink_issuer", "users to-password", "users to-service-account"}
+OF_PROVIDERS = {
+    "ceilings remove", "check_oidc", "relink_issuer", "users to-password",
+    "users to-service-account",
+}  # fmt: skip
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",
-    "users delete", "users to-service-account",
+    "tokens review", "users delete", "users to-service-account",
 }  # fmt: skip
 # Of people or keys that there are not.
 ABOUT_NOBODY = {

@@ -14,7 +14,14 @@ import pytest
 from accounts.models import User
 from coderauth.http.declared_access import api_routes
 from coderauth.http.viewsets import Access
-from scopes.models import CustomRole, Group, GroupMembership, Organization, RegisteredObject
+from scopes.models import (
+    CustomRole,
+    Group,
+    GroupMembership,
+    KeyCeiling,
+    Organization,
+    RegisteredObject,
+)
 from scopes.organizations.selectors import default_organization
 from tests.people import PASSWORD, Api, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed
@@ -154,6 +161,15 @@ ROWS = (
                                  "200   200   200   200   200   400   401   400   200   200   401"),
     Row("DELETE", "/users/{alice}/sessions",
                                  "200   404   404   404   200   400   401   400   404   200   401"),
+    Row("GET", "/keyceilings", "200   200   200   200   200   200   401   200   200   200   401"),
+    Row("PUT", "/keyceilings/roles/auditor",
+        "200   404   404   404   404   404   401   404   404   404   401", {"max_keys": 3}),
+    Row("DELETE", "/keyceilings/roles/member",
+        "204   404   404   404   404   404   401   404   404   404   401"),
+    Row("PUT", "/organizations/default/keyceiling",
+        "200   404   404   404   404   404   401   404   404   404   401", {"fixed_ends": True}),
+    Row("DELETE", "/organizations/default/keyceiling",
+        "204   404   404   404   404   404   401   404   404   404   401"),
     Row("GET", "/organizations", "200   200   200   200   200   200   401   200   200   200   401"),
     Row("GET", "/organizations/default",
                                  "200   200   200   200   200   200   401   404   404   404   401"),
@@ -244,6 +260,8 @@ def make_world() -> World:
     secret = make_key(alice, login_type="token", name="ci")
     home = str(default_organization().pk)
     CustomRole.objects.create(name="deployer", organization=default_organization())
+    KeyCeiling.objects.create(role="member")
+    KeyCeiling.objects.create(organization=default_organization())
     group = Group.objects.create(name="team", organization=default_organization())
     GroupMembership.objects.create(group=group, user=alice)
     other = str(Organization.objects.create(name="other").pk)

@@ -26,7 +26,7 @@ from tests.scopes.keyring import token
 LISTS = {
     "/users/me/keys/tokens": 2,
     "/users/me/keys/tokens?include_all=true": 2,
-    "/users/me/keys/tokens/tokenconfig": 1,
+    "/users/me/keys/tokens/tokenconfig": 2,  # And the ceilings.
     "/users/me/login-type": 1,
     "/users/me/organizations": 2,
     "/users/me/roles": 2,

@@ -17,6 +17,7 @@ from scopes.models import (
     CustomRole,
     Group,
     Key,
+    KeyCeiling,
     Membership,
     Organization,
     RegisteredObject,
@@ -76,6 +77,10 @@ def key(**fields: Any) -> models.Model:
         "login_type": "token", "name": "ci", "lifetime_seconds": 60, "expires_at": NOW, **fields,
     }  # fmt: skip
     return Key(**values)
+
+
+def ceiling(**fields: Any) -> models.Model:
+    return KeyCeiling(**{"role": "member", **fields})
 
 
 def registered(**fields: Any) -> models.Model:
@@ -178,6 +183,13 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
     "key_lists": (
         key, [{"scopes": {}}, {"allow_list": "*:*"}], [{"scopes": [], "allow_list": []}],
     ),
+    "key_ceiling_for_one": (
+        ceiling, [{"role": ""}], [{"role": "auditor"}],
+    ),
+    "key_ceiling_lifetime_positive": (
+        ceiling, [{"max_lifetime_seconds": 0}], [{"max_lifetime_seconds": 1}],
+    ),
+    "key_ceiling_scopes_list": (ceiling, [{"scopes": {}}], [{"scopes": []}, {"scopes": None}]),
     "registered_object_type_given": (registered, [{"type": ""}], [{"type": "file"}]),
     "registered_object_acls": (
         registered, [{"acl_users": []}, {"acl_groups": "x"}], [{"acl_users": {"a": ["*"]}}],

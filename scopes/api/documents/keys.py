@@ -90,12 +90,49 @@ class ListedKeyDocument(KeyDocument):
     example = {**KeyDocument.example, "username": "ada"}
 
 
+class CeilingDocument(Document):
+    """What a new token of somebody may be: the strictest of all ceilings that are about them."""
+
+    max_lifetime = serializers.IntegerField(help_text="Nanoseconds.")
+    full_access = serializers.BooleanField(help_text="Whether it may have the scope `coder:all`.")
+    scopes = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="What may be granted; `null`: all.",
+    )
+    fixed_ends = serializers.BooleanField(help_text="Whether no use may move its end.")
+    max_keys = serializers.IntegerField(
+        allow_null=True, help_text="How many tokens one may have; `null`: any number."
+    )
+    sources = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="By the name of a field: the setting, role or organization it comes from.",
+    )
+
+    example = {
+        "max_lifetime": 604800000000000,
+        "full_access": False,
+        "scopes": None,
+        "fixed_ends": False,
+        "max_keys": 20,
+        "sources": {
+            "max_lifetime": "CODERAUTH_MAX_TOKEN_LIFETIME",
+            "full_access": "The organization acme",
+            "max_keys": "The site role Member",
+        },
+    }
+
+
 class TokenConfigDocument(Document):
     """The limits of a new token of a user."""
 
     max_token_lifetime = serializers.IntegerField(help_text="Nanoseconds.")
+    ceilings = CeilingDocument()
 
-    example = {"max_token_lifetime": 3155760000000000000}
+    example = {
+        "max_token_lifetime": 3155760000000000000,
+        "ceilings": CeilingDocument.example,
+    }
 
 
 def key_document(key: Key) -> dict[str, Any]:

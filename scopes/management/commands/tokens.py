@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from scopes.keys.ending import key_expire, key_revoke, keys_made_by
 from scopes.keys.issuing import token_issue
 from scopes.keys.minting import TokenWish
 from scopes.keys.pausing import key_pause, key_resume
+from scopes.keys.review import Reviewed, key_bring_under, keys_above_ceilings
 from scopes.keys.rotating import key_rotate
 from scopes.keys.selectors import tokens_matching
 from scopes.models import Key
@@ -52,6 +54,7 @@ class Command(OperatorCommand):
             one = acts.add_parser(act, help=meaning)
             one.set_defaults(run=run)
             self._add_choice(one)
+        self._add_review(acts.add_parser("review", help="list tokens above a ceiling"))
         self._add_rotation(acts.add_parser("rotate", help="give a token a new secret, shown once"))
 
     def _add_listing(self, parser: ArgumentParser) -> None:
@@ -102,6 +105,14 @@ class Command(OperatorCommand):
         parser.add_argument("--all", action="store_true", help="all tokens of the user")
         add_json(parser)
 
+    def _add_review(self, parser: ArgumentParser) -> None:
+        parser.set_defaults(run=self._review)
+        parser.add_argument(
+            "--apply", action="store_true", help="bring them under it; asks first unless --yes"
+        )
+        add_sure(parser)
+        add_json(parser)
+
     def _add_rotation(self, parser: ArgumentParser) -> None:
         parser.set_defaults(run=self._rotate, all=False)
         parser.add_argument("id", nargs="?", help="the ten characters before a token's hyphen")
@@ -131,6 +142,28 @@ class Command(OperatorCommand):
             {"tokens": [document(key) for key in rows], "count": len(rows)},
             *table(COLUMNS, [cells(key) for key in rows]),
         )
+
+    def _review(self, options: Options) -> None:
+        found = [*keys_above_ceilings()]
+        document = {"tokens": [_reviewed(one) for one in found], "count": len(found)}
+        lines = table(
+            ("id", "user", "name", "loses"),
+            [
+                (one.key.pk, one.key.user.username, one.key.name, "; ".join(one.losses))
+                for one in found
+            ],
+        )
+        if not options["apply"]:
+            end = "Nothing was changed; --apply does it." if found else "No token is above."
+            self.say(options, {**document, "applied": 0}, *(lines if found else ()), end)
+            return
+        self.confirm(options, f"Bring {len(found)} tokens under their ceilings?")
+        applied = 0
+        for done, one in enumerate(found, start=1):
+            applied += key_bring_under(one.key)
+            if done % PROGRESS_EVERY == 0:
+                self.progress(done, len(found), "tokens reviewed")
+        self.say(options, {**document, "applied": applied}, *lines, f"Changed {applied} tokens.")
 
     def _create(self, options: Options) -> None:
         wish = TokenWish(
@@ -222,3 +255,7 @@ def _lifetime(text: str) -> timedelta:
         return parse_duration(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{error}") from error
+
+
+def _reviewed(one: Reviewed) -> dict[str, Any]:
+    return {**document(one.key), "loses": list(one.losses)}

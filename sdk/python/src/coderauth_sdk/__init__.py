@@ -40,7 +40,7 @@ from coderauth_sdk.models.accounts import (
     UserRoles,
 )
 from coderauth_sdk.models.audit import Actor, AuditEntry, AuditPage
-from coderauth_sdk.models.keys import Explanation, Key, NewKey, RotatedKey, Session
+from coderauth_sdk.models.keys import Ceiling, Explanation, Key, NewKey, RotatedKey, Session
 from coderauth_sdk.models.objects import BulkResult, ObjectPage, RegisteredObject
 from coderauth_sdk.models.organizations import (
     Group,
@@ -71,6 +71,7 @@ __all__ = [
     "AuditPage",
     "BuildInfo",
     "BulkResult",
+    "Ceiling",
     "Check",
     "Client",
     "CoderAuthError",

@@ -10,6 +10,7 @@ import httpx2
 
 from coderauth_sdk.addresses import API, server_address, token_of
 from coderauth_sdk.aio.audit import AsyncAudit
+from coderauth_sdk.aio.ceilings import AsyncCeilings
 from coderauth_sdk.aio.objects import AsyncObjects
 from coderauth_sdk.aio.organizations import AsyncOrganizations
 from coderauth_sdk.aio.passwords import AsyncPasswords
@@ -40,6 +41,7 @@ class AsyncClient:
     organizations: AsyncOrganizations
     objects: AsyncObjects
     audit: AsyncAudit
+    ceilings: AsyncCeilings
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class AsyncClient:
         self.organizations = AsyncOrganizations(transport)
         self.objects = AsyncObjects(transport)
         self.audit = AsyncAudit(transport)
+        self.ceilings = AsyncCeilings(transport)
 
     def __repr__(self) -> str:
         whose = "with a token" if self._transport.auth else "without a token"

@@ -34,6 +34,23 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What tokens may be of everybody with a role, or in an organization; None sets no ceiling.
+
+    `max_lifetime` is in nanoseconds.
+    """
+
+    role: str
+    organization_id: UUID | None
+    max_lifetime: int | None
+    forbid_full_access: bool
+    scopes: tuple[str, ...] | None
+    fixed_ends: bool
+    max_keys: int | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewKey:
     """A new key; the server shows its secret only this once."""
 

@@ -19,6 +19,7 @@ from coderauth_sdk.requests import ME, Reference, document, path
 from coderauth_sdk.retries import Retries
 from coderauth_sdk.secrets import hide_cookies_in_logs, no_cookies
 from coderauth_sdk.sync.audit import Audit
+from coderauth_sdk.sync.ceilings import Ceilings
 from coderauth_sdk.sync.objects import Objects
 from coderauth_sdk.sync.organizations import Organizations
 from coderauth_sdk.sync.passwords import Passwords
@@ -42,6 +43,7 @@ class Client:
     organizations: Organizations
     objects: Objects
     audit: Audit
+    ceilings: Ceilings
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class Client:
         self.organizations = Organizations(transport)
         self.objects = Objects(transport)
         self.audit = Audit(transport)
+        self.ceilings = Ceilings(transport)
 
     def __repr__(self) -> str:
         whose = "with a token" if self._transport.auth else "without a token"
