@@ -39,7 +39,7 @@ NAMES_OF_UUIDS: Final = frozenset({"uuid", "owner", "alice", "org", "some-worksp
 ADDED_KEYS: Final = frozenset(
     {
         "scopes", "allow_list", "organization_member_permissions",
-        "renews", "paused", "rotated_at", "old_valid_until",
+        "renews", "paused", "rotated_at", "old_valid_until", "ceilings",
     }
 )  # fmt: skip
 
