@@ -201,6 +201,34 @@ class User(AbstractBaseUser):
         return self.name or self.username
 
 
+class Notice(models.Model):
+    """Something that a person is told by mail (`accounts.notices`). The facts hold no secret."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=32)
+    facts = models.JSONField(default=dict)
+    # What is told once has a mark that no other notice has.
+    mark = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001 (unique)
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(sent_at=None), name="notice_waiting"),
+            models.Index(fields=["user", "queued_at"], name="notice_recent"),
+            models.Index(fields=["sent_at"], name="notice_sent"),
+        ]
+        constraints = [
+            holds("notice_kind_given", ~Q(kind=""), "A notice is of some kind."),
+            holds("notice_facts_map", is_map("facts"), "What a notice tells is a JSON object."),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user}"
+
+
 class Passcode(models.Model):
     """The one outstanding one-time passcode of a user; only its hash is stored."""
 

@@ -1,10 +1,14 @@
 """Write the record of what happened; nothing here changes or deletes an entry."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from audit.models import Entry
 from coderauth.errors import DomainError
@@ -129,8 +133,16 @@ def record(
 
 
 def record_all(entries: Sequence[Entry]) -> None:
-    """Add any number of entries with one query."""
+    """Add any number of entries with one query, and tell those who listen."""
     Entry.objects.bulk_create(entries)
+    for listener in _listeners():
+        listener(entries)
+
+
+@cache
+def _listeners() -> tuple[Callable[[Sequence[Entry]], None], ...]:
+    """Return what is called with new entries, in the transaction that records them."""
+    return tuple(map(import_string, settings.AUDIT_LISTENERS))
 
 
 @contextmanager

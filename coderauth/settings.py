@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from accounts.notices.kinds import KINDS
 from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
 from coderauth.addresses import (
@@ -214,7 +215,16 @@ CHORES = [
     ("audit.chain.seal", 5.0),
     ("coderauth.tasks.tasks_reclaim", 15.0),
     ("coderauth.tasks.results_prune", 3600.0),
+    ("accounts.notices.sending.notices_queue", 5.0),
+    ("accounts.notices.sending.notices_of_endings", 3600.0),
 ]
+# Called with new entries of the audit, in the transaction that records them.
+AUDIT_LISTENERS = ["accounts.notices.telling.tell"]
+NOTICES_OFF = env.choices(
+    "NOTICES_OFF",
+    [*KINDS],
+    meaning="Notices that nobody gets by mail, such as `new_device`; commas between.",
+)
 
 # --- what the API promises ------------------------------------------------------------------
 SESSION_DURATION = env.duration(

@@ -8,6 +8,7 @@ from django.urls import path, re_path
 
 from accounts.api.backchannel_logouts import BackchannelLogoutViewSet
 from accounts.api.first_user import FirstUserViewSet
+from accounts.api.notices import NoticeViewSet
 from accounts.api.passcodes import PasscodeViewSet
 from accounts.api.passwords import PasswordViewSet
 from accounts.api.providers import ProviderViewSet
@@ -51,6 +52,7 @@ urlpatterns = [
         BackchannelLogoutViewSet.as_view({"post": "numbered_oidc"}),
     ),
     path("/oauth2/github/device", ProviderViewSet.as_view({"get": "device"})),
+    re_path(rf"{USER}/notices/?$", NoticeViewSet.as_view({"get": "retrieve", "put": "update"})),
     re_path(rf"{USER}/profile$", UserViewSet.as_view({"put": "update_profile"})),
     re_path(rf"{USER}/status/suspend$", UserViewSet.as_view({"put": "suspend"})),
     re_path(rf"{USER}/status/activate$", UserViewSet.as_view({"put": "activate"})),

@@ -7,7 +7,6 @@ from django.db.models import Q
 from accounts.models import Passcode, ProviderSession, User, UserLink, UserLoginType
 from accounts.owners import person_get, require_may_touch
 from accounts.passwords.hashing import hash_password, matches, require_strong
-from accounts.passwords.notices import mail_password_changed
 from audit.changes import changing
 from audit.records import Attempt, attempt
 from coderauth.errors import InvalidRequest, NotFound, Validation
@@ -54,8 +53,6 @@ def password_change(*, caller: Actor, user: Any, password: str, old_password: st
             row = person_get(user.pk)
             _require_right(caller, row)
             store_password(row, encoded, act, replaces=current)
-            if not is_self(caller, row):
-                mail_password_changed.enqueue(str(row.pk), caller.id)
 
 
 def store_password(row: User, encoded: str, act: Attempt, *, replaces: str) -> None:

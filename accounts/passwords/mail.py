@@ -1,5 +1,6 @@
 """Mail to people."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import make_msgid
 from typing import Any
@@ -30,15 +31,21 @@ def send_passcode(user: User, passcode: str, *, to_password: bool = False) -> No
     _send(subject, "passcode", context)
 
 
-def send_password_changed(user: User, by: str) -> None:
-    """Tell a user that somebody else has set their password; raises what the mail server raises."""
+def send_notices(user: User, messages: Sequence[Any], *, more: int = 0) -> None:
+    """Mail one notice or a digest of several; raises what the mail server raises.
+
+    A message has a title, a text and an advice; `more` is how many are left out.
+    """
+    several = f"{len(messages) + more} notices about your account"
+    subject = messages[0].title if len(messages) == 1 else several
     context = {
         "user": user,
-        "by": by,
-        "link": f"{settings.ACCESS_URL}/reset-password",
+        "subject": subject,
+        "messages": messages,
+        "more": more,
         "access_url": settings.ACCESS_URL,
     }
-    _send("Your password was changed", "password_changed", context)
+    _send(subject, "notices", context)
 
 
 def _send(subject: str, template: str, context: dict[str, Any]) -> None:

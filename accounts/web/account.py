@@ -12,11 +12,14 @@ from django.urls import reverse
 from accounts.federation.conversion import conversion_begin
 from accounts.federation.reversion import reversion_begin
 from accounts.models import UserLoginType
+from accounts.notices.kinds import KINDS
+from accounts.notices.muting import notices_mute, preferences
 from accounts.passwords.change import password_change
 from accounts.passwords.passcodes import PROVIDERS
+from accounts.people.profiles import profile_update
 from accounts.sessions.cookies import clear_session, set_conversion
 from accounts.sessions.limits import count_proof
-from accounts.web.forms import ConversionForm, PasswordChangeForm
+from accounts.web.forms import ConversionForm, PasswordChangeForm, ProfileForm
 from accounts.web.own_pages import AccountForm, AccountPage
 from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.client import client_address
@@ -46,6 +49,37 @@ class OverviewPage(AccountPage):
         )
         allow_icons(page, offered)
         return page
+
+
+class MailPage(AccountPage):
+    """Which notices one gets by mail."""
+
+    template_name = "accounts/mail_preferences.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page({"preferences": preferences(caller=self.caller, user=self.caller)})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.POST.getlist("notices")
+        muted = [name for name in KINDS if name not in wanted]
+        notices_mute(caller=self.caller, user=self.caller, kinds=muted)
+        messages.success(request, "Saved.")
+        return redirect("account-mail")
+
+
+class ProfilePage(AccountForm[ProfileForm]):
+    """What one is called."""
+
+    form_class = ProfileForm
+    template_name = "accounts/profile.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"username": self.caller.username, "name": self.caller.name}
+
+    def act(self, sent: dict[str, Any]) -> HttpResponse:
+        profile_update(caller=self.caller, user=self.caller, **sent)
+        messages.success(self.request, "Saved.")
+        return redirect("account")
 
 
 class CommandLinePage(AccountPage):

@@ -55,3 +55,8 @@ class ConversionForm(forms.Form):
 class PasswordChangeForm(forms.Form):
     old_password = password_field("Current password", autocomplete="current-password")
     password = new_password_field("New password")
+
+
+class ProfileForm(forms.Form):
+    username = username_field()
+    name = real_name_field()

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.federation.reversion import reversion_begin
-from accounts.fields import real_name_field, username_field
 from accounts.models import User, UserStatus
 from accounts.passwords.passcodes import passcode_request
 from accounts.people.deletion import user_delete
 from accounts.people.profiles import profile_update
 from accounts.people.users import site_roles_replace, status_set
+from accounts.web.forms import ProfileForm
 from accounts.web.people import READS_PEOPLE
 from accounts.web.person import PersonPage
 from coderauth.pages.forms import FormPage
@@ -161,11 +160,6 @@ class SiteRolesPage(PersonActPage):
         roles = [name for name in SITE_ROLES if name in asked]
         site_roles_replace(caller=self.caller, user=self.person, roles=roles)
         return f"The site roles of {self.person.username} are saved."
-
-
-class ProfileForm(forms.Form):
-    username = username_field(autocomplete="off")
-    name = real_name_field(autocomplete="off")
 
 
 class RenamePage(PersonPage, FormPage[ProfileForm]):

@@ -5,8 +5,10 @@ from django.urls import path
 from accounts.web.account import (
     CommandLinePage,
     ConversionPage,
+    MailPage,
     OverviewPage,
     PasswordChangePage,
+    ProfilePage,
     ReversionPage,
 )
 from accounts.web.device import DevicePage
@@ -44,6 +46,8 @@ urlpatterns = [
     path("login/device", DevicePage.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
     path("account", OverviewPage.as_view(), name="account"),
+    path("account/mail", MailPage.as_view(), name="account-mail"),
+    path("account/profile", ProfilePage.as_view(), name="account-profile"),
     path("account/password", PasswordChangePage.as_view(), name="password-change"),
     path("account/password-login", ReversionPage.as_view(), name="reversion"),
     path("account/sign-in/<slug:way>", ConversionPage.as_view(), name="conversion"),

@@ -26,7 +26,7 @@ PAGES = (
     "/keys/sessions/end", KEY, f"{KEY}/rotate", f"{KEY}/expire", f"{KEY}/revoke",
     "/check", "/check?who=me&action=read&type=workspace",
     "/check?who=person&person=alice&action=create&type=organization",
-    "/account", "/account/password", "/cli-auth", "/nowhere",
+    "/account", "/account/mail", "/account/profile", "/account/password", "/cli-auth", "/nowhere",
     "/admin/", "/admin/people", "/admin/people?status=suspended", "/admin/people/new",
     "/admin/service-accounts", "/admin/service-accounts/new",
     PERSON, f"{PERSON}/keys", f"{PERSON}/sessions", f"{PERSON}/organizations", f"{PERSON}/audit",

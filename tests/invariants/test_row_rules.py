@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from accounts.models import Passcode, ProviderSession, UsedLogoutToken, User, UserLink
+from accounts.models import Notice, Passcode, ProviderSession, UsedLogoutToken, User, UserLink
 from audit.models import Chain, Entry
 from coderauth.models import Deployment, RateWindow
 from scopes.models import (
@@ -79,6 +79,10 @@ def key(**fields: Any) -> models.Model:
     return Key(**values)
 
 
+def notice(**fields: Any) -> models.Model:
+    return Notice(**{"user": make_user("grace"), "kind": "new_device", **fields})
+
+
 def ceiling(**fields: Any) -> models.Model:
     return KeyCeiling(**{"role": "member", **fields})
 
@@ -131,6 +135,8 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
         [{"github_com_user_id": 1}, {"github_com_user_id": None}],
     ),
     "user_roles_list": (user, [{"site_roles": {}}, {"site_roles": "owner"}], [{"site_roles": []}]),
+    "notice_kind_given": (notice, [{"kind": ""}], [{"kind": "new_device"}]),
+    "notice_facts_map": (notice, [{"facts": []}], [{"facts": {}}]),
     "passcode_hash_given": (passcode, [{"hashed_passcode": ""}], [{}]),
     "link_of_a_provider": (
         link,

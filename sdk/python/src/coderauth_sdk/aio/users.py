@@ -5,7 +5,14 @@ from uuid import UUID
 
 from coderauth_sdk.aio.transport import AsyncTransport
 from coderauth_sdk.errors import NotFound
-from coderauth_sdk.models.accounts import FirstUser, LoginType, User, UserPage, UserRoles
+from coderauth_sdk.models.accounts import (
+    FirstUser,
+    LoginType,
+    NoticePreference,
+    User,
+    UserPage,
+    UserRoles,
+)
 from coderauth_sdk.models.organizations import ListedRole, Organization
 from coderauth_sdk.parsing import parse, parse_all
 from coderauth_sdk.requests import (
@@ -98,6 +105,14 @@ class AsyncUsers:
         """Change the username and the real name; both are replaced."""
         body = document(username=username, name=name)
         return parse(User, await self._send("PUT", path("users", user, "profile"), body=body))
+
+    async def notices(self, user: Reference = ME) -> tuple[NoticePreference, ...]:
+        """Return the kinds of notices, and which of them a user gets by mail."""
+        return parse_all(NoticePreference, await self._send("GET", path("users", user, "notices")))
+
+    async def mute_notices(self, kinds: Sequence[str], user: Reference = ME) -> None:
+        """Have a user get all notices but these."""
+        await self._send("PUT", path("users", user, "notices"), body=document(muted=kinds))
 
     async def suspend(self, user: Reference) -> User:
         """Suspend a user: their keys answer 401 until they are activated."""

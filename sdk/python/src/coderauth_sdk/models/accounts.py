@@ -18,6 +18,16 @@ class BuildInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticePreference:
+    """A kind of notice; `on`: its person wants it, `sent`: the server sends it at all."""
+
+    kind: str
+    about: str
+    on: bool
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordMethod:
     enabled: bool
 

@@ -1,0 +1,1 @@
+"""Tell people by mail what happened to their accounts and keys."""
