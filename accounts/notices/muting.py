@@ -62,4 +62,5 @@ def notices_mute(*, caller: Actor, user: Any, kinds: Collection[str]) -> None:
         before = {"muted_notices": row.muted_notices}
         row.muted_notices = [name for name in KINDS if name in kinds]
         row.save(update_fields=["muted_notices"])
-        act.succeed(diff=difference(before, {"muted_notices": row.muted_notices}))
+        after = {"muted_notices": row.muted_notices}
+        act.succeed(status_code=204, diff=difference(before, after))

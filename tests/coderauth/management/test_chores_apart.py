@@ -108,4 +108,4 @@ def test_audit_entries_are_sealed_while_a_mail_server_drips(migrated: Installati
             unsealed = "SELECT count(*) FROM audit_entry WHERE sequence IS NULL"
             until(lambda: migrated.rows(unsealed) == [[0]])
             running = "SELECT status FROM django_tasks_database_dbtaskresult"
-            assert migrated.rows(running) == [["RUNNING"]], "the mail was over before"
+            assert ["RUNNING"] in migrated.rows(running), "the mail was over before"
