@@ -457,6 +457,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "{reason}",
         ),
         # keys that live
+        "rotation_widens": ErrorSpec(
+            400,
+            "Failed to rotate API key.",
+            "It does not hold {scopes}; make another key for more.",
+        ),
         "too_many_leaks": ErrorSpec(
             400, "At most {maximum} tokens can be reported in one request.", "It has {found}."
         ),

@@ -17,7 +17,8 @@ from scopes.caller_statement import caller_statement
 from scopes.engine.catalog import FULL
 from scopes.engine.decision import Grant, Object, Subject, decide, prepare
 from scopes.engine.roles import ORGANIZATION_ROLES, OWNER, SITE_ROLES, Permission, Role
-from scopes.models import ADMITTED, PROVIDER_LOGINS
+from scopes.models import ADMITTED, PROVIDER_LOGINS, LoginType
+from scopes.uses import USES
 
 # The refusal for suspended users, whose keys are otherwise valid.
 INACTIVE: Final = "inactive_user"
@@ -145,6 +146,11 @@ class Caller(StoredCaller):
     @property
     def may_bypass_limits(self) -> bool:
         return self.is_owner
+
+    def did(self, permissions: Iterable[str]) -> None:
+        """Note what a token was used for; of sessions nothing is noted."""
+        if self.key_login_type == LoginType.TOKEN:
+            USES.note(self.key_id, permissions)
 
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether the key may do this to any object of a type, everywhere or in one place."""

@@ -253,6 +253,8 @@ class Key(models.Model):
     old_last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a session: how its user came in, and with which browser.
     way = models.CharField(max_length=20, blank=True, editable=False)
+    # What a token was used for: the last hour, since 1970, by the permission that was needed.
+    uses = models.JSONField(default=dict, editable=False)
     user_agent = models.CharField(max_length=512, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -307,6 +309,7 @@ class Key(models.Model):
                 Q(is_list("scopes"), is_list("allow_list")),
                 "The scopes and the allow list of a key are lists.",
             ),
+            holds("key_uses_map", is_map("uses"), "What a key was used for is a JSON object."),
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="key_expires_at"),

@@ -47,16 +47,22 @@ MAX_BODY = 64 * 1024
 
 
 def me(caller: Caller, body: bytes) -> bytes | None:
+    caller.did(READS_ITSELF)
     return encode(own_document(caller))
 
 
 def authcheck(caller: Caller, body: bytes) -> bytes | None:
     if len(body) > MAX_BODY:
         return None
-    answers = decide_plainly(caller.subject, body)
-    return None if answers is None else encode(answers)
+    used: set[str] = set()
+    answers = decide_plainly(caller.subject, body, used)
+    if answers is None:
+        return None
+    caller.did(used)
+    return encode(answers)
 
 
+READS_ITSELF = ("user:read",)
 Maker = Callable[[Caller, bytes], bytes | None]
 HOT: Mapping[tuple[str, str], Maker] = {
     ("GET", "/api/v2/users/me"): me,

@@ -19,6 +19,7 @@ BACKLOG = 2048
 # Open files left for the database, files and logs.
 _RESERVED_FILES = 256
 _SWEEP_EVERY = 0.25
+_HOUSEKEEPING_EVERY = 10.0
 
 
 class Express(Protocol):
@@ -44,8 +45,12 @@ async def serve(
     logs_access: bool = False,
     lifeline: int | None = None,
     express: MakeExpress | None = None,
+    housekeeping: Callable[[], object] | None = None,
 ) -> None:
-    """Serve a bound socket until SIGTERM, or until the other end of the lifeline is gone."""
+    """Serve a bound socket until SIGTERM, or until the other end of the lifeline is gone.
+
+    `housekeeping` is called in a thread of its own, once in a while and at the end.
+    """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
@@ -62,6 +67,8 @@ async def serve(
     lane = express(partial(_pass_on, workers)) if express is not None else None
     if lane is not None:
         tasks.append(asyncio.create_task(lane.run()))
+    if housekeeping is not None:
+        tasks.append(asyncio.create_task(_keep_house(housekeeping)))
     take = workers.submit if lane is None else partial(_take, lane, workers)
     shared = Server(connections, take, patience, logs_access)
     # Accepted a few at a time, so that a thousand new connections do not hold up the others;
@@ -73,6 +80,8 @@ async def serve(
     await _finish(connections)
     for task in tasks:
         task.cancel()
+    if housekeeping is not None:
+        await asyncio.to_thread(housekeeping)
 
 
 def _take(lane: Express, workers: WorkerThreads, request: Request) -> bool:
@@ -89,6 +98,12 @@ async def _sweep(connections: OpenConnections) -> None:
     while True:
         await asyncio.sleep(_SWEEP_EVERY)
         connections.sweep()
+
+
+async def _keep_house(housekeeping: Callable[[], object]) -> None:
+    while True:
+        await asyncio.sleep(_HOUSEKEEPING_EVERY)
+        await asyncio.to_thread(housekeeping)
 
 
 async def _finish(connections: OpenConnections) -> None:

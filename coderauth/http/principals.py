@@ -1,6 +1,6 @@
 """The sender of a request, as far as modules below keys and rights need it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 from django.http import HttpRequest
@@ -23,6 +23,9 @@ class Principal(Protocol):
     def may_bypass_limits(self) -> bool:
         """Say whether the caller may skip the limits."""
         ...
+
+    def did(self, permissions: Iterable[str]) -> None:
+        """Note that something was done for which these permissions were needed."""
 
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether they may do this to all objects of a type, everywhere or in one place."""

@@ -105,6 +105,7 @@ class ApiViewSet(ViewSet):
                 usage = self._count_caller(request)
             handler: Callable[..., HttpResponse] = getattr(self, action)
             response = handler(drf_request, *args, **kwargs)
+            self._note_use()
         except Exception as error:  # noqa: BLE001 (the handler answers each, and logs the unknown)
             response = self.handle_exception(error)
         if isinstance(response, Response):
@@ -115,6 +116,11 @@ class ApiViewSet(ViewSet):
             for name, value in usage.headers().items():
                 response.headers.setdefault(name, value)
         return response
+
+    def _note_use(self) -> None:
+        declared = self._declared(self.action)
+        if isinstance(declared, Asks):
+            self.caller.did((declared.permission, *declared.others))
 
     def handle_exception(self, error: Exception) -> Response:
         handler: Any = api_settings.EXCEPTION_HANDLER

@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -57,12 +58,14 @@ class Workers:
         listeners: list[socket.socket],
         application: Application,
         express: MakeExpress,
+        housekeeping: Callable[[], object],
         *,
         access_log: bool,
     ) -> None:
         self._slots = [Slot(listener) for listener in listeners]
         self._application = application
         self._express = express
+        self._housekeeping = housekeeping
         self._access_log = access_log
         self._is_stopping = False
         self._failures = 0
@@ -128,6 +131,7 @@ class Workers:
                     logs_access=self._access_log,
                     lifeline=self._lifeline,
                     express=self._express,
+                    housekeeping=self._housekeeping,
                 )
             )
             status = 0
@@ -202,7 +206,17 @@ def main() -> None:
     gc.freeze()
     allow_many_files()
     listeners = [listen(options.address, settings.HTTP_ADDRESS[1]) for _ in range(settings.WORKERS)]
-    sys.exit(Workers(listeners, application, express, access_log=options.access_log).run())
+    workers = Workers(listeners, application, express, note_uses, access_log=options.access_log)
+    sys.exit(workers.run())
+
+
+def note_uses() -> None:
+    """Write down what keys were used for; the connection of this thread is not kept."""
+    flush: Callable[[], int] = importlib.import_module("scopes.keys.usage").uses_flush
+    try:
+        flush()
+    finally:
+        connections.close_all()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ from scopes.api.documents.keys import (
     RotatedDocument,
     SecretDocument,
     TokenConfigDocument,
+    UsageDocument,
     key_document,
     rotated_document,
+    usage_document,
 )
 from scopes.api.shapes.keys import KeyRotate, TokenCreate
 from scopes.http.viewsets import CallerViewSet
@@ -27,6 +29,7 @@ from scopes.keys.minting import TokenWish, maximum_lifetime
 from scopes.keys.pausing import key_pause, key_resume
 from scopes.keys.rotating import key_rotate
 from scopes.keys.selectors import key_get, owner_names, token_get, tokens_visible
+from scopes.keys.usage import usage_of, uses_flush
 from scopes.models import Key
 from scopes.people import resolve_person
 
@@ -41,6 +44,7 @@ class KeyViewSet(CallerViewSet):
         "token_config": Asks("user:read"),
         "retrieve_by_name": Asks("api_key:read", "user:read"),
         "retrieve": Asks("api_key:read", "user:read"),
+        "usage": Asks("api_key:read", "user:read"),
         "expire": Asks("api_key:update", "user:read"),
         "pause": Asks("api_key:update", "user:read"),
         "resume": Asks("api_key:update", "user:read"),
@@ -130,6 +134,16 @@ class KeyViewSet(CallerViewSet):
         return Response(key_document(key_get(caller=self.caller, key_id=key_id)))
 
     @operation(
+        "Show what a key was used for",
+        description="Best effort, by the hour: what was just done may not be there yet.",
+        answers={200: UsageDocument},
+    )
+    def usage(self, request: Request, user: str, key_id: str) -> Response:
+        resolve_person(self.caller, user)
+        uses_flush()
+        return Response(usage_document(usage_of(key_get(caller=self.caller, key_id=key_id))))
+
+    @operation(
         "Make a key expire now",
         description="If it is narrowed, so do the keys that it made. Lists still show it.",
         answers={204: None},
@@ -160,12 +174,18 @@ class KeyViewSet(CallerViewSet):
         description="It gets a new secret, shown this once. The old one works for the grace.",
         body=KeyRotate,
         answers={201: RotatedDocument},
-        refuses=("grace_out_of_range", "not_rotated", "rotation_beyond_own_key"),
+        refuses=(
+            "grace_out_of_range",
+            "unsupported_scope",
+            "rotation_widens",
+            "not_rotated",
+            "rotation_beyond_own_key",
+            "above_ceiling",
+        ),
     )
     def rotate(self, request: Request, user: str, key_id: str) -> Response:
         resolve_person(self.caller, user)
-        grace = self.body(KeyRotate)["grace"]
-        key, secret = key_rotate(caller=self.caller, key_id=key_id, grace=grace)
+        key, secret = key_rotate(caller=self.caller, key_id=key_id, **self.body(KeyRotate))
         return Response(rotated_document(key, secret), status=201)
 
     @operation(

@@ -41,6 +41,7 @@ urlpatterns = [
     re_path(rf"{USER}/tokens/tokenconfig$", KeyViewSet.as_view({"get": "token_config"})),
     # Names may have slashes, as `ci/deploy`.
     re_path(rf"{USER}/tokens/(?P<name>(?s:.+))\Z", KeyViewSet.as_view({"get": "retrieve_by_name"})),
+    re_path(rf"{USER}/(?P<key_id>[^/]+)/usage/?$", KeyViewSet.as_view({"get": "usage"})),
     re_path(rf"{USER}/(?P<key_id>[^/]+)/expire/?$", KeyViewSet.as_view({"put": "expire"})),
     re_path(rf"{USER}/(?P<key_id>[^/]+)/pause/?$", KeyViewSet.as_view({"put": "pause"})),
     re_path(rf"{USER}/(?P<key_id>[^/]+)/resume/?$", KeyViewSet.as_view({"put": "resume"})),

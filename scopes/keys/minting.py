@@ -92,15 +92,23 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     return spec
 
 
-def plan_rotation(caller: Actor, key: Key) -> Ceiling:
-    """Return the ceiling within which a key gets a new secret.
+def narrower_scopes(names: Sequence[str]) -> tuple[str, ...]:
+    """Return scopes as they are stored, each once; raises InvalidRequest for an unknown one."""
+    for name in names:
+        if not is_public(name):
+            raise InvalidRequest("unsupported_scope", scope=name)
+    return tuple(dict.fromkeys(map(canonical, names)))
+
+
+def plan_rotation(caller: Actor, key: Key, scopes: Sequence[str]) -> Ceiling:
+    """Return the ceiling within which a key gets a new secret, and perhaps fewer scopes.
 
     Raises Forbidden for a key above it, and for a narrowed caller that did not make the key.
     """
     _refuse_rotation_beyond(caller, key)
     ceilings_lock()
     ceiling = ceiling_of(key.user)
-    ceiling.refuse_scopes(key.scopes)
+    ceiling.refuse_scopes(scopes or key.scopes)
     return ceiling
 
 

@@ -1,6 +1,7 @@
 """The forms of keys."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -151,8 +152,14 @@ class RotateForm(forms.Form):
     # What tells the key from itself after a rotation, so that a reload does not rotate again.
     rotated = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, graces: list[tuple[str, str]], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, graces: list[tuple[str, str]], trim: Sequence[str], **more: Any
+    ) -> None:
         super().__init__(*args, **more)
+        if trim:
+            self.fields["trim"] = forms.BooleanField(
+                label=f"Keep only what it was used for: {', '.join(trim)}", required=False
+            )
         field: Any = self.fields["grace"]
         field.choices = graces
 

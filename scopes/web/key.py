@@ -25,6 +25,7 @@ from scopes.keys.pausing import key_pause, key_resume
 from scopes.keys.rotating import key_rotate
 from scopes.keys.rows import key_object
 from scopes.keys.selectors import key_get
+from scopes.keys.usage import usage_of, uses_flush
 from scopes.models import Key, LoginType
 from scopes.web.forms import RotateForm
 from scopes.web.made import secret_page
@@ -49,6 +50,7 @@ class KeyPage(VisitorPage):
 
     def enter(self) -> None:
         try:
+            uses_flush()
             key = key_get(caller=self.caller, key_id=self.kwargs["key_id"])
             self.key = Key.objects.judged(timezone.now()).select_related("user").get(pk=key.pk)
         except (NotFound, Key.DoesNotExist) as error:
@@ -78,6 +80,7 @@ class KeyPage(VisitorPage):
                 else ListedSession(key, key.pk == self.caller.key_id),
                 "owner": None if self.is_own else key.user,
                 "abilities": abilities(key.scopes),
+                "usage": usage_of(key) if self.is_token else None,
                 "allow_list": allowed,
                 "may_change": self.may("update") and not listed.has_ended,
                 "may_revoke": self.may("delete"),
@@ -182,7 +185,8 @@ class RotatePage(KeyPage, FormPage[RotateForm]):
         return FormPage.get(self, request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "graces": _graces()}
+        trim = usage_of(self.key).trim
+        return {**super().get_form_kwargs(), "graces": _graces(), "trim": trim}
 
     def get_initial(self) -> dict[str, Any]:
         grace = str(to_nanoseconds(settings.ROTATION_GRACE))
@@ -196,7 +200,10 @@ class RotatePage(KeyPage, FormPage[RotateForm]):
             text = "This key is rotated already. Its new secret was shown once."
             messages.info(self.request, text)
             return redirect("key", self.key.pk)
-        key, secret = key_rotate(caller=self.caller, key_id=self.key.pk, grace=int(sent["grace"]))
+        scopes = usage_of(self.key).trim if sent.get("trim") else ()
+        key, secret = key_rotate(
+            caller=self.caller, key_id=self.key.pk, grace=int(sent["grace"]), scopes=scopes
+        )
         until = key.old_valid_until
         note = (
             "The old secret has ended."

@@ -50,6 +50,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "tokens review": ("--apply",),
     "tokens revoke": ("--user=alice", "--name=ci"),
     "tokens rotate": ("--user=alice", "--name=ci"),
+    "tokens usage": ("--user=alice", "--name=ci"),
     "users activate": ("alice",),
     "users create": ("--email=new@example.test", "--username=newcomer", *NO_PASSWORD),
     "users delete": ("alice",),

@@ -146,6 +146,8 @@ ROWS = (
                                  "200   404   404   404   200   400   401   400   404   200   401"),
     Row("DELETE", "/users/{alice}/keys/{key}",
                                  "204   404   404   404   204   400   401   400   404   204   401"),
+    Row("GET", "/users/{alice}/keys/{key}/usage",
+                                 "200   404   404   404   200   400   401   400   404   200   401"),
     Row("PUT", "/users/{alice}/keys/{key}/expire",
                                  "204   404   404   404   204   400   401   400   404   204   401"),
     Row("PUT", "/users/{alice}/keys/{key}/pause",

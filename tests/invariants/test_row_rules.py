@@ -189,6 +189,7 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
     "key_lists": (
         key, [{"scopes": {}}, {"allow_list": "*:*"}], [{"scopes": [], "allow_list": []}],
     ),
+    "key_uses_map": (key, [{"uses": []}], [{"uses": {"user:read": 1}}]),
     "key_ceiling_for_one": (
         ceiling, [{"role": ""}], [{"role": "auditor"}],
     ),

@@ -10,6 +10,7 @@ from coderauth.http.examples import CREATED_AT, KEY_ID, PERSON_ID, SECRET
 from coderauth.http.times import NEVER, format_time
 from scopes.engine.catalog import APPLICATION_CONNECT, FULL
 from scopes.keys.rows import renews
+from scopes.keys.usage import Usage
 from scopes.models import Key, LoginType
 
 
@@ -78,6 +79,48 @@ class RotatedDocument(SecretDocument):
     )
 
     example = {**SecretDocument.example, "old_valid_until": "2026-01-13T09:30:00.123456Z"}
+
+
+class UseDocument(Document):
+    """A scope, and the last hour in which something that it permits was done."""
+
+    scope = serializers.CharField()
+    last_used = serializers.DateTimeField()
+
+    example = {"scope": "workspace:read", "last_used": "2026-01-05T09:00:00Z"}
+
+
+class UsageDocument(Document):
+    """What a key holds, what of it was used, and what never."""
+
+    held = serializers.ListField(child=serializers.CharField())
+    used = UseDocument(many=True)
+    unused = serializers.ListField(
+        child=serializers.CharField(), help_text="Empty for a key that may do everything."
+    )
+    trim = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The narrowest scopes that would do; send them when you rotate the key.",
+    )
+
+    example = {
+        "held": ["workspace:*", "user:read"],
+        "used": [{"scope": "workspace:*", "last_used": "2026-01-05T09:00:00Z"}],
+        "unused": ["user:read"],
+        "trim": ["workspace:read"],
+    }
+
+
+def usage_document(usage: Usage) -> dict[str, Any]:
+    """Return what a key was used for."""
+    return {
+        "held": [*usage.held],
+        "used": [
+            {"scope": use.scope, "last_used": format_time(use.last_used)} for use in usage.used
+        ],
+        "unused": [*usage.unused],
+        "trim": [*usage.trim],
+    }
 
 
 class ListedKeyDocument(KeyDocument):

@@ -27,4 +27,8 @@ class KeyRotate(RequestBody):
         "deployment's default."
     )
 
+    scopes = Texts(
+        help_text="What the key holds from now on, narrower than before; absent: what it held."
+    )
+
     example = {"grace": 3_600_000_000_000}

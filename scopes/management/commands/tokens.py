@@ -27,6 +27,7 @@ from scopes.keys.pausing import key_pause, key_resume
 from scopes.keys.review import Reviewed, key_bring_under, keys_above_ceilings
 from scopes.keys.rotating import key_rotate
 from scopes.keys.selectors import tokens_matching
+from scopes.keys.usage import Usage, usage_of
 from scopes.models import Key
 
 PROGRESS_EVERY = 100
@@ -55,6 +56,9 @@ class Command(OperatorCommand):
             one.set_defaults(run=run)
             self._add_choice(one)
         self._add_review(acts.add_parser("review", help="list tokens above a ceiling"))
+        using = acts.add_parser("usage", help="show what a token was used for")
+        using.set_defaults(run=self._usage)
+        self._add_choice(using)
         self._add_rotation(acts.add_parser("rotate", help="give a token a new secret, shown once"))
 
     def _add_listing(self, parser: ArgumentParser) -> None:
@@ -124,6 +128,7 @@ class Command(OperatorCommand):
             help="how long the old secret works on, such as 1h; 0: not at all; "
             "else CODERAUTH_ROTATION_GRACE",
         )
+        parser.add_argument("--scope", action="append", help="hold only these from now on")
         add_json(parser)
 
     def _list(self, options: Options) -> None:
@@ -142,6 +147,20 @@ class Command(OperatorCommand):
             {"tokens": [document(key) for key in rows], "count": len(rows)},
             *table(COLUMNS, [cells(key) for key in rows]),
         )
+
+    def _usage(self, options: Options) -> None:
+        usages = {key: usage_of(key) for key in chosen(options)}
+        lines: list[str] = []
+        for key, usage in usages.items():
+            lines.append(f"{key.name} ({key.pk})")
+            used = {use.scope: format_time(use.last_used) for use in usage.used}
+            lines += [f"  {scope}  last used {at}" for scope, at in used.items()]
+            lines += [f"  {scope}  never used" for scope in usage.unused]
+            if usage.trim and set(usage.trim) != {*usage.held}:
+                narrow = " ".join(f"--scope={scope}" for scope in usage.trim)
+                lines.append(f"  These would do: manage.py tokens rotate {key.pk} {narrow}")
+        rows = [_used(key, usage) for key, usage in usages.items()]
+        self.say(options, {"tokens": rows, "count": len(rows)}, *lines)
 
     def _review(self, options: Options) -> None:
         found = [*keys_above_ceilings()]
@@ -231,7 +250,9 @@ class Command(OperatorCommand):
     def _rotate(self, options: Options) -> None:
         (key,) = chosen(options)
         grace = None if options["grace"] is None else to_nanoseconds(options["grace"])
-        rotated, secret = key_rotate(caller=OPERATOR, key_id=key.pk, grace=grace)
+        rotated, secret = key_rotate(
+            caller=OPERATOR, key_id=key.pk, grace=grace, scopes=options["scope"] or ()
+        )
         rotated.user = key.user
         until = rotated.old_valid_until
         old = f"works until {format_time(until)}" if until else "has ended"
@@ -259,3 +280,16 @@ def _lifetime(text: str) -> timedelta:
 
 def _reviewed(one: Reviewed) -> dict[str, Any]:
     return {**document(one.key), "loses": list(one.losses)}
+
+
+def _used(key: Key, usage: Usage) -> dict[str, Any]:
+    return {
+        "id": key.pk,
+        "token_name": key.name,
+        "held": [*usage.held],
+        "used": [
+            {"scope": one.scope, "last_used": format_time(one.last_used)} for one in usage.used
+        ],
+        "unused": [*usage.unused],
+        "trim": [*usage.trim],
+    }

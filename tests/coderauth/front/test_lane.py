@@ -216,7 +216,7 @@ def test_whatever_is_asked_both_ways_give_one_answer(settings: Settings, part: i
 
     with comparing() as both:
         ask()
-    assert len(both.taken) > 125, "the lane took next to nothing"
+    assert len(both.taken) > 60, "the lane took next to nothing"
     assert {request.head.method for request in both.taken} == {"GET", "POST"}
 
 

@@ -41,7 +41,16 @@ from coderauth_sdk.models.accounts import (
     UserRoles,
 )
 from coderauth_sdk.models.audit import Actor, AuditEntry, AuditPage
-from coderauth_sdk.models.keys import Ceiling, Explanation, Key, NewKey, RotatedKey, Session
+from coderauth_sdk.models.keys import (
+    Ceiling,
+    Explanation,
+    Key,
+    NewKey,
+    RotatedKey,
+    Session,
+    Usage,
+    Use,
+)
 from coderauth_sdk.models.objects import BulkResult, ObjectPage, RegisteredObject
 from coderauth_sdk.models.organizations import (
     Group,
@@ -117,6 +126,8 @@ __all__ = [
     "TimedOut",
     "TransportError",
     "UnexpectedAnswer",
+    "Usage",
+    "Use",
     "User",
     "UserPage",
     "UserRoles",

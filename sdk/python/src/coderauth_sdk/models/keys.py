@@ -34,6 +34,24 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A scope, and the last hour in which something that it permits was done."""
+
+    scope: str
+    last_used: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a key holds, what of it was used, and what never; the scopes in `trim` would do."""
+
+    held: tuple[str, ...]
+    used: tuple[Use, ...]
+    unused: tuple[str, ...]
+    trim: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ceiling:
     """What tokens may be of everybody with a role, or in an organization; None sets no ceiling.
 

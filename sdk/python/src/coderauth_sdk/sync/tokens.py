@@ -12,6 +12,7 @@ from coderauth_sdk.models.keys import (
     RotatedKey,
     Session,
     TokenConfig,
+    Usage,
     key_id,
 )
 from coderauth_sdk.parsing import parse, parse_all
@@ -90,16 +91,27 @@ class Tokens:
         self._send("PUT", path("users", user, "keys", key_id(key), "expire"))
 
     def rotate(
-        self, key: str, user: Reference = ME, *, grace: timedelta | None = None
+        self,
+        key: str,
+        user: Reference = ME,
+        *,
+        grace: timedelta | None = None,
+        scopes: Sequence[Scope] | None = None,
     ) -> RotatedKey:
         """Give a token a new secret, shown only this once; the old one works for the grace.
 
-        By default that is the server's; without any, the old secret ends at once. Given a whole
-        key, only its id is sent.
+        By default that is the server's; without any, the old secret ends at once. With `scopes`,
+        the token holds only these from now on. Given a whole key, only its id is sent.
         """
         where = path("users", user, "keys", key_id(key), "rotate")
-        answer = self._send("POST", where, body=document(grace=_nanoseconds(grace)))
+        body = document(grace=_nanoseconds(grace), scopes=scopes)
+        answer = self._send("POST", where, body=body)
         return parse(RotatedKey, answer)
+
+    def usage(self, key: str, user: Reference = ME) -> Usage:
+        """Return what a key was used for, by the hour; `trim` are the scopes that would do."""
+        where = path("users", user, "keys", key_id(key), "usage")
+        return parse(Usage, self._send("GET", where))
 
     def pause(self, key: str, user: Reference = ME) -> None:
         """Have a key refused until it is resumed, and the keys that it made."""
