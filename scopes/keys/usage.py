@@ -40,7 +40,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class KeyUsage:
     """What a key holds, what of it was used, and what never. `trim` are the scopes that suffice."""
 
     held: tuple[str, ...]
@@ -69,17 +69,17 @@ def uses_flush() -> int:
     return len(by_key)
 
 
-def usage_of(key: Key) -> Usage:
+def usage_of(key: Key) -> KeyUsage:
     """Return what a key was used for, as far as it is written down. No query."""
     hours: Mapping[str, int] = key.uses
     done = {name: hour for name, hour in hours.items() if _is_permission(name)}
     if FULL in key.scopes:
         used = tuple(Use(name, _time(hour)) for name, hour in sorted(done.items()))
-        return Usage(tuple(key.scopes), used, (), _trim((FULL,), done))
+        return KeyUsage(tuple(key.scopes), used, (), _trim((FULL,), done))
     last = {scope: _last(scope, done) for scope in key.scopes}
     used = tuple(Use(scope, _time(hour)) for scope, hour in last.items() if hour is not None)
     unused = tuple(scope for scope, hour in last.items() if hour is None)
-    return Usage(tuple(key.scopes), used, unused, _trim(key.scopes, done))
+    return KeyUsage(tuple(key.scopes), used, unused, _trim(key.scopes, done))
 
 
 def _trim(scopes: Sequence[str], done: Mapping[str, int]) -> tuple[str, ...]:

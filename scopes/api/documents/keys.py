@@ -10,7 +10,7 @@ from coderauth.http.examples import CREATED_AT, KEY_ID, PERSON_ID, SECRET
 from coderauth.http.times import NEVER, format_time
 from scopes.engine.catalog import APPLICATION_CONNECT, FULL
 from scopes.keys.rows import renews
-from scopes.keys.usage import Usage
+from scopes.keys.usage import KeyUsage
 from scopes.models import Key, LoginType
 
 
@@ -111,7 +111,7 @@ class UsageDocument(Document):
     }
 
 
-def usage_document(usage: Usage) -> dict[str, Any]:
+def usage_document(usage: KeyUsage) -> dict[str, Any]:
     """Return what a key was used for."""
     return {
         "held": [*usage.held],

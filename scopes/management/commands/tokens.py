@@ -27,7 +27,7 @@ from scopes.keys.pausing import key_pause, key_resume
 from scopes.keys.review import Reviewed, key_bring_under, keys_above_ceilings
 from scopes.keys.rotating import key_rotate
 from scopes.keys.selectors import tokens_matching
-from scopes.keys.usage import Usage, usage_of
+from scopes.keys.usage import KeyUsage, usage_of
 from scopes.models import Key
 
 PROGRESS_EVERY = 100
@@ -282,7 +282,7 @@ def _reviewed(one: Reviewed) -> dict[str, Any]:
     return {**document(one.key), "loses": list(one.losses)}
 
 
-def _used(key: Key, usage: Usage) -> dict[str, Any]:
+def _used(key: Key, usage: KeyUsage) -> dict[str, Any]:
     return {
         "id": key.pk,
         "token_name": key.name,

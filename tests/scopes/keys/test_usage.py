@@ -89,7 +89,7 @@ def test_nothing_is_noted_of_sessions(alice: User) -> None:
     assert Key.objects.get(pk=session[:10]).uses == {}
 
 
-def caller_of(secret: str) -> Caller:
+def holder_of(secret: str) -> Caller:
     caller = find_caller(secret[:10])
     assert caller is not None
     return caller
@@ -97,13 +97,13 @@ def caller_of(secret: str) -> Caller:
 
 def test_the_express_lane_notes_the_same(as_alice: Api) -> None:
     secret = token(as_alice)
-    me(caller_of(secret), b"")
+    me(holder_of(secret), b"")
     checks = {"x": {"object": {"resource_type": "task"}, "action": "read"}}
     asked = {"y": {"object": {"resource_type": "task", "owner_id": "me"}, "action": "read"}}
-    authcheck(caller_of(secret), json.dumps({"checks": checks}).encode())
+    authcheck(holder_of(secret), json.dumps({"checks": checks}).encode())
     assert [one["scope"] for one in used(as_alice, secret)["used"]] == ["user:read"]
 
-    authcheck(caller_of(secret), json.dumps({"checks": asked}).encode())
+    authcheck(holder_of(secret), json.dumps({"checks": asked}).encode())
     assert [one["scope"] for one in used(as_alice, secret)["used"]] == ["task:read", "user:read"]
 
 
@@ -187,8 +187,9 @@ def test_two_processes_write_at_once(alice: User, monkeypatch: pytest.MonkeyPatc
             log.note(secret[:10], [f"workspace:{['read', 'stop', 'start', 'ssh'][number]}"])
 
     taken = iter([log.take() for log in logs])
-    monkeypatch.setattr(USES, "take", lambda: next(taken))
-    at_once(*[uses_flush] * 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(USES, "take", lambda: next(taken))
+        at_once(*[uses_flush] * 4)
 
     for secret in secrets:
         assert len(Key.objects.get(pk=secret[:10]).uses) == 4
