@@ -3,13 +3,13 @@
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +26,7 @@ SHORTEST_KEY = 32
 FALSE = frozenset({"0", "f", "false", "no", "off"})
 
 Network = IPv4Network | IPv6Network
+T = TypeVar("T")
 
 
 class Told(TypedDict, total=False):
@@ -135,6 +136,18 @@ class Environment:
             if form and not form.accepts(word):
                 raise self.wrong(name, f"{form.must_be}, not {word!r}")
         return words
+
+    def file(self, name: str, read: Callable[[str], T], default: T, **told: Unpack[Told]) -> T:
+        """Read a file that the variable names; `read` raises ValueError for what is wrong in it."""
+        path = self.text(name, **told)
+        if not path:
+            return default
+        try:
+            return read(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.wrong(name, f"cannot be read: {error}") from error
+        except ValueError as error:
+            raise self.wrong(name, f"names a file that {error}") from error
 
     def choice(self, name: str, default: str, choices: frozenset[str], **told: Unpack[Told]) -> str:
         value = self.text(name, default, **told).lower()

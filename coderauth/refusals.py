@@ -457,6 +457,7 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
             "{reason}",
         ),
         # keys that live
+        "forward_denied": ErrorSpec(403, "Forbidden.", "This request needs {missing}."),
         "rotation_widens": ErrorSpec(
             400,
             "Failed to rotate API key.",

@@ -3,6 +3,7 @@
 Safe by default; `CODERAUTH_DEV=true`, which `make run` sets, loosens what a laptop needs.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from coderauth.addresses import (
 from coderauth.env import Environment
 from coderauth.fixed_settings import LOGGING, REST_FRAMEWORK, SOURCE_URL, SPECTACULAR_SETTINGS
 from scopes.engine.catalog import PUBLIC
+from scopes.forward_auth.rules import Rule, read_rules
 
 __all__ = ["LOGGING", "REST_FRAMEWORK", "SOURCE_URL", "SPECTACULAR_SETTINGS"]
 
@@ -110,10 +112,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
-# The first five serve every request; the `pages` ones let requests of the API through untouched.
+# The first six serve every request; the `pages` ones let requests of the API through untouched.
 MIDDLEWARE = [
     "coderauth.http.middleware.RequestIdentity",
     "coderauth.http.middleware.SecurityHeaders",
+    "scopes.forward_auth.middleware.ForwardAuth",
     "coderauth.http.origin.OriginRule",
     "coderauth.http.csrf.ApiCsrf",
     "coderauth.http.ratelimit.CourtesyLimit",
@@ -481,7 +484,24 @@ CORS_EXPOSE_HEADERS = [
     "Retry-After",
 ]
 if CORS_ALLOWED_ORIGINS:
-    # Before the rules for writes, whose refusals a page may read, too.
-    MIDDLEWARE.insert(2, "corsheaders.middleware.CorsMiddleware")
+    # Before the rules for writes, whose refusals a page may read, too. After the questions of
+    # proxies: it says yes to every question before a request of another site.
+    MIDDLEWARE.insert(3, "corsheaders.middleware.CorsMiddleware")
+
+# --- reverse proxies that ask ---------------------------------------------------------------
+FORWARD_AUTH_RULES: Sequence[Rule] = env.file(
+    "FORWARD_AUTH_RULES",
+    read_rules,
+    [],
+    meaning="A file of rules for `/api/v2/auth/forward`: which requests need what.",
+)
+FORWARD_AUTH_HOSTS = env.words(
+    "FORWARD_AUTH_HOSTS",
+    meaning="Hosts of applications that signing in may return to; commas between.",
+)
+FORWARD_AUTH_COOKIE_DOMAIN = env.text(
+    "FORWARD_AUTH_COOKIE_DOMAIN",
+    meaning="The domain of the session cookie, so that applications below it have it, too.",
+)
 
 env.refuse_unknown("URL", "TOKEN")  # Those two are read by the published clients.

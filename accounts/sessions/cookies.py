@@ -21,7 +21,7 @@ OAUTH_DEVICE, DEVICE_PATH = "oauth_device", "/login/device"
 
 def set_session(response: HttpResponseBase, secret: str) -> None:
     """Give the browser its session; it ends with the browser or with the key."""
-    _set(response, SESSION_COOKIE, secret)
+    _set(response, SESSION_COOKIE, secret, domain=settings.FORWARD_AUTH_COOKIE_DOMAIN or None)
 
 
 def set_device_known(response: HttpResponseBase, value: str) -> None:
@@ -69,8 +69,13 @@ def clear_device(response: HttpResponseBase) -> None:
 
 
 def clear_session(response: HttpResponseBase) -> None:
-    """Clear the session cookie, with the attributes that Coder sends and no others."""
+    """Clear the session cookie, with the attributes that Coder sends and no others.
+
+    Where the cookie has a domain, it is only cleared with it.
+    """
     _clear(response, SESSION_COOKIE)
+    if settings.FORWARD_AUTH_COOKIE_DOMAIN:
+        response.cookies[SESSION_COOKIE]["domain"] = settings.FORWARD_AUTH_COOKIE_DOMAIN
 
 
 def set_conversion(response: HttpResponseBase, signed: str, expires_at: datetime) -> None:
@@ -96,12 +101,13 @@ def clear_conversion(response: HttpResponseBase) -> None:
     _clear(response, CONVERSION_COOKIE)
 
 
-def _set(response: HttpResponseBase, name: str, value: str) -> None:
+def _set(response: HttpResponseBase, name: str, value: str, *, domain: str | None = None) -> None:
     same_site: Any = settings.SAMESITE_AUTH_COOKIE.capitalize()
     response.set_cookie(
         name,
         value,
         path="/",
+        domain=domain,
         httponly=True,
         secure=settings.SECURE_AUTH_COOKIE,
         samesite=same_site,

@@ -1,6 +1,7 @@
 """Pages to sign in and out, and where to go first."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +24,7 @@ from accounts.web.ways import login_type_name, way_of, ways
 from coderauth.errors import DomainError, Forbidden
 from coderauth.http.client import client_address
 from coderauth.http.forms import refuse
-from coderauth.http.redirects import is_local
+from coderauth.http.redirects import is_local, may_return_to
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.http.visitors import caller_of
@@ -67,11 +68,17 @@ class SignInPage(ProviderPage[SignInForm]):
     def destination(self) -> str:
         sent, query = self.request.POST, self.request.GET
         wanted = sent.get("next") or query.get("next") or query.get("redirect", "")
-        return wanted if is_local(wanted) else settings.LOGIN_REDIRECT_URL
+        return wanted if may_return_to(wanted) else settings.LOGIN_REDIRECT_URL
+
+    def _local_destination(self) -> str:
+        wanted = self.destination()
+        return wanted if is_local(wanted) else f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             next=self.destination(),
+            # Providers lead back to this site only; from here the browser goes on.
+            provider_next=self._local_destination(),
             notice=notice_of(self.request.GET.get("message", "")),
             terms_url=settings.TERMS_OF_SERVICE_URL,
             **kwargs,

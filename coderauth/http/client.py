@@ -64,6 +64,13 @@ def _warn_once(header: str) -> None:
     )
 
 
+def is_from_proxy(request: HttpRequest) -> bool:
+    """Say whether a configured proxy sent the request, so that its word about it counts."""
+    peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    known = parse_address(peer) is not None and bool(settings.PROXY_TRUSTED_ORIGINS)
+    return known and _is_trusted(peer)
+
+
 def user_agent(request: HttpRequest) -> str:
     """Return how the client calls itself, as UTF-8; WSGI has a character for each byte."""
     value: str = request.META.get("HTTP_USER_AGENT", "")

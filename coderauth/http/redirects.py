@@ -1,7 +1,11 @@
-"""Where a browser may be sent after a sign-in: only to this site (CWE-601)."""
+"""Where a browser may be sent after a sign-in: to this site, and to hosts that settings name.
+
+Anywhere else would be an open redirect (CWE-601).
+"""
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -17,6 +21,18 @@ def is_local(url: str) -> bool:
         and "\\" not in url
         and url.isprintable()
         and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    )
+
+
+def may_return_to(url: str) -> bool:
+    """Say whether a browser may go there once it is signed in: here, or to a named host."""
+    if is_local(url):
+        return True
+    hosts = {*settings.FORWARD_AUTH_HOSTS}
+    if not hosts or "\\" in url or not url.isprintable():
+        return False
+    return url.startswith(("https://", "http://")) and url_has_allowed_host_and_scheme(
+        url, allowed_hosts=hosts, require_https=settings.HTTPS
     )
 
 

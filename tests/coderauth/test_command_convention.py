@@ -58,10 +58,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "users roles": ("alice", "--set", "auditor"),
     "users suspend": ("alice",),
 }
-# They need a provider, or an account that does not sign in, and have tests of their own.
+# They need a provider, a file or something else first, and have tests of their own.
 OF_PROVIDERS = {
-    "ceilings remove", "check_oidc", "relink_issuer", "users to-password",
-    "users to-service-account",
+    "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try", "relink_issuer",
+    "users to-password", "users to-service-account",
 }  # fmt: skip
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",

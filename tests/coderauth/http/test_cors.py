@@ -98,4 +98,4 @@ def test_the_setting_lets_the_origin_in() -> None:
         text=True,
         timeout=60,
     )
-    assert done.stdout == f"['{APP}'] 2\n", done.stderr
+    assert done.stdout == f"['{APP}'] 3\n", done.stderr
