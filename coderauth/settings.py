@@ -94,6 +94,7 @@ LOGIN_REDIRECT_URL = "/"  # It leads to what the visitor may see.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+STORAGES = {"staticfiles": {"BACKEND": "coderauth.http.static_files.HashedStorage"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
 INSTALLED_APPS = [
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "coderauth.http.csrf.ApiCsrf",
     "coderauth.http.ratelimit.CourtesyLimit",
     "coderauth.http.pages.StaticFiles",
+    "coderauth.http.pages.Compression",
     "coderauth.http.pages.Csrf",
     "scopes.web.middleware.VisitorAuthentication",
     "coderauth.http.pages.Messages",

@@ -31,7 +31,7 @@ _KINDS = (
         "Your password was changed",
         "A new password was set for your account {account} by {by}. All your sessions and keys "
         "ended.",
-        "If somebody else set it, they know it: choose one of your own at {url}/reset-password. "
+        "If somebody else set it, they know it: choose one of your own at {url}/forgot-password. "
         "If you did not ask for this, tell an administrator.",
     ),
     Kind(

@@ -25,7 +25,9 @@ from accounts.web.ways import Way, allow_icons, way_find, way_name, ways
 from coderauth.http.client import client_address
 from coderauth.pages.forms import FormType
 from scopes.callers import Caller
+from scopes.http.form_ids import form_id, key_id_of
 from scopes.keys.issuing import session_key_issue
+from scopes.models import Key
 
 
 class OverviewPage(AccountPage):
@@ -88,13 +90,21 @@ class CommandLinePage(AccountPage):
     template_name = "accounts/command_line.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page()
+        return self.page({"form_id": form_id(self.caller)})
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        identifier: str | None = ""
+        if "form_id" in request.POST:
+            identifier = key_id_of(self.caller, request.POST["form_id"])
+        if identifier is None or Key.objects.filter(pk=identifier).exists():
+            # A reload must not make another key.
+            messages.info(request, "That key was made already, or the page was open too long.")
+            return redirect("command-line")
         address = client_address(request)
         secret = session_key_issue(
-            caller=self.caller, user=self.caller, address=address, way="cli_auth"
-        )
+            caller=self.caller, user=self.caller, address=address, way="cli_auth",
+            key_id=identifier,
+        )  # fmt: skip
         return self.page({"secret": secret})
 
 

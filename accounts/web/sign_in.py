@@ -89,9 +89,10 @@ class SignInPage(ProviderPage[SignInForm]):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_page(request: HttpRequest) -> HttpResponse:
     """Ask first, and end the session on POST: a link alone signs nobody out."""
-    if request.method != "POST":
-        return render(request, "accounts/logout.html")
     user = request.user
+    if request.method != "POST":
+        is_in = user.is_authenticated
+        return render(request, "accounts/logout.html") if is_in else redirect("login")
     caller = user.caller if user.is_authenticated else None
     url = "" if caller is None else _end_session(request, caller)
     # A page in between, as on the way there: browsers apply `form-action` to redirects.

@@ -54,9 +54,11 @@ urlpatterns = [
     # Coder's command line sends people to this address.
     path("cli-auth", CommandLinePage.as_view(), name="command-line"),
     path("setup", SetupPage.as_view(), name="setup"),
-    path("reset-password", PasscodePage.as_view(), name="passcode"),
-    path("reset-password/sent", passcode_sent_page, name="passcode-sent"),
-    path("reset-password/change", PasswordResetPage.as_view(), name="password-reset"),
+    path("forgot-password", PasscodePage.as_view(), name="passcode"),
+    path("forgot-password/sent", passcode_sent_page, name="passcode-sent"),
+    path("reset-password", PasswordResetPage.as_view(), name="password-reset"),
+    # The address in the mail, which is Coder's.
+    path("reset-password/change", PasswordResetPage.as_view()),
     path("admin/people", PeoplePage.as_view(), name="people"),
     path("admin/people/new", NewPersonPage.as_view(), name="person-new"),
     path("admin/service-accounts", ServiceAccountsPage.as_view(), name="service-accounts"),

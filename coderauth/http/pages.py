@@ -10,6 +10,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
@@ -19,6 +20,7 @@ from coderauth.http import envelope
 from coderauth.http.envelope import error_headers
 from coderauth.http.middleware import is_api, page_policy
 from coderauth.http.outages import as_refusal
+from coderauth.http.static_files import packed_file
 
 TITLES = {
     400: "That request cannot be read",
@@ -50,7 +52,26 @@ class PagesOnly:
 
 
 class StaticFiles(PagesOnly, WhiteNoiseMiddleware):  # type: ignore[misc]
-    """Serve `/static/`."""
+    """Serve `/static/`: what pages name compressed and for ever, the rest as it is."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(settings.STATIC_URL):
+            packed = packed_file(request.path_info)
+            if packed is not None:
+                return packed.answer(request)
+        return super().__call__(request)
+
+
+class Compression(PagesOnly, GZipMiddleware):
+    """Compress pages, but none that shows a secret: those answer a form, or a mailed link.
+
+    The length of a compressed answer tells something of what is in it (BREACH); tokens of forms
+    are masked anew in each answer.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        is_plain = request.method != "GET" or request.path_info.startswith("/reset-password")
+        return response if is_plain else super().process_response(request, response)
 
 
 class Csrf(PagesOnly, CsrfViewMiddleware):

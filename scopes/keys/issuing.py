@@ -91,15 +91,17 @@ def token_issue(
         return _issue(caller, user, address, lambda now: plan_token(now, user, other), counts=True)
 
 
-def session_key_issue(*, caller: Caller, user: Person, address: str, way: str) -> str:
+def session_key_issue(
+    *, caller: Caller, user: Person, address: str, way: str, key_id: str = ""
+) -> str:
     """Make an unnamed key with the full scope and the default lifetime (authorization.md 3.5).
 
-    `way` says where it was asked for. Raises InvalidRequest for a service account, and as
-    `token_issue`.
+    `way` says where it was asked for; `key_id` is as in a `TokenWish`. Raises InvalidRequest for a
+    service account, and as `token_issue`.
     """
     if user.is_service_account:
         raise InvalidRequest("service_account_sign_in")
-    _, secret = _issue(caller, user, address, lambda now: plan_session_key(now, way))
+    _, secret = _issue(caller, user, address, lambda now: plan_session_key(now, way, key_id))
     return secret
 
 

@@ -144,7 +144,7 @@ def plan_session(login_type: LoginType, *, address: str) -> KeySpec:
     )
 
 
-def plan_session_key(caller: Actor, way: str) -> KeySpec:
+def plan_session_key(caller: Actor, way: str, key_id: str = "") -> KeySpec:
     """Return a key like that of a sign-in, but with the default token lifetime."""
     _refuse_beyond(caller, (FULL,), (EVERYTHING,), None)
     return KeySpec(
@@ -153,6 +153,7 @@ def plan_session_key(caller: Actor, way: str) -> KeySpec:
         not_after=min(filter(None, [_not_after(caller), _session_end()]), default=None),
         way=way,
         user_agent=Origin.current().user_agent,
+        key_id=key_id,
     )
 
 

@@ -1,15 +1,12 @@
 """`/keys/new`: make a key that can do only what it needs."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from coderauth.errors import DomainError, InvalidRequest
 from coderauth.http.client import client_address
@@ -19,9 +16,9 @@ from coderauth.pages.forms import FormPage
 from scopes.callers import Caller
 from scopes.engine.catalog import is_public
 from scopes.engine.decision import Object, Subject, decide, prepare
+from scopes.http.form_ids import form_id, key_id_of
 from scopes.keys.issuing import token_issue
 from scopes.keys.minting import maximum_lifetime
-from scopes.keys.tokens import ID_LENGTH
 from scopes.models import GroupMembership, Key
 from scopes.people import grants_of, resolve_person
 from scopes.web.forms import ALL, SOME, NewKeyForm
@@ -30,7 +27,6 @@ from scopes.web.picker import picker, unnarrowed
 from scopes.web.summary import summary
 
 MADE = "This key is made already. Its secret was shown once: rotate the key if you lost it."
-_OPEN_FOR = timedelta(days=1)  # a form, from when it was shown
 
 
 class NewKeyPage(FormPage[NewKeyForm]):
@@ -72,7 +68,7 @@ class NewKeyPage(FormPage[NewKeyForm]):
             "scopes": _listed(asked, "scopes"),
             "allow_list": "\n".join(_listed(asked, "allow_list", only_public=False)),
             "ends": asked.get("lifetime", "").removesuffix("d"),
-            "form_id": self._signer().sign(get_random_string(ID_LENGTH)),
+            "form_id": form_id(self.caller),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,7 +79,7 @@ class NewKeyPage(FormPage[NewKeyForm]):
     def act(self, sent: dict[str, Any]) -> HttpResponse:
         form: NewKeyForm = self.get_form()
         form.is_valid()
-        identifier = self._identifier(sent["form_id"])
+        identifier = key_id_of(self.caller, sent["form_id"])
         if identifier is None:
             return self._anew(form)
         if Key.objects.filter(pk=identifier).exists():
@@ -136,16 +132,6 @@ class NewKeyPage(FormPage[NewKeyForm]):
             None, "This form was open for more than a day. Look at it, and send it again."
         )
         return self.render_to_response(self.get_context_data(form=form), status=400)
-
-    def _identifier(self, form_id: str) -> str | None:
-        """Return the id that the key of this form gets, so that one form makes one key."""
-        try:
-            return self._signer().unsign(form_id, max_age=_OPEN_FOR)
-        except BadSignature:
-            return None
-
-    def _signer(self) -> TimestampSigner:
-        return TimestampSigner(salt=f"new key by {self.caller.id}")
 
 
 def _listed(asked: QueryDict, name: str, *, only_public: bool = True) -> list[str]:

@@ -108,7 +108,7 @@ def test_the_page_on_the_way_to_the_provider_has_no_barriers(visit: Visit, alice
 def test_the_account_is_read_and_left_by_keyboard(visit: Visit, alice: User) -> None:
     page = visit("/account", user=alice)
     names = []
-    for _ in range(11):
+    for _ in range(13):
         page.keyboard.press("Tab")
         names.append(focused(page))
     assert names == [
@@ -119,6 +119,8 @@ def test_the_account_is_read_and_left_by_keyboard(visit: Visit, alice: User) -> 
         "Check access",
         "Account",
         "API",
+        "Change your name",
+        "Mail that you get",
         "Change your password",
         "Sign in with Keycloak from now on",
         f"Sign in with {LONG} from now on",

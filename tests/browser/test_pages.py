@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 
 PUBLIC = [
     "/login",
-    "/reset-password",
-    "/reset-password/sent",
+    "/forgot-password",
+    "/forgot-password/sent",
     "/reset-password/change?otp=5e4b1c6e-0000-4000-8000-9a1c2b3d4e5f&email=alice%40example.test",
     "/logout",
     "/nowhere",
@@ -35,7 +35,7 @@ def test_a_page_has_no_barriers(transactional_db: None, visit: Visit, path: str)
     assert page.get_by_role("heading", level=1).count() == 1
 
 
-@pytest.mark.parametrize("path", ["/login", "/reset-password", "/reset-password/change"])
+@pytest.mark.parametrize("path", ["/login", "/forgot-password", "/reset-password/change"])
 def test_a_refusal_has_no_barriers(transactional_db: None, visit: Visit, path: str) -> None:
     make_user("alice")
     page = pressed_in_vain(visit(path))
@@ -62,8 +62,9 @@ def test_the_command_line_page_has_no_barriers(transactional_db: None, visit: Vi
     for _ in ("before", "after"):
         assert violations(page) == []
         assert not scrolls_sideways(page)
-        if page.get_by_role("button").count():
-            page.get_by_role("button", name="Make a session key").click()
+        button = page.get_by_role("button", name="Make a session key")
+        if button.count():
+            button.click()
             page.get_by_label("Session key").wait_for()
 
 

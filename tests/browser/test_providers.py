@@ -135,15 +135,22 @@ def convert(page: Page, *, as_whom: str) -> None:
 
 
 def mailed_link(place: Installation) -> str:
-    """Wait for the one mail and return the path of its link."""
-    folder = place.folder / "data" / "mail"
-    until(lambda: any(folder.glob("*.eml")))
-    (mail,) = folder.glob("*.eml")
-    parsed = message_from_bytes(mail.read_bytes(), policy=policy.default)
-    body = parsed.get_body(("plain",))
-    assert body is not None
-    (link,) = re.findall(r"http://\S+", body.get_content().partition("here:")[2])
-    return str(link)
+    """Wait for the one mail with a link to set a password, and return the link."""
+    found: list[str] = []
+
+    def links() -> bool:
+        for mail in (place.folder / "data" / "mail").glob("*.eml"):
+            parsed = message_from_bytes(mail.read_bytes(), policy=policy.default)
+            body = parsed.get_body(("plain",))
+            assert body is not None
+            found[:] = (
+                re.findall(r"http://\S+/reset-password/change\S+", body.get_content()) or found
+            )
+        return bool(found)
+
+    until(links)
+    (link,) = found
+    return link
 
 
 def test_an_account_is_converted_and_its_owner_lands_signed_in(

@@ -57,7 +57,7 @@ def asks_for_a_passcode(user: User, address: str) -> bool:
 
 
 def asks_for_a_passcode_on_the_page(user: User, address: str) -> bool:
-    assert visitor().post("/reset-password", {"email": address}).status_code == 302
+    assert visitor().post("/forgot-password", {"email": address}).status_code == 302
     return has_been_mailed(user)
 
 

@@ -49,6 +49,20 @@ def test_the_key_is_in_no_cache_cookie_header_and_record(alice: User) -> None:
     assert "no-store" in client.get("/cli-auth").headers["Cache-Control"]
 
 
+def test_a_reload_makes_no_second_key(alice: User) -> None:
+    client = visitor(alice)
+    page = client.get("/cli-auth").content.decode()
+    sent = {"form_id": re.search(r'name="form_id" value="([^"]+)"', page).group(1)}  # type: ignore[union-attr]
+
+    assert len(secrets_of(client.post("/cli-auth", sent))) == 1
+    again = client.post("/cli-auth", sent)
+
+    assert (again.status_code, again.url) == (302, "/cli-auth")
+    assert Key.objects.count() == 2, "her session, and the one key"
+    assert client.post("/cli-auth", {"form_id": "forged"}).status_code == 302
+    assert Key.objects.count() == 2
+
+
 # Opening a page must do nothing: another site can make a browser open it.
 def test_opening_the_page_makes_no_key(alice: User) -> None:
     client = visitor(alice)
@@ -65,7 +79,7 @@ def test_another_site_cannot_press_the_button(alice: User) -> None:
     assert Key.objects.count() == 1
 
     page = client.get("/cli-auth").content.decode()
-    (form_token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    form_token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[-1]
     assert client.post("/cli-auth", {"csrfmiddlewaretoken": form_token}).status_code == 200
     assert Key.objects.count() == 2
 

@@ -41,7 +41,7 @@ def test_the_policy_allows_the_origins_of_the_icons_and_no_more(
     assert page.content.decode().count('alt=""') == 2
     configure(settings)
     assert image_sources(visitor().get("/login")) == "'self' data:"
-    assert image_sources(visitor().get("/reset-password")) == "'self' data:"
+    assert image_sources(visitor().get("/forgot-password")) == "'self' data:"
 
 
 @pytest.mark.parametrize(
