@@ -458,6 +458,11 @@ ERRORS: Mapping[str, ErrorSpec] = MappingProxyType(
         ),
         # keys that live
         "forward_denied": ErrorSpec(403, "Forbidden.", "This request needs {missing}."),
+        "session_too_old": ErrorSpec(
+            403,
+            "Sign in again to do this.",
+            "It is more than a while since this browser signed in. Prove that it is you at {url}.",
+        ),
         "rotation_widens": ErrorSpec(
             400,
             "Failed to rotate API key.",

@@ -23,7 +23,7 @@ from coderauth.addresses import (
 from coderauth.env import Environment
 from coderauth.fixed_settings import LOGGING, REST_FRAMEWORK, SOURCE_URL, SPECTACULAR_SETTINGS
 from scopes.engine.catalog import PUBLIC
-from scopes.forward_auth.rules import Rule, read_rules
+from scopes.forward_auth.rules import ForwardRule, read_rules
 
 __all__ = ["LOGGING", "REST_FRAMEWORK", "SOURCE_URL", "SPECTACULAR_SETTINGS"]
 
@@ -94,6 +94,7 @@ LOGIN_REDIRECT_URL = "/"  # It leads to what the visitor may see.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+UNCOMPRESSED_PAGES = ("/reset-password",)  # A mailed passcode is in their addresses.
 STORAGES = {"staticfiles": {"BACKEND": "coderauth.http.static_files.HashedStorage"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
@@ -234,6 +235,11 @@ NOTICES_OFF = env.choices(
 # --- what the API promises ------------------------------------------------------------------
 SESSION_DURATION = env.duration(
     "SESSION_DURATION", "24h", meaning="How long an unused session lives."
+)
+REAUTHENTICATE_AFTER = env.retention(
+    "REAUTHENTICATE_AFTER",
+    "1h",
+    meaning="How long after a sign-in a browser may do sensitive things; `0`: for ever.",
 )
 MAX_SESSION_LIFETIME = env.retention(
     "MAX_SESSION_LIFETIME",
@@ -491,7 +497,7 @@ if CORS_ALLOWED_ORIGINS:
     MIDDLEWARE.insert(3, "corsheaders.middleware.CorsMiddleware")
 
 # --- reverse proxies that ask ---------------------------------------------------------------
-FORWARD_AUTH_RULES: Sequence[Rule] = env.file(
+FORWARD_AUTH_RULES: Sequence[ForwardRule] = env.file(
     "FORWARD_AUTH_RULES",
     read_rules,
     [],

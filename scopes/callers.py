@@ -59,6 +59,7 @@ class Caller(StoredCaller):
 
     __slots__ = (
         "allow_list",
+        "by_cookie",
         "organization_ids",
         "proof",
         "scopes",
@@ -81,6 +82,8 @@ class Caller(StoredCaller):
         # The hash of the secret that came with the request; None for a caller nobody verified.
         self.proof: bytes | None = None
         self.uses_old_secret = False
+        # Whether the key came in the cookie of a browser.
+        self.by_cookie = False
 
     @property
     def pk(self) -> str:

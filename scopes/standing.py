@@ -82,4 +82,5 @@ def _as_of_now(caller: Caller) -> Caller:
     refusal = refusal_of(fresh, now)
     if refusal is not None:
         raise refusal
+    fresh.by_cookie = caller.by_cookie
     return fresh

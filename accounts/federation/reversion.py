@@ -18,6 +18,7 @@ from audit.records import Origin, attempt
 from coderauth.errors import Forbidden, InvalidRequest, NotFound
 from scopes.actors import Actor
 from scopes.engine.decision import decide
+from scopes.keys.fresh import require_fresh
 from scopes.people import Person, is_self, user_object
 from scopes.standing import standing
 
@@ -42,6 +43,7 @@ def reversion_begin(*, caller: Actor, user: Person) -> None:
             raise InvalidRequest("password_user_already")
         if row.login_type == UserLoginType.NONE:
             raise InvalidRequest("service_account_sign_in")
+        require_fresh(caller)
         act.succeed(status_code=204)
         mail_passcode.enqueue(str(row.pk), asdict(Origin.current()), to_password=True)
 

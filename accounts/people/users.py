@@ -15,6 +15,7 @@ from scopes.actors import OPERATOR, Actor
 from scopes.assignment import plan_site_roles
 from scopes.engine.decision import decide
 from scopes.engine.roles import OWNER
+from scopes.keys.fresh import require_fresh
 from scopes.people import is_self, user_object
 from scopes.standing import standing
 
@@ -29,6 +30,7 @@ def site_roles_replace(*, caller: Actor, user: Any, roles: Sequence[str]) -> Use
         _require_others(caller, row)
         wanted = plan_site_roles(caller, row.site_roles, roles)
         require_may_touch(caller, row)
+        require_fresh(caller)
         if OWNER not in wanted:
             require_other_owner(row)
         elif row.is_service_account:

@@ -11,6 +11,7 @@ from accounts.web.account import (
     ProfilePage,
     ReversionPage,
 )
+from accounts.web.again import AgainPage
 from accounts.web.device import DevicePage
 from accounts.web.passcodes import PasscodePage, PasswordResetPage, passcode_sent_page
 from accounts.web.people import (
@@ -43,6 +44,7 @@ from accounts.web.sign_in import SignInPage, root_page, sign_out_page
 urlpatterns = [
     path("", root_page, name="root"),
     path("login", SignInPage.as_view(), name="login"),
+    path("login/again", AgainPage.as_view(), name="login-again"),
     path("login/device", DevicePage.as_view(), name="device"),
     path("logout", sign_out_page, name="logout"),
     path("account", OverviewPage.as_view(), name="account"),

@@ -70,7 +70,9 @@ class Compression(PagesOnly, GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
-        is_plain = request.method != "GET" or request.path_info.startswith("/reset-password")
+        is_plain = request.method != "GET" or request.path_info.startswith(
+            settings.UNCOMPRESSED_PAGES
+        )
         return response if is_plain else super().process_response(request, response)
 
 

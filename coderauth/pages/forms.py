@@ -14,7 +14,7 @@ from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.envelope import error_headers
 from coderauth.http.forms import refuse
 from coderauth.http.ratelimit import enforce
-from coderauth.pages.page import VisitorPage
+from coderauth.pages.page import TOO_OLD, VisitorPage
 
 FormType = TypeVar("FormType", bound=forms.Form)
 
@@ -43,6 +43,8 @@ class ServiceForm(FormView[FormType]):
             if is_complete:
                 return self.act(form.cleaned_data)
         except DomainError as error:
+            if error.code == TOO_OLD:
+                raise
             self.explain(form, error)
             return self._page(form, status=error.status, headers=error_headers(error))
         return self._page(form, status=400)

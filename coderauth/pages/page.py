@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from coderauth.errors import DomainError
+from coderauth.errors import DomainError, Forbidden
 from coderauth.http.envelope import error_headers
 from coderauth.http.forms import in_words
 from coderauth.http.principals import visitor_of
 from coderauth.http.redirects import is_local
 from coderauth.pages.access import OwnPage, PageAccess
 
+# A sensitive act wants a session that was opened lately.
+TOO_OLD = "session_too_old"
 NOT_YOURS = "Your account, or the key you are signed in with, may not see this."
 
 
@@ -39,7 +43,16 @@ class VisitorPage(View):
         self.caller = visitor_of(request)
         self._require_access()
         self.enter()
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Forbidden as error:
+            if error.code != TOO_OLD:
+                raise
+            return redirect(f"{reverse('login-again')}?{urlencode({'next': self.after_proof()})}")
+
+    def after_proof(self) -> str:
+        """Return where to go on once the visitor has proved who they are."""
+        return self.request.get_full_path()
 
     def enter(self) -> None:
         """Find what the page is about; may raise Http404 or a DomainError."""
@@ -88,7 +101,7 @@ class ActPage(VisitorPage):
         try:
             done = self.act()
         except DomainError as error:
-            if not self.question:
+            if not self.question or error.code == TOO_OLD:
                 raise
             response = self._ask(in_words(error), error.status)
             for name, value in error_headers(error).items():
@@ -96,6 +109,9 @@ class ActPage(VisitorPage):
             return response
         messages.success(request, done)
         return redirect(self.next_url())
+
+    def after_proof(self) -> str:
+        return self.request.get_full_path() if self.question else self.home()
 
     def next_url(self) -> str:
         """Return where one came from, if that is on this site."""

@@ -11,7 +11,7 @@ from scopes.authcheck.answers import Check, answer
 from scopes.callers import Caller
 from scopes.engine.catalog import scopes_cover
 from scopes.engine.policy import RESOURCES
-from scopes.forward_auth.rules import Rule, rule_for
+from scopes.forward_auth.rules import ForwardRule, rule_for
 
 logger = logging.getLogger(__name__)
 
@@ -34,18 +34,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ruling:
     """Whether the request may go on; `missing` are permissions or a scope, if that is known."""
 
     allowed: bool
     missing: tuple[str, ...] = ()
 
 
-NO = Verdict(allowed=False)
-YES = Verdict(allowed=True)
+NO = Ruling(allowed=False)
+YES = Ruling(allowed=True)
 
 
-def decide_by_rules(caller: Caller, asked: Asked) -> Verdict:
+def decide_by_rules(caller: Caller, asked: Asked) -> Ruling:
     """Decide by the first rule that fits; without a rules file, or a rule, the answer is no."""
     if not settings.FORWARD_AUTH_RULES:
         return _mistake("a path below the endpoint needs CODERAUTH_FORWARD_AUTH_RULES")
@@ -55,7 +55,7 @@ def decide_by_rules(caller: Caller, asked: Asked) -> Verdict:
     return NO if rule is None else decide_by_rule(caller, rule)
 
 
-def decide_by_query(caller: Caller, query: Mapping[str, str], asked: Asked) -> Verdict:
+def decide_by_query(caller: Caller, query: Mapping[str, str], asked: Asked) -> Ruling:
     """Decide as the configured query says; a wrong or incomplete one is no.
 
     Without a query, the rules decide if there are any; otherwise being signed in suffices.
@@ -87,10 +87,10 @@ def decide_by_query(caller: Caller, query: Mapping[str, str], asked: Asked) -> V
     return _checked(caller, [check])
 
 
-def decide_by_rule(caller: Caller, rule: Rule) -> Verdict:
+def decide_by_rule(caller: Caller, rule: ForwardRule) -> Ruling:
     """Decide by one rule: each permission as `POST /authcheck` does, and the scope."""
     if rule.scope and scopes_cover(caller.scopes, [rule.scope]):
-        return Verdict(allowed=False, missing=(rule.scope,))
+        return Ruling(allowed=False, missing=(rule.scope,))
     checks = []
     for permission in rule.needs:
         resource, _, action = permission.partition(":")
@@ -106,7 +106,7 @@ def decide_by_rule(caller: Caller, rule: Rule) -> Verdict:
     return _checked(caller, checks)
 
 
-def _checked(caller: Caller, checks: Sequence[Check]) -> Verdict:
+def _checked(caller: Caller, checks: Sequence[Check]) -> Ruling:
     named = {f"{one.resource_type}:{one.action}": one for one in checks}
     try:
         answers = answer(caller.subject, named)
@@ -114,10 +114,10 @@ def _checked(caller: Caller, checks: Sequence[Check]) -> Verdict:
         return _mistake(error.message)
     missing = tuple(name for name, is_allowed in answers.items() if not is_allowed)
     caller.did(name for name, is_allowed in answers.items() if is_allowed)
-    return Verdict(allowed=not missing, missing=missing)
+    return Ruling(allowed=not missing, missing=missing)
 
 
-def _mistake(what: str) -> Verdict:
+def _mistake(what: str) -> Ruling:
     """Say no, and tell the operator why: a mistake of the configuration must not go unnoticed."""
     logger.warning("Forward auth refuses because %s", what)
     return NO

@@ -19,7 +19,7 @@ from coderauth.http.middleware import GetResponse
 from coderauth.http.redirects import may_return_to
 from coderauth.http.rendering import JSON, encode
 from scopes.callers import Caller
-from scopes.forward_auth.deciding import Asked, Verdict, decide_by_query, decide_by_rules
+from scopes.forward_auth.deciding import Asked, Ruling, decide_by_query, decide_by_rules
 from scopes.http.authentication import caller_of_token, token_of_fields
 
 PATH = "/api/v2/auth/forward"
@@ -59,7 +59,7 @@ def _caller(request: HttpRequest) -> Caller:
         raise Unauthenticated("no_token") from error
 
 
-def _verdict(request: HttpRequest, caller: Caller, below: str) -> Verdict:
+def _verdict(request: HttpRequest, caller: Caller, below: str) -> Ruling:
     if below:
         # Envoy appends the client's own path and query: neither is our configuration.
         asked = Asked(request.method or "", request.META.get("HTTP_HOST", ""), below)
@@ -98,7 +98,7 @@ def _allowed(caller: Caller) -> HttpResponse:
     return response
 
 
-def _denied(verdict: Verdict) -> HttpResponse:
+def _denied(verdict: Ruling) -> HttpResponse:
     missing = ", ".join(verdict.missing)
     error = Forbidden("forward_denied", missing=missing or "a permission for it")
     response = _refused(error)

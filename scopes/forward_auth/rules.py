@@ -29,7 +29,7 @@ class RulesError(ValueError):
 
 
 @dataclass(frozen=True)
-class Rule:
+class ForwardRule:
     """What requests to these hosts and paths need; nothing: only to be signed in.
 
     In hosts and paths, `*` stands for anything, slashes as well.
@@ -61,7 +61,7 @@ class Rule:
         return [re.compile(translate(path), re.DOTALL) for path in self.paths]
 
 
-def read_rules(text: str) -> Sequence[Rule]:
+def read_rules(text: str) -> Sequence[ForwardRule]:
     """Return the rules of a file; raises RulesError."""
     try:
         document = tomllib.loads(text)
@@ -81,7 +81,9 @@ def read_rules(text: str) -> Sequence[Rule]:
     return read
 
 
-def rule_for(rules: Iterable[Rule], *, host: str, path: str, method: str) -> Rule | None:
+def rule_for(
+    rules: Iterable[ForwardRule], *, host: str, path: str, method: str
+) -> ForwardRule | None:
     """Return the first rule that fits; None for a path that could be read in two ways."""
     if _AMBIGUOUS.search(path):
         return None
@@ -92,7 +94,7 @@ def rule_for(rules: Iterable[Rule], *, host: str, path: str, method: str) -> Rul
     return next((one for one in rules if one.fits(host=name, path=plain, method=method)), None)
 
 
-def _rule(number: int, raw: Any) -> Rule:
+def _rule(number: int, raw: Any) -> ForwardRule:
     where = f"rule {number}"
     if not isinstance(raw, Mapping):
         raise RulesError(f"{where} is no table")
@@ -101,7 +103,7 @@ def _rule(number: int, raw: Any) -> Rule:
         raise RulesError(
             f"{where} has {', '.join(sorted(unknown))}; known is {', '.join(sorted(_KEYS))}"
         )
-    rule = Rule(
+    rule = ForwardRule(
         name=_text(raw, "name", where) or f"rule-{number}",
         hosts=_texts(raw, "hosts", where),
         paths=_texts(raw, "paths", where),

@@ -50,7 +50,9 @@ def authenticate(request: HttpRequest) -> Caller:
     token = find_token(request)
     if not token:
         raise Unauthenticated("no_token")
-    return caller_of_token(request, token)
+    caller = caller_of_token(request, token)
+    caller.by_cookie = "HTTP_COOKIE" in request.META and token == cookie_of(request)
+    return caller
 
 
 def caller_of_token(request: HttpRequest, token: str) -> Caller:
@@ -75,7 +77,7 @@ def caller_of_token(request: HttpRequest, token: str) -> Caller:
 def find_token(request: HttpRequest) -> str:
     """Return the token from the first place that has one (accounts.md 1.8), or an empty text."""
     meta = request.META
-    if "HTTP_COOKIE" in meta and (token := request.COOKIES.get(SESSION_COOKIE, "")):
+    if "HTTP_COOKIE" in meta and (token := cookie_of(request)):
         return token
     in_query = bool(meta.get("QUERY_STRING")) and settings.TOKENS_IN_QUERY
     if in_query and (token := request.GET.get(SESSION_COOKIE, "")):
@@ -83,6 +85,11 @@ def find_token(request: HttpRequest) -> str:
     if token := token_of_fields(meta):
         return token
     return request.GET.get("access_token", "").strip() if in_query else ""
+
+
+def cookie_of(request: HttpRequest) -> str:
+    """Return the token in the cookie of a browser, or an empty text."""
+    return request.COOKIES.get(SESSION_COOKIE, "")
 
 
 def token_of_fields(meta: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from audit.records import Attempt, attempt
 from coderauth.errors import NotFound
 from scopes.actors import Actor
 from scopes.engine.decision import decide
+from scopes.keys.fresh import require_fresh
 from scopes.keys.rows import key_about, key_find, key_object
 from scopes.models import Key
 from scopes.standing import standing
@@ -47,6 +48,8 @@ def acting_on(key_id: str, *, caller: Actor, permission: str) -> Iterator[KeyAct
     ):
         if not decide(caller.subject, permission, key_object(found)):
             raise NotFound("not_found")
+        if str(found.user_id) != caller.id:
+            require_fresh(caller)
         key = Key.objects.select_for_update().filter(pk=found.pk).first()
         if key is None:  # The audit has the entry of whoever was faster.
             act.actor_id = None

@@ -12,6 +12,7 @@ from scopes.actors import Actor
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.keys.acting import acting_on
+from scopes.keys.fresh import require_fresh
 from scopes.keys.rows import key_object, tracked
 from scopes.models import Key, LoginType
 from scopes.people import Person
@@ -52,6 +53,7 @@ def access_end(*, caller: Actor, user: Person) -> tuple[int, int]:
         anybody = Object(type="api_key", owner=str(user.pk))
         if not may_end and not decide(caller.subject, "delete", anybody):
             raise NotFound("not_found")
+        require_fresh(caller)
         own = caller.key_id if isinstance(caller, Caller) else ""
         ended = [key for key in may_end if key.pk != own]
         tokens = sum(key.login_type == LoginType.TOKEN for key in ended)

@@ -21,8 +21,9 @@ from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import FULL, canonical, is_public, scopes_cover
 from scopes.engine.roles import OWNER
 from scopes.keys.ceilings import Ceiling, ceiling_of, ceilings_lock
+from scopes.keys.fresh import require_fresh
 from scopes.models import Key, LoginType
-from scopes.people import Person
+from scopes.people import Person, is_self
 
 MAX_NAME = 255
 # It has another meaning where a token's name is part of a path.
@@ -73,6 +74,8 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     """
     _refuse_unusable(wish)
     scopes, allowed = _scopes(wish), _allow_list(wish)
+    if FULL in scopes or not is_self(caller, user):
+        require_fresh(caller)
     ceilings_lock()
     ceiling = ceiling_of(user)
     ceiling.refuse_scopes(scopes)

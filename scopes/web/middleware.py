@@ -31,6 +31,7 @@ def visitor(request: HttpRequest) -> object:
         return AnonymousUser()
     try:
         caller = caller_of_token(request, token)
+        caller.by_cookie = True
     except Unauthenticated:
         return AnonymousUser()
     user = get_user_model()._default_manager.get(pk=caller.id)

@@ -1,6 +1,7 @@
 """`/keys/new`: make a key that can do only what it needs."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -64,7 +65,7 @@ class NewKeyPage(FormPage[NewKeyForm]):
         asked = self.request.GET
         return {
             "token_name": asked.get("name", ""),
-            "reach": SOME,
+            "reach": ALL if asked.get("reach") == ALL else SOME,
             "scopes": _listed(asked, "scopes"),
             "allow_list": "\n".join(_listed(asked, "allow_list", only_public=False)),
             "ends": asked.get("lifetime", "").removesuffix("d"),
@@ -95,6 +96,21 @@ class NewKeyPage(FormPage[NewKeyForm]):
                 return self._made_already(identifier)
             raise
         return secret_page(self.request, key, secret, title="is made")
+
+    def after_proof(self) -> str:
+        """Keep what was chosen: it lives in the address."""
+        sent = self.request.POST
+        chosen = {
+            "name": sent.get("token_name", ""),
+            "scopes": ",".join(sent.getlist("scopes")),
+            "allow_list": ",".join(sent.get("allow_list", "").split()),
+            "lifetime": sent.get("ends", ""),
+            "reach": sent.get("reach", ""),
+            "for": sent.get("for", ""),
+        }
+        return (
+            f"{self.request.path}?{urlencode({name: one for name, one in chosen.items() if one})}"
+        )
 
     def explain(self, form: NewKeyForm, error: DomainError) -> None:
         if error.code == "token_name_taken":

@@ -80,6 +80,7 @@ PAGE_ROWS = (
     PageRow("GET", "/reset-password", "200"),
     PageRow("GET", "/reset-password/change", "200"),
     PageRow("GET", "/login/device", "302"),
+    PageRow("GET", "/login/again", OWN),
     PageRow("GET", "/account", OWN),
     PageRow("GET", "/account/mail", "200 200 200 200 200 200 200 200 404 302 302"),
     PageRow("POST", "/account/mail", "302 302 302 302 302 302 302 302 404 302 302"),

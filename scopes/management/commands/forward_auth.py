@@ -12,7 +12,7 @@ from coderauth.commands.operator import OperatorCommand, Options, add_json, tabl
 from scopes.callers import Caller, find_caller
 from scopes.commands import SEE
 from scopes.forward_auth.deciding import decide_by_rule
-from scopes.forward_auth.rules import Rule, RulesError, read_rules, rule_for
+from scopes.forward_auth.rules import ForwardRule, RulesError, read_rules, rule_for
 from scopes.models import KEY_ID_LENGTH
 
 COLUMNS = ("rule", "hosts", "paths", "methods", "needs")
@@ -73,10 +73,10 @@ def _add_rules(parser: ArgumentParser) -> None:
     parser.add_argument("--rules", help="a rules file; by default that of the settings")
 
 
-def _rules(options: Options) -> Sequence[Rule]:
+def _rules(options: Options) -> Sequence[ForwardRule]:
     path = options["rules"]
     if not path:
-        rules: Sequence[Rule] = settings.FORWARD_AUTH_RULES
+        rules: Sequence[ForwardRule] = settings.FORWARD_AUTH_RULES
         if not rules:
             raise CommandError(MISSING)
         return rules
@@ -95,7 +95,7 @@ def _caller(key_id: str) -> Caller:
     return caller
 
 
-def _cells(rule: Rule) -> tuple[str, ...]:
+def _cells(rule: ForwardRule) -> tuple[str, ...]:
     needs = [*rule.needs, *([f"the scope {rule.scope}"] if rule.scope else [])]
     return (
         rule.name,
@@ -106,7 +106,7 @@ def _cells(rule: Rule) -> tuple[str, ...]:
     )
 
 
-def _document(rule: Rule) -> dict[str, Any]:
+def _document(rule: ForwardRule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "hosts": list(rule.hosts),

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from coderauth.env import Environment
-from scopes.forward_auth.rules import Rule, RulesError, read_rules
+from scopes.forward_auth.rules import ForwardRule, RulesError, read_rules
 from tests.people import make_key
 from tests.places import ROOT
 
@@ -47,7 +47,7 @@ def test_a_mistake_stops_the_start_and_names_the_variable(tmp_path: Path) -> Non
     values = {"CODERAUTH_FORWARD_AUTH_RULES": str(file)}
 
     def start() -> object:
-        nothing: Sequence[Rule] = []
+        nothing: Sequence[ForwardRule] = []
         return Environment(values).file("FORWARD_AUTH_RULES", read_rules, nothing)
 
     with pytest.raises(ImproperlyConfigured, match="CODERAUTH_FORWARD_AUTH_RULES cannot be read"):
