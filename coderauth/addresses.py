@@ -11,6 +11,7 @@ _REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _GREETING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Za-z0-9:.]+\]")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 _PREFIX = re.compile(r"[A-Za-z0-9]{1,15}_")
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
@@ -57,6 +58,18 @@ def _is_greeting(text: str) -> bool:
     return _GREETING.fullmatch(text) is not None
 
 
+def _is_host(text: str) -> bool:
+    """Say whether it is a host as a browser writes it, with a port or without one."""
+    bare, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "1")
+    return _HOST.fullmatch(bare) is not None and 0 < int(port) < 65536
+
+
+def _is_cookie_domain(text: str) -> bool:
+    """Say whether browsers keep a cookie for it: a name with a dot inside (RFC 6265 5.3)."""
+    name = text.removeprefix(".")
+    return _HOST.fullmatch(name) is not None and "." in name and not name.startswith("[")
+
+
 class Form(NamedTuple):
     """What a value must look like; `must_be` follows the name of the variable."""
 
@@ -69,6 +82,8 @@ SENDER = Form(_is_sender, "must be an address such as auth@example.org")
 WEB_ADDRESS = Form(_is_web_address, "must be a URL such as https://example.org/x")
 PREFIX = Form(_is_prefix, "must be letters and digits, 15 at most, and an underscore: acme_")
 GREETING = Form(_is_greeting, "must be a host name such as auth.example.org")
+HOST = Form(_is_host, "must list hosts such as wiki.example.org or wiki.example.org:8443")
+COOKIE_DOMAIN = Form(_is_cookie_domain, "must be a domain such as example.org")
 ADDRESS_HEADER = Form(
     _is_address_header,
     "must list headers that hold addresses, such as X-Forwarded-For or Forwarded",

@@ -13,7 +13,9 @@ from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
 from coderauth.addresses import (
     ADDRESS_HEADER,
+    COOKIE_DOMAIN,
     GREETING,
+    HOST,
     PREFIX,
     REDIS,
     SENDER,
@@ -505,10 +507,12 @@ FORWARD_AUTH_RULES: Sequence[ForwardRule] = env.file(
 )
 FORWARD_AUTH_HOSTS = env.words(
     "FORWARD_AUTH_HOSTS",
+    form=HOST,
     meaning="Hosts of applications that signing in may return to; commas between.",
 )
-FORWARD_AUTH_COOKIE_DOMAIN = env.text(
+FORWARD_AUTH_COOKIE_DOMAIN = env.formed(
     "FORWARD_AUTH_COOKIE_DOMAIN",
+    COOKIE_DOMAIN,
     meaning="The domain of the session cookie, so that applications below it have it, too.",
 )
 

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from coderauth.addresses import ADDRESS_HEADER, GREETING, REDIS, SENDER, WEB_ADDRESS, greeting_name
+from coderauth.addresses import (
+    ADDRESS_HEADER,
+    COOKIE_DOMAIN,
+    GREETING,
+    HOST,
+    REDIS,
+    SENDER,
+    WEB_ADDRESS,
+    greeting_name,
+)
 from coderauth.env import Environment
 
 
@@ -86,6 +95,23 @@ def test_headers_that_hold_addresses() -> None:
     assert env(X=", ".join(headers)).words("X", form=ADDRESS_HEADER) == headers
     for value in ("X-Forwarded-Proto", "X_Forwarded_For", "X-Real-IP:", "a b", "x-real-ip,via"):
         stops(lambda value=value: env(X=value).words("X", form=ADDRESS_HEADER), "X")  # type: ignore[misc]
+
+
+def test_hosts() -> None:
+    hosts = ["wiki.example.org", "wiki.example.org:8443", "localhost", "[::1]:80"]
+    assert env(X=", ".join(hosts)).words("X", form=HOST) == hosts
+    for value in ("https://wiki.example.org", "a/b", "a..b", "a:0", "a:65536", "Wiki", "*.a.b"):
+        stops(lambda value=value: env(X=value).words("X", form=HOST), "X")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", ["example.org", ".example.org", "a.b.example.org"])
+def test_a_domain_of_cookies(value: str) -> None:
+    assert env(X=value).formed("X", COOKIE_DOMAIN) == value
+
+
+@pytest.mark.parametrize("value", ["org", ".org", "example.org:80", "https://a.b", "a.b; path=/"])
+def test_any_other_domain_of_cookies(value: str) -> None:
+    stops(lambda: env(X=value).formed("X", COOKIE_DOMAIN), "X")
 
 
 def test_a_choice() -> None:
