@@ -1,7 +1,7 @@
 """The written forms of addresses, and of other texts, that settings hold."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ _REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _GREETING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Za-z0-9:.]+\]")
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _PREFIX = re.compile(r"[A-Za-z0-9]{1,15}_")
 _WEB_ADDRESS = re.compile(r"https?://[^/\s]")
 
@@ -59,15 +59,11 @@ def _is_greeting(text: str) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    """Say whether it is a host as a browser writes it, with a port or without one."""
-    bare, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "1")
-    return _HOST.fullmatch(bare) is not None and 0 < int(port) < 65536
-
-
-def _is_cookie_domain(text: str) -> bool:
-    """Say whether browsers keep a cookie for it: a name with a dot inside (RFC 6265 5.3)."""
-    name = text.removeprefix(".")
-    return _HOST.fullmatch(name) is not None and "." in name and not name.startswith("[")
+    """Say whether a browser writes a host so, with its port unless that is 443."""
+    try:
+        return normalized_origin(f"https://{text}") == f"https://{text}"
+    except ValueError:
+        return False
 
 
 class Form(NamedTuple):
@@ -82,8 +78,7 @@ SENDER = Form(_is_sender, "must be an address such as auth@example.org")
 WEB_ADDRESS = Form(_is_web_address, "must be a URL such as https://example.org/x")
 PREFIX = Form(_is_prefix, "must be letters and digits, 15 at most, and an underscore: acme_")
 GREETING = Form(_is_greeting, "must be a host name such as auth.example.org")
-HOST = Form(_is_host, "must list hosts such as wiki.example.org or wiki.example.org:8443")
-COOKIE_DOMAIN = Form(_is_cookie_domain, "must be a domain such as example.org")
+HOST = Form(_is_host, "must list hosts as browsers write them, such as wiki.example.org:8443")
 ADDRESS_HEADER = Form(
     _is_address_header,
     "must list headers that hold addresses, such as X-Forwarded-For or Forwarded",
@@ -94,6 +89,23 @@ REDIS = Form(
     "%23 for #",
     is_secret=True,
 )
+
+
+def domain_above(hosts: Sequence[str]) -> Form:
+    """Return the form of a domain whose cookies browsers keep at all of the hosts (RFC 6265 5.3).
+
+    They keep none for a domain without a dot, and none for an address.
+    """
+
+    def accepts(text: str) -> bool:
+        domain = text.removeprefix(".").lower()
+        _, dot, last = domain.rpartition(".")
+        is_name = dot != "" and not last.isdigit()
+        return is_name and all(f".{host}".endswith(f".{domain}") for host in hosts)
+
+    return Form(
+        accepts, f"must be a domain above all hosts at which people sign in ({', '.join(hosts)})"
+    )
 
 
 def greeting_name(host: str) -> str:
@@ -124,6 +136,8 @@ def _written_host(host: str) -> str:
     if ":" in host:
         return f"[{ip_address(host)}]"
     written = host.encode("idna").decode()
+    if not _HOST.fullmatch(written):
+        raise ValueError(f"{host!r} is not the name of a host")
     # Python has the rules of 2003, by which `ß` is `ss`; browsers have newer ones.
     if not host.isascii() and written.encode().decode("idna") != host:
         raise ValueError(f"{host!r} must be written in punycode")

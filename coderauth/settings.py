@@ -13,13 +13,13 @@ from accounts.providers.configuration import read_oidc
 from accounts.providers.github_configuration import read_github
 from coderauth.addresses import (
     ADDRESS_HEADER,
-    COOKIE_DOMAIN,
     GREETING,
     HOST,
     PREFIX,
     REDIS,
     SENDER,
     WEB_ADDRESS,
+    domain_above,
     greeting_name,
 )
 from coderauth.env import Environment
@@ -512,7 +512,7 @@ FORWARD_AUTH_HOSTS = env.words(
 )
 FORWARD_AUTH_COOKIE_DOMAIN = env.formed(
     "FORWARD_AUTH_COOKIE_DOMAIN",
-    COOKIE_DOMAIN,
+    domain_above([urlsplit(origin).hostname or "" for origin in CSRF_TRUSTED_ORIGINS]),
     meaning="The domain of the session cookie, so that applications below it have it, too.",
 )
 

@@ -10,12 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from coderauth.addresses import (
     ADDRESS_HEADER,
-    COOKIE_DOMAIN,
     GREETING,
     HOST,
     REDIS,
     SENDER,
     WEB_ADDRESS,
+    domain_above,
     greeting_name,
 )
 from coderauth.env import Environment
@@ -98,20 +98,40 @@ def test_headers_that_hold_addresses() -> None:
 
 
 def test_hosts() -> None:
-    hosts = ["wiki.example.org", "wiki.example.org:8443", "localhost", "[::1]:80"]
+    hosts = ["wiki.example.org", "wiki.example.org:8443", "localhost", "[::1]:80", "my_wiki"]
     assert env(X=", ".join(hosts)).words("X", form=HOST) == hosts
-    for value in ("https://wiki.example.org", "a/b", "a..b", "a:0", "a:65536", "Wiki", "*.a.b"):
-        stops(lambda value=value: env(X=value).words("X", form=HOST), "X")  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("value", ["example.org", ".example.org", "a.b.example.org"])
-def test_a_domain_of_cookies(value: str) -> None:
-    assert env(X=value).formed("X", COOKIE_DOMAIN) == value
+@pytest.mark.parametrize(
+    "value",
+    ["https://wiki.example.org", "a/b", "a/", "a..b", "a:0", "a:65536", "a:443", "Wiki", "*.a.b",
+     "a@b", "a b", "[:::]", "a:x", "münchen.example"],
+)  # fmt: skip
+def test_any_other_host(value: str) -> None:
+    stops(lambda: env(X=value).words("X", form=HOST), "X")
 
 
-@pytest.mark.parametrize("value", ["org", ".org", "example.org:80", "https://a.b", "a.b; path=/"])
-def test_any_other_domain_of_cookies(value: str) -> None:
-    stops(lambda: env(X=value).formed("X", COOKIE_DOMAIN), "X")
+SIGN_IN_HOSTS = ["auth.example.org", "login.example.org"]
+
+
+@pytest.mark.parametrize("value", ["example.org", ".example.org", "Example.org"])
+def test_a_domain_above_all_hosts(value: str) -> None:
+    assert env(X=value).formed("X", domain_above(SIGN_IN_HOSTS)) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["org", ".org", "auth.example.org", "ample.org", "example.com", "example.org:80", "https://a.b",
+     "example.org; path=/"],
+)  # fmt: skip
+def test_any_other_domain(value: str) -> None:
+    stops(lambda: env(X=value).formed("X", domain_above(SIGN_IN_HOSTS)), "X")
+
+
+def test_a_host_is_its_own_domain_unless_it_is_an_address() -> None:
+    assert domain_above(["auth.example.org"]).accepts("auth.example.org")
+    for value in ("127.0.0.1", "0.0.1", "0.1"):
+        assert not domain_above(["127.0.0.1"]).accepts(value)
 
 
 def test_a_choice() -> None:
@@ -186,6 +206,7 @@ def test_an_origin_is_written_as_browsers_do(value: str, origin: str) -> None:
     [
         "", "auth.example.org", "https://", "https://a.example/auth", "https://me@a.example",
         "https://a.example?x=y", "https://a.example#x", "ftp://a.example", "https://a.example:0",
+        "https://*.a.example", "https://a..example", "https://a;b.example",
         "https://a.example:x", "https://faß.example", f"https://{'a' * 64}.example", "https://[::x]",
     ],
 )  # fmt: skip
