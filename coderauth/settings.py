@@ -23,15 +23,11 @@ from coderauth.addresses import (
     greeting_name,
 )
 from coderauth.env import Environment
-from coderauth.fixed_settings import LOGGING, REST_FRAMEWORK, SOURCE_URL, SPECTACULAR_SETTINGS
+from coderauth.fixed_settings import *  # noqa: F403  # All of them are settings.
 from scopes.engine.catalog import PUBLIC
 from scopes.forward_auth.rules import ForwardRule, read_rules
 
-__all__ = ["LOGGING", "REST_FRAMEWORK", "SOURCE_URL", "SPECTACULAR_SETTINGS"]
-
 env = Environment()
-
-BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- where it runs --------------------------------------------------------------------------
 DEV = env.flag(
@@ -81,41 +77,6 @@ SECRET_KEY_FALLBACKS = env.secret_keys(
 )
 # Answers do not depend on the Host header: links are built from ACCESS_URL.
 ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "coderauth.urls"
-WSGI_APPLICATION = "coderauth.wsgi.application"
-APPEND_SLASH = False
-USE_TZ = True
-TIME_ZONE = "UTC"
-USE_I18N = False
-LANGUAGE_CODE = "en"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["scopes.backends.DecisionBackend"]
-LOGIN_URL = "/login"
-LOGIN_REDIRECT_URL = "/"  # It leads to what the visitor may see.
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True
-UNCOMPRESSED_PAGES = ("/reset-password",)  # A mailed passcode is in their addresses.
-STORAGES = {"staticfiles": {"BACKEND": "coderauth.http.static_files.HashedStorage"}}
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
-
-INSTALLED_APPS = [
-    "coderauth",
-    "audit",
-    "scopes",
-    "accounts",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django_tasks",
-    "django_tasks_db",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-]
-
 # The first six serve every request; the `pages` ones let requests of the API through untouched.
 MIDDLEWARE = [
     "coderauth.http.middleware.RequestIdentity",
@@ -129,32 +90,6 @@ MIDDLEWARE = [
     "coderauth.http.pages.Csrf",
     "scopes.web.middleware.VisitorAuthentication",
     "coderauth.http.pages.Messages",
-]
-
-SILENCED_SYSTEM_CHECKS = [
-    "security.W009",  # The key may be made at the first start; reading it holds it to a length.
-    # Headers, framing and forms are guarded by the middlewares above, not by Django's by name.
-    "security.W001",
-    "security.W002",
-    "security.W003",
-    "auth.W004",  # Usernames are unique among the living only: a conditional constraint.
-]
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "coderauth.web.navigation.frame",
-            ]
-        },
-    }
 ]
 
 # --- database -------------------------------------------------------------------------------
@@ -218,16 +153,6 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# What the worker does beside tasks: a function without arguments, and every how many seconds.
-CHORES = [
-    ("audit.chain.seal", 5.0),
-    ("coderauth.tasks.tasks_reclaim", 15.0),
-    ("coderauth.tasks.results_prune", 3600.0),
-    ("accounts.notices.sending.notices_queue", 5.0),
-    ("accounts.notices.sending.notices_of_endings", 3600.0),
-]
-# Called with new entries of the audit, in the transaction that records them.
-AUDIT_LISTENERS = ["accounts.notices.telling.tell"]
 NOTICES_OFF = env.choices(
     "NOTICES_OFF",
     [*KINDS],
@@ -483,16 +408,6 @@ CORS_ALLOWED_ORIGINS = env.origins(
     meaning="Origins whose pages may call the API with a key, never with the cookie; commas "
     "between.",
 )
-CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = ["authorization", "coder-session-token", "content-type"]
-CORS_EXPOSE_HEADERS = [
-    "X-Coder-Build-Version",
-    "X-Coder-Request-Id",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "Retry-After",
-]
 if CORS_ALLOWED_ORIGINS:
     # Before the rules for writes, whose refusals a page may read, too. After the questions of
     # proxies: it says yes to every question before a request of another site.
