@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from coderauth.errors import DomainError
 from coderauth.http.rules import Rule
-from coderauth.refusals import FORBIDDEN_DETAIL
+from coderauth.refusals.spec import FORBIDDEN_DETAIL
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from coderauth import errors
 from coderauth.errors import DomainError
-from coderauth.refusals import ERRORS
+from coderauth.refusals import ERRORS, TABLES
 from tests.places import ROOT
 
 ROOMS = ("coderauth", "accounts", "scopes", "audit")
@@ -94,6 +94,10 @@ def test_every_code_that_is_raised_is_in_the_table() -> None:
 
     assert missing == []
     assert len(used()) > 30
+
+
+def test_no_code_stands_in_two_tables() -> None:
+    assert len(ERRORS) == sum(map(len, TABLES))
 
 
 def test_every_code_of_the_table_is_raised_somewhere() -> None:
