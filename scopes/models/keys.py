@@ -1,19 +1,18 @@
-"""Organizations and who belongs to them, keys, and registered objects."""
+"""Keys, and what they may be at most."""
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from coderauth.constraints import has_length, holds, is_list, is_map
+from scopes.models.organizations import Organization
 
 KEY_ID_LENGTH = 10
 
@@ -33,124 +32,6 @@ class LoginType(models.TextChoices):
 PROVIDER_LOGINS = (LoginType.GITHUB, LoginType.OIDC)
 # Statuses of a user that let their keys in; who is dormant wakes by it.
 ADMITTED = ("active", "dormant")
-
-
-class Organization(models.Model):
-    """A tenant, in which roles, groups and objects live."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    name = models.CharField(max_length=32)
-    display_name = models.CharField(max_length=128, blank=True)
-    description = models.TextField(blank=True)
-    icon = models.CharField(max_length=1024, blank=True)
-    is_default = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(Lower("name"), name="organization_name_unique"),
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="organization_one_default"
-            ),
-            holds("organization_name_given", ~Q(name=""), "An organization has a name."),
-        ]
-
-    def __str__(self) -> str:
-        return self.display_name or self.name
-
-
-class Membership(models.Model):
-    """The membership of a user in an organization, with the roles stored for it."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
-    )
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="memberships"
-    )
-    roles = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created_at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="membership_unique"),
-            holds("membership_roles_list", is_list("roles"), "Roles are a list."),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.organization}"
-
-
-class CustomRole(models.Model):
-    """A role that an organization made for itself; `permissions` hold at organization level."""
-
-    name = models.CharField(max_length=32, unique=True)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="custom_roles"
-    )
-    display_name = models.CharField(max_length=128, blank=True)
-    permissions = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            holds(
-                "custom_role_name_lower",
-                ~Q(name="") & Q(name=Lower("name")),
-                "A custom role has a name, in lower case.",
-            ),
-            holds(
-                "custom_role_permissions_list", is_list("permissions"), "Permissions are a list."
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.display_name or self.name
-
-
-class Group(models.Model):
-    """Members of one organization whom access lists can name together."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="groups")
-    name = models.CharField(max_length=32)
-    display_name = models.CharField(max_length=128, blank=True)
-    members = models.ManyToManyField[Any, "GroupMembership"](
-        settings.AUTH_USER_MODEL, through="GroupMembership", related_name="access_groups"
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint("organization", Lower("name"), name="group_name_unique"),
-            holds("group_name_given", ~Q(name=""), "A group has a name."),
-        ]
-
-    def __str__(self) -> str:
-        return self.display_name or self.name
-
-
-class GroupMembership(models.Model):
-    """The membership of a user in a group."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    group = models.ForeignKey(Group, on_delete=models.CASCADE)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "group"], name="group_membership_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.group}"
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -382,56 +263,3 @@ class KeyCeiling(models.Model):
 
     def __str__(self) -> str:
         return f"ceiling of {self.role or self.organization}"
-
-
-# Types that answer for each other: an object moves between them and keeps its id.
-FAMILY_OF = {"workspace_dormant": "workspace"}
-
-
-class RegisteredObject(models.Model):
-    """An object of another service, described so that `authcheck` can answer by its id.
-
-    The access lists map the id of a user, of a group, or of the organization for all of its
-    members, to actions. They are on the row, so that one query finds all that a decision needs.
-    """
-
-    type = models.CharField(max_length=64)
-    # An id belongs to one object, whichever type of a family it has at the moment.
-    family = models.GeneratedField(
-        expression=Case(
-            *(When(type=kind, then=Value(family)) for kind, family in FAMILY_OF.items()),
-            default=F("type"),
-        ),
-        output_field=models.CharField(max_length=64),
-        db_persist=True,
-    )
-    object_id = models.UUIDField()
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="registered_objects",
-    )
-    organization = models.ForeignKey(
-        Organization, null=True, on_delete=models.PROTECT, related_name="registered_objects"
-    )
-    acl_users = models.JSONField(default=dict)
-    acl_groups = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["type", "object_id"]
-        constraints = [
-            models.UniqueConstraint(fields=["family", "object_id"], name="registered_object_once"),
-            holds("registered_object_type_given", ~Q(type=""), "An object has a type."),
-            holds(
-                "registered_object_acls",
-                Q(is_map("acl_users"), is_map("acl_groups")),
-                "Access lists are JSON objects.",
-            ),
-        ]
-        indexes = [models.Index(fields=["type", "object_id"], name="registered_object_type")]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.object_id}"
