@@ -18,11 +18,11 @@ from django.utils.functional import SimpleLazyObject
 from coderauth.addresses import Form, normalized_origin
 from coderauth.database import read_database_url, sqlite_database
 from coderauth.durations import parse_duration
+from coderauth.key_files import SHORTEST_KEY, read_key
 from coderauth.misspelled import misspelled
 
 PREFIX = "CODERAUTH_"
 TRUE = frozenset({"1", "t", "true", "yes", "on"})
-SHORTEST_KEY = 32
 FALSE = frozenset({"0", "f", "false", "no", "off"})
 
 Network = IPv4Network | IPv6Network
@@ -291,32 +291,9 @@ class Environment:
                 raise self.wrong(name, f"must have at least {SHORTEST_KEY} characters")
             return value
         self.key_files[name] = file
-        return cast("str", SimpleLazyObject(partial(read_key, name, file)))
+        return cast("str", SimpleLazyObject(partial(read_key, PREFIX + name, file)))
 
     @staticmethod
     def wrong(name: str, reason: str) -> ImproperlyConfigured:
         """Return the error about a value; it names the variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
-
-
-def read_key(name: str, file: Path) -> str:
-    """Return the key in a file; raises ImproperlyConfigured when there is no usable one."""
-    try:
-        value = file.read_text(encoding="ascii").strip()
-    except FileNotFoundError as error:
-        raise Environment.wrong(
-            name, f"is not set, and the server has not made {file} yet: start it once"
-        ) from error
-    except OSError as error:
-        raise Environment.wrong(
-            name, f"is not set, and {file} cannot be read: {error.strerror}"
-        ) from error
-    except UnicodeDecodeError:
-        value = ""
-    if len(value) < SHORTEST_KEY:
-        raise Environment.wrong(
-            name,
-            f"is not set, and {file} holds no usable key: restore it, or delete it and "
-            "another one is made",
-        )
-    return value

@@ -109,9 +109,9 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "SCHEMA_PATH_PREFIX": "/api/v2",
-    "PREPROCESSING_HOOKS": ["coderauth.http.openapi.without_slash"],
+    "PREPROCESSING_HOOKS": ["coderauth.http.openapi_document.without_slash"],
     "POSTPROCESSING_HOOKS": [],
-    "GET_LIB_DOC_EXCLUDES": "coderauth.http.openapi.undocumented_bases",
+    "GET_LIB_DOC_EXCLUDES": "coderauth.http.openapi_document.undocumented_bases",
 }
 
 LOGGING = {

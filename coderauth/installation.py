@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from coderauth.database import sqlite_file
-from coderauth.env import Environment, read_key
+from coderauth.env import PREFIX, Environment
+from coderauth.key_files import read_key
 
 OTHERS = 0o007
 
@@ -51,7 +52,7 @@ def make_keys(files: Mapping[str, Path]) -> None:
             except OSError as error:
                 raise _unwritable("DATA_DIR", file, error) from error
         _close_to_others(file)
-        read_key(name, file)
+        read_key(PREFIX + name, file)
 
 
 def make_mail_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from django.urls import resolve
 from jsonschema import Draft202012Validator, FormatChecker
 
 from coderauth.http.envelope import route_not_found
-from coderauth.http.openapi import document
+from coderauth.http.openapi_document import document
 
 ERROR = {"$ref": "#/components/schemas/ErrorDocument"}
 FORMATS = FormatChecker(["uuid", "email"])

@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coderauth.api.documents.description import OpenApiDocument
-from coderauth.http.openapi import document, operation
+from coderauth.http.openapi import operation
+from coderauth.http.openapi_document import document
 from coderauth.http.viewsets import Access, ApiViewSet, Public
 
 

@@ -4,28 +4,22 @@ A view adds `@operation`: a sentence, its shapes, and the refusals that are its 
 permissions, path parameters, examples and all other refusals are derived here.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from http import HTTPStatus
-from threading import Lock
 from typing import Any, TypeVar, cast
 
-from drf_spectacular.drainage import GENERATOR_STATS
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import (
     ResolvedComponent,
     build_parameter_type,
-    get_lib_doc_excludes,
     is_list_serializer,
 )
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from coderauth.http.body import RequestBody
 from coderauth.http.csrf import SAFE_METHODS, SESSION_COOKIE
-from coderauth.http.documents import Document, ErrorDocument
+from coderauth.http.documents import ErrorDocument
 from coderauth.http.viewsets import WHATEVER_IS_NAMED, Access, ApiViewSet, Asks, Public, SignedIn
 from coderauth.refusals import ERRORS
 
@@ -267,50 +261,3 @@ def _response(status: int, examples: Json) -> Json:
 def _example(code: str) -> Json:
     spec = ERRORS[code]
     return {"message": spec.message} | ({"detail": spec.detail} if spec.detail else {})
-
-
-def undocumented_bases() -> list[type]:
-    """List the classes whose docstrings are not for readers of the document (a setting)."""
-    theirs: list[type] = get_lib_doc_excludes()  # type: ignore[no-untyped-call]
-    return [*theirs, RequestBody, Document]
-
-
-def without_slash(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[Any, ...]]:
-    """List a path that is served with and without a trailing slash once (a spectacular hook)."""
-    return [(path.rstrip("/"), *rest) for path, *rest in endpoints]
-
-
-class IncompleteDocument(RuntimeError):
-    """Something about a view cannot be derived."""
-
-
-_making = Lock()
-
-
-def document() -> Json:
-    """Return the OpenAPI document; made once in a process, in some 100 ms.
-
-    Raises IncompleteDocument when something about a view cannot be derived.
-    """
-    with _making:  # drf-spectacular fails when two threads begin at once.
-        return _document()
-
-
-@lru_cache(maxsize=1)
-def _document() -> Json:
-    generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
-    schema: Json = generator.get_schema(request=None, public=True)
-    if GENERATOR_STATS:
-        GENERATOR_STATS.emit_summary()
-        raise IncompleteDocument("drf-spectacular warned; see above")
-    # Spectacular sorts them by name.
-    schema["components"]["securitySchemes"] = dict(SECURITY)
-    nouns = {tag_of(view.cls): view.cls.__doc__ for *_, view in generator.endpoints}
-    schema["tags"] = [{"name": name, "description": nouns[name]} for name in sorted(nouns)]
-    return schema
-
-
-def document_text() -> str:
-    """Return the document as it is committed, with the address of a fresh installation."""
-    servers = [{"url": "http://127.0.0.1:3000"}]
-    return json.dumps(document() | {"servers": servers}, indent=2, ensure_ascii=False) + "\n"

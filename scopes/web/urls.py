@@ -8,15 +8,17 @@ from scopes.web.custom_roles import NewRolePage, RoleChangePage, RoleDeletePage
 from scopes.web.groups import GroupDeletePage, GroupPage, NewGroupPage
 from scopes.web.key import ExpirePage, KeyPage, PausePage, ResumePage, RevokePage, RotatePage
 from scopes.web.keys import EndSessionsPage, OwnKeysPage
-from scopes.web.new_key import NewKeyPage
-from scopes.web.objects import ObjectForgetPage, ObjectsPage, RegisteredObjectPage
-from scopes.web.organizations import (
+from scopes.web.members import (
     AddMemberPage,
-    GroupsPage,
     MemberPage,
     MemberRemovePage,
     MemberRolesPage,
     MembersPage,
+)
+from scopes.web.new_key import NewKeyPage
+from scopes.web.objects import ObjectForgetPage, ObjectsPage, RegisteredObjectPage
+from scopes.web.organizations import (
+    GroupsPage,
     NewOrganizationPage,
     OrganizationChangePage,
     OrganizationDeletePage,

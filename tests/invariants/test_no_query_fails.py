@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.people.search import KEYS as PEOPLE_KEYS
 from audit.search import KEYS as AUDIT_KEYS
-from coderauth.http.openapi import document
+from coderauth.http.openapi_document import document
 from scopes.organizations.member_search import KEYS as MEMBER_KEYS
 from tests.invariants.routes import ROWS, World, make_world
 

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from coderauth.http import openapi
-from coderauth.http.openapi import document_text
+from coderauth.http import openapi_document
+from coderauth.http.openapi_document import document_text
 
 
 def test_committed_document_is_the_generated_one() -> None:
@@ -15,7 +15,7 @@ def test_committed_document_is_the_generated_one() -> None:
 
 def test_document_is_the_same_each_time_it_is_made() -> None:
     first = document_text()
-    openapi._document.cache_clear()
+    openapi_document._document.cache_clear()
 
     assert document_text() == first
 

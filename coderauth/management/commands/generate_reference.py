@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from coderauth.commands.generating import GeneratingCommand
 from coderauth.env import Variable
-from coderauth.http.openapi import document_text
+from coderauth.http.openapi_document import document_text
 from coderauth.settings import env
 
 HEAD = """\

@@ -12,7 +12,8 @@ from drf_spectacular.validation import validate_schema
 
 from accounts.api.documents.users import user_document
 from accounts.models import User
-from coderauth.http.openapi import Json, document, operation
+from coderauth.http.openapi import Json, operation
+from coderauth.http.openapi_document import document
 from coderauth.http.viewsets import Asks
 from coderauth.refusals import ERRORS
 from scopes.api.documents.keys import key_document
@@ -306,7 +307,7 @@ def test_the_first_who_ask_at_once_all_get_the_document(settings: Any) -> None:
     program = (
         "import django; django.setup()\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
-        "from coderauth.http.openapi import document\n"
+        "from coderauth.http.openapi_document import document\n"
         "with ThreadPoolExecutor(8) as threads:\n"
         "    made = [each.result() for each in [threads.submit(document) for _ in range(8)]]\n"
         "assert all(one is made[0] for one in made)\n"
