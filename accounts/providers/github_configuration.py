@@ -4,12 +4,14 @@ It imports nothing that needs Django to be ready: the settings read it.
 """
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from accounts.providers.configuration import is_private
 from coderauth.env import Environment
 
 GITHUB_COM = "https://github.com"
-GITHUB_COM_API = "https://api.github.com"
+# Enterprise Cloud with data residency, which GitHub hosts as it does github.com.
+GHE_COM = ".ghe.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class GithubConfig:
 
     @property
     def api_url(self) -> str:
-        return GITHUB_COM_API if self.is_github_com else f"{self.base_url}/api/v3"
+        host = urlsplit(self.base_url).netloc
+        if self.is_github_com or host.endswith(GHE_COM):
+            return f"https://api.{host}"
+        return f"{self.base_url}/api/v3"
 
 
 def read_github(env: Environment) -> GithubConfig | None:
@@ -43,7 +48,7 @@ def read_github(env: Environment) -> GithubConfig | None:
         base_url=env.url(
             "OAUTH2_GITHUB_ENTERPRISE_BASE_URL",
             GITHUB_COM,
-            meaning="A GitHub Enterprise server instead of github.com.",
+            meaning="A GitHub Enterprise server, or `https://<name>.ghe.com`.",
         ),
         allow_signups=env.flag(
             "OAUTH2_GITHUB_ALLOW_SIGNUPS",

@@ -59,3 +59,18 @@ def test_an_enterprise_server_has_its_api_below_its_address() -> None:
     assert found is not None
     assert found.api_url == "https://github.example.org/api/v3"
     assert not found.is_github_com
+
+
+@pytest.mark.parametrize(
+    ("address", "api"),
+    [
+        ("https://acme.ghe.com", "https://api.acme.ghe.com"),
+        ("https://acmeghe.com", "https://acmeghe.com/api/v3"),
+        ("https://notgithub.com", "https://notgithub.com/api/v3"),
+    ],
+)
+def test_only_what_github_hosts_has_its_api_on_a_host_of_its_own(address: str, api: str) -> None:
+    found = read(enterprise_base_url=address)
+    assert found is not None
+    assert found.api_url == api
+    assert not found.is_github_com
