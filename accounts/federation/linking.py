@@ -30,6 +30,7 @@ from accounts.rules import new_username
 from audit.records import Attempt, attempt, difference, record
 from coderauth.errors import Busy, Conflict, Forbidden, InvalidRequest
 from coderauth.http.rules import NAME_BYTES, normalize_display_name
+from coderauth.uniqueness import taken_means
 from scopes.engine.roles import OWNER
 from scopes.keys.minting import plan_session
 from scopes.keys.sessions import session_open
@@ -254,11 +255,8 @@ def _mirror(user: User, identity: Identity) -> None:
     before = tracked(user)
     for name, value in {**says, "updated_at": timezone.now()}.items():
         setattr(user, name, value)
-    try:
-        with transaction.atomic():
-            user.save(update_fields=[*says, "updated_at"])
-    except IntegrityError as error:
-        raise Conflict("provider_email_taken") from error
+    with taken_means(Conflict("provider_email_taken")), transaction.atomic():
+        user.save(update_fields=[*says, "updated_at"])
     changes = difference(before, tracked(user))
     if changes:
         record(

@@ -12,6 +12,7 @@ from accounts.models import ProviderSession, UserLink, UserLoginType
 from accounts.providers.configuration import OidcConfig
 from audit.records import difference, record
 from coderauth.errors import InvalidRequest
+from coderauth.uniqueness import is_double
 
 BATCH = 200
 SEPARATOR = "||"
@@ -99,7 +100,9 @@ def _move(row: UserLink, old: str, config: OidcConfig) -> Relinked:
                 renewing_until=None,
                 updated_at=timezone.now(),
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_double(error):
+            raise
         return _of(row, old, is_taken=True)
     # The digests of its sessions contain the earlier issuer.
     ProviderSession.objects.filter(user_id=row.user_id).update(session="")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User, UserLoginType, UserStatus
 from accounts.passwords.hashing import hash_password, require_strong
@@ -13,6 +13,7 @@ from accounts.people.users import tracked
 from audit.records import Attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound, Validation
 from coderauth.http.rules import normalize_display_name
+from coderauth.uniqueness import taken_means
 from scopes.actors import Actor
 from scopes.assignment import IMPLIED, plan_site_roles
 from scopes.engine.decision import NIL_UUID, Object, decide
@@ -20,7 +21,7 @@ from scopes.engine.roles import OWNER
 from scopes.models import Membership, Organization
 from scopes.organizations.selectors import default_organization, organization_object
 from scopes.people import user_object
-from scopes.standing import standing
+from scopes.standing import hold, standing
 
 MISSING_ORGANIZATION = Validation("organization_ids", "Missing values, this cannot be empty")
 
@@ -74,14 +75,14 @@ def user_create(*, caller: Actor, new: NewUser) -> User:
     _judge(caller, new)
     encoded = hash_password(new.password) if new.password else ""
     act = Attempt("create", "user", resource_target=new.username, actor_id=caller.id)
-    try:
+    # Somebody may have taken the name since we looked.
+    with taken_means(Conflict("user_exists")), transaction.atomic():
+        hold(Organization.objects.filter(pk__in=new.organization_ids))
         with standing(caller) as caller:
             roles, organizations = _judge(caller, new)
             user = user_insert(replace(new, roles=roles), organizations, encoded=encoded)
             act.resource_id = user.pk
             act.succeed(status_code=201, diff=difference({}, tracked(user)))
-    except IntegrityError as error:  # Somebody has taken the name since we looked.
-        raise Conflict("user_exists") from error
     return user
 
 

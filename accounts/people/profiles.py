@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import Q
 
 from accounts.models import User
@@ -11,6 +10,7 @@ from accounts.people.users import about, tracked
 from audit.changes import changing
 from audit.records import attempt
 from coderauth.errors import Conflict, NotFound, Validation
+from coderauth.uniqueness import taken_means
 from scopes.callers import Caller
 from scopes.engine.decision import decide
 from scopes.people import user_object
@@ -24,18 +24,18 @@ def profile_update(*, caller: Caller, user: Any, username: str, name: str) -> Us
 
     Raises Conflict for a taken name, NotFound without the permission, Forbidden for an owner's.
     """
-    with attempt("write", "user", **about(caller, user)) as act:
-        try:
-            with standing(caller, changes=Q(pk=user.pk)) as caller:
-                _refuse_taken(caller, user, username)
-                if not decide(caller.subject, "update_personal", user_object(user.pk)):
-                    raise NotFound("not_found")
-                row = person_get(user.pk)
-                require_may_touch(caller, row)
-                with changing(row, tracked, act):
-                    row.username, row.name = username, name
-        except IntegrityError as error:
-            raise Conflict("username_taken", validations=[TAKEN]) from error
+    with (
+        attempt("write", "user", **about(caller, user)) as act,
+        taken_means(Conflict("username_taken", validations=[TAKEN])),
+        standing(caller, changes=Q(pk=user.pk)) as caller,
+    ):
+        _refuse_taken(caller, user, username)
+        if not decide(caller.subject, "update_personal", user_object(user.pk)):
+            raise NotFound("not_found")
+        row = person_get(user.pk)
+        require_may_touch(caller, row)
+        with changing(row, tracked, act):
+            row.username, row.name = username, name
     return row
 
 

@@ -7,7 +7,7 @@ back-channel logout, the provider tells us, without a browser, that somebody has
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.links.provider_sessions import id_token_of, sessions_named, sessions_with_name
@@ -18,6 +18,7 @@ from accounts.providers.oidc import OidcProvider
 from accounts.sessions.sign_out import app_keys
 from audit.records import record
 from coderauth.errors import InvalidRequest
+from coderauth.uniqueness import taken_means
 from scopes.callers import Caller
 from scopes.models import Key, LoginType
 
@@ -73,11 +74,9 @@ def provider_logout(*, provider_id: str, token: str) -> None:
 def _use_up(logout: Logout) -> None:
     """Refuse a token that was used before: an old one could sign people out for ever."""
     UsedLogoutToken.objects.filter(expires_at__lt=timezone.now()).delete()
-    try:
-        with transaction.atomic():
-            UsedLogoutToken.objects.create(digest=logout.digest, expires_at=logout.expires_at)
-    except IntegrityError as error:
-        raise InvalidRequest("logout_token_invalid", reason="It was already used.") from error
+    used = InvalidRequest("logout_token_invalid", reason="It was already used.")
+    with taken_means(used), transaction.atomic():
+        UsedLogoutToken.objects.create(digest=logout.digest, expires_at=logout.expires_at)
 
 
 def _people(logout: Logout) -> list[User]:

@@ -6,7 +6,6 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -15,6 +14,7 @@ from audit.records import Attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, Validation
 from coderauth.http.client import NO_ADDRESS
 from coderauth.random_names import random_name
+from coderauth.uniqueness import taken_means
 from scopes.actors import Actor
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
@@ -62,14 +62,9 @@ def key_insert(*, user_id: UUID | str, spec: KeySpec) -> tuple[Key, str]:
         created_at=now,
         updated_at=now,
     )
-    try:
+    taken = Validation("name", "This value is already in use and should be unique.")
+    with taken_means(Conflict("token_name_taken", name=spec.name, validations=[taken])):
         key.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict(
-            "token_name_taken",
-            name=spec.name,
-            validations=[Validation("name", "This value is already in use and should be unique.")],
-        ) from error
     return key, join_token(identifier, secret)
 
 

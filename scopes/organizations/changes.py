@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db import IntegrityError
-
 from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from coderauth.uniqueness import taken_means
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.models import Group, Membership, Organization, RegisteredObject
@@ -25,23 +24,23 @@ def organization_create(
     taken name.
     """
     about = {"actor_id": caller.id, "resource_target": name}
-    with attempt("create", "organization", **about) as act:
-        try:
-            with standing(caller) as caller:
-                _refuse_reserved(name)
-                if not decide(caller.subject, "create", Object(type="organization")):
-                    raise Forbidden("forbidden")
-                row = Organization.objects.create(
-                    name=name,
-                    display_name=display_name or name,
-                    description=description,
-                    icon=icon,
-                )
-                Membership.objects.create(organization=row, user_id=caller.id)
-                act.resource_id = act.organization_id = row.pk
-                act.succeed(status_code=201, diff=difference({}, _tracked(row)))
-        except IntegrityError as error:
-            raise Conflict("organization_exists") from error
+    with (
+        attempt("create", "organization", **about) as act,
+        taken_means(Conflict("organization_exists")),
+        standing(caller) as caller,
+    ):
+        _refuse_reserved(name)
+        if not decide(caller.subject, "create", Object(type="organization")):
+            raise Forbidden("forbidden")
+        row = Organization.objects.create(
+            name=name,
+            display_name=display_name or name,
+            description=description,
+            icon=icon,
+        )
+        Membership.objects.create(organization=row, user_id=caller.id)
+        act.resource_id = act.organization_id = row.pk
+        act.succeed(status_code=201, diff=difference({}, _tracked(row)))
     return row
 
 
@@ -58,19 +57,20 @@ def organization_update(
 
     An empty name or display name stays as it is.
     """
-    with attempt("write", "organization", **_about(caller, organization)) as act:
-        try:
-            with organization_locked(organization.pk) as row, standing(caller) as caller:
-                _refuse_reserved(name)
-                if not decide(caller.subject, "update", organization_object(row)):
-                    raise NotFound("not_found")
-                with changing(row, _tracked, act):
-                    row.name = name or row.name
-                    row.display_name = display_name or row.display_name
-                    row.description = row.description if description is None else description
-                    row.icon = row.icon if icon is None else icon
-        except IntegrityError as error:
-            raise Conflict("organization_name_taken", name=name) from error
+    with (
+        attempt("write", "organization", **_about(caller, organization)) as act,
+        taken_means(Conflict("organization_name_taken", name=name)),
+        organization_locked(organization.pk) as row,
+        standing(caller) as caller,
+    ):
+        _refuse_reserved(name)
+        if not decide(caller.subject, "update", organization_object(row)):
+            raise NotFound("not_found")
+        with changing(row, _tracked, act):
+            row.name = name or row.name
+            row.display_name = display_name or row.display_name
+            row.description = row.description if description is None else description
+            row.icon = row.icon if icon is None else icon
     return row
 
 

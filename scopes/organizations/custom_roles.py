@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils import timezone
 from audit.changes import changing
 from audit.records import attempt, difference
 from coderauth.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from coderauth.uniqueness import taken_means
 from scopes.assignment import require_not_beyond
 from scopes.callers import Caller, custom_role
 from scopes.engine.decision import Grant, Object, decide
@@ -61,22 +61,23 @@ def custom_role_create(*, caller: Caller, organization: Organization, wish: Role
     Conflict when any organization has a role of that name.
     """
     name = wish.name.lower()
-    with attempt("create", "custom_role", **_about(caller, organization, name)) as act:
-        try:
-            with organization_locked(organization.pk), standing(caller) as caller:
-                _require_possible(wish)
-                if not decide(caller.subject, "create", catalogue_object(organization)):
-                    raise NotFound("not_found")
-                _require_held(caller, organization, wish.organization)
-                row = CustomRole.objects.create(
-                    name=name,
-                    organization=organization,
-                    display_name=wish.display_name,
-                    permissions=_stored(wish.organization),
-                )
-                act.succeed(diff=difference({}, _tracked(row)))
-        except IntegrityError as error:
-            raise Conflict("role_exists", role=name) from error
+    with (
+        attempt("create", "custom_role", **_about(caller, organization, name)) as act,
+        taken_means(Conflict("role_exists", role=name)),
+        organization_locked(organization.pk),
+        standing(caller) as caller,
+    ):
+        _require_possible(wish)
+        if not decide(caller.subject, "create", catalogue_object(organization)):
+            raise NotFound("not_found")
+        _require_held(caller, organization, wish.organization)
+        row = CustomRole.objects.create(
+            name=name,
+            organization=organization,
+            display_name=wish.display_name,
+            permissions=_stored(wish.organization),
+        )
+        act.succeed(diff=difference({}, _tracked(row)))
     return row
 
 

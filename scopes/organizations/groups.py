@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from audit.changes import changing
 from audit.records import Attempt, attempt, difference
 from coderauth.errors import Conflict, InvalidRequest, NotFound
 from coderauth.http.uuids import parse_uuid
+from coderauth.uniqueness import taken_means
 from scopes.callers import Caller
 from scopes.engine.decision import Object, decide
 from scopes.models import Group, GroupMembership, Membership, Organization
@@ -137,18 +136,19 @@ def group_create(
     about = {"organization_id": organization.pk, "resource_target": name}
     with attempt("create", "group", actor_id=caller.id, **about) as act:
         asked = Object(type="group", organization=str(organization.pk))
-        try:
-            with organization_locked(organization.pk), standing(caller) as caller:
-                if not decide(caller.subject, "create", asked):
-                    raise NotFound("not_found")
-                _refuse_reserved(name)
-                row = Group.objects.create(
-                    organization=organization, name=name, display_name=display_name
-                )
-                act.resource_id = row.pk
-                act.succeed(status_code=201, diff=difference({}, _tracked(row)))
-        except IntegrityError as error:
-            raise Conflict("group_exists", name=name) from error
+        with (
+            taken_means(Conflict("group_exists", name=name)),
+            organization_locked(organization.pk),
+            standing(caller) as caller,
+        ):
+            if not decide(caller.subject, "create", asked):
+                raise NotFound("not_found")
+            _refuse_reserved(name)
+            row = Group.objects.create(
+                organization=organization, name=name, display_name=display_name
+            )
+            act.resource_id = row.pk
+            act.succeed(status_code=201, diff=difference({}, _tracked(row)))
     return row
 
 
@@ -184,17 +184,18 @@ def group_update(
     Raises NotFound without the permission, InvalidRequest for "Everyone", a reserved name and
     people outside of the organization, Conflict for a taken name.
     """
-    with attempt("write", "group", **_about(caller, group)) as act:
-        try:
-            with _locked(group) as row, standing(caller) as caller:
-                _require_changeable(caller, row, "update")
-                _refuse_reserved(name)
-                with changing(row, _tracked, act):
-                    row.name = name or row.name
-                    row.display_name = row.display_name if display_name is None else display_name
-                    _change_people(row, add, remove, act)
-        except IntegrityError as error:
-            raise Conflict("group_exists", name=name) from error
+    with (
+        attempt("write", "group", **_about(caller, group)) as act,
+        taken_means(Conflict("group_exists", name=name)),
+        _locked(group) as row,
+        standing(caller) as caller,
+    ):
+        _require_changeable(caller, row, "update")
+        _refuse_reserved(name)
+        with changing(row, _tracked, act):
+            row.name = name or row.name
+            row.display_name = row.display_name if display_name is None else display_name
+            _change_people(row, add, remove, act)
     return row
 
 
