@@ -1,11 +1,12 @@
-# make run: start the service.  make test: the whole suite.  make check: every static guard.
+# make run: start the service.  make test: the whole suite, but for the minutes that make test-long takes.
+# make check: every static guard.
 PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: install run test test-sqlite test-postgres check generate format clean
+.PHONY: install run test test-sqlite test-postgres test-long check generate format clean
 
 install: $(RUNTIME)
 
@@ -29,15 +30,19 @@ run: $(RUNTIME)
 test: test-sqlite test-postgres
 
 # Tests start a hundred processes; each would compile us anew.
-test-sqlite test-postgres: export PYTHONDONTWRITEBYTECODE =
+test-sqlite test-postgres test-long: export PYTHONDONTWRITEBYTECODE =
 
 test-sqlite: $(DEV)
 	@echo "== tests on SQLite"
-	$(BIN)/python -m pytest -n auto -m "not postgres"
+	$(BIN)/python -m pytest -n auto -m "not postgres and not long"
 
 test-postgres: $(DEV)
 	@echo "== tests on PostgreSQL"
-	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto -m "not no_database"
+	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto -m "not no_database and not long"
+
+test-long: $(DEV)
+	@echo "== the long tests, on PostgreSQL"
+	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n 2 -m long
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

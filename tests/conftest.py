@@ -19,8 +19,9 @@ from tests.old_states import GetModel, let_tests_truncate, tables_of
 from tests.people import Api, make_user, signed_in
 from tests.processes import Installation, installation
 
-# Seconds, for tests that wait for processes of their own.
+# Seconds, for tests that wait for processes of their own, and for those that take minutes.
 LONGER = 400
+LONGEST = 900
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None)
@@ -144,8 +145,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if no_database_has_a_part_in(item):
             item.add_marker("no_database")
-        if starts_something(item) and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(LONGER))
+        if item.get_closest_marker("timeout") is None:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.timeout(LONGEST))
+            elif starts_something(item):
+                item.add_marker(pytest.mark.timeout(LONGER))
     if connection.vendor == "postgresql":
         return
     left_out = [item for item in items if item.get_closest_marker("postgres")]
