@@ -77,13 +77,13 @@ def token_issue(
     key may not, Conflict for a taken name.
     """
     try:
-        return _issue(caller, user, address, lambda now: plan_token(now, user, wish), counts=True)
+        return _issue(caller, user, address, lambda now: plan_token(now, user, wish))
     except Conflict:
         if wish.name:
             raise
         # A made-up name is taken: make up another.
         other = replace(wish, name=random_name("_", digits=6))
-        return _issue(caller, user, address, lambda now: plan_token(now, user, other), counts=True)
+        return _issue(caller, user, address, lambda now: plan_token(now, user, other))
 
 
 def session_key_issue(
@@ -105,13 +105,8 @@ def _issue(
     user: Person,
     address: str,
     plan: Callable[[Actor], KeySpec],
-    *,
-    counts: bool = False,
 ) -> tuple[Key, str]:
-    """Make a key; with `counts`, one after the other, because a ceiling may count them."""
-    person = Q(pk=user.pk)
-    locked = standing(caller, changes=person) if counts else standing(caller, holds=person)
-    with locked as caller:
+    with standing(caller, holds=Q(pk=user.pk)) as caller:
         spec = replace(plan(caller), ip_address=address)
         if not decide(caller.subject, "create", Object(type="api_key", owner=str(user.pk))):
             raise Forbidden("may_not_create_keys")

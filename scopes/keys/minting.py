@@ -69,8 +69,7 @@ def plan_token(caller: Actor, user: Person, wish: TokenWish) -> KeySpec:
     """Return the token that a wish describes, within what the caller's own key reaches.
 
     Raises InvalidRequest for what no key can be, Forbidden for what the caller's own key does not
-    hold, and for what is above a ceiling. Must run in the transaction that makes the token, with
-    the user locked.
+    hold, and for what is above a ceiling. Must run in the transaction that makes the token.
     """
     _refuse_unusable(wish)
     scopes, allowed = _scopes(wish), _allow_list(wish)
