@@ -51,6 +51,8 @@ check: $(DEV)
 	$(BIN)/mypy --config-file sdk/python/pyproject.toml sdk/python
 	$(BIN)/lint-imports
 	$(if $(PAGES),$(BIN)/djlint --check --lint $(PAGES))
+	$(BIN)/yamllint --strict deploy .github .yamllint.yaml
+	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py generate_scopes --check
 	$(BIN)/python sdk/python/generate_sync.py --check

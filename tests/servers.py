@@ -99,12 +99,13 @@ def pgbouncer(database: str, port: int | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def redis(port: int | None = None) -> Iterator[str]:
+def redis(port: int | None = None, configuration: Path | None = None) -> Iterator[str]:
     """Run an empty Redis on a port of 127.0.0.1, any free one by default; yield its URL."""
     program = find_program("redis-server", debian="redis-server")
     port = port or free_port()
+    settings = [str(configuration)] if configuration else ["--save", "", "--appendonly", "no"]
     process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        [program, *settings, "--port", str(port), "--bind", "127.0.0.1"],
         stdout=subprocess.DEVNULL,
         cwd=tempfile.gettempdir(),
     )
