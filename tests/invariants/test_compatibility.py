@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from coderauth.http.openapi_document import document
+from tests.places import ROOT
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 # Written in the protocol as `…/{suspend,activate}`.
 SHORTENED = {
     "/users/{}/status/activate",
