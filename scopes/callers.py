@@ -155,6 +155,16 @@ class Caller(StoredCaller):
         if self.key_login_type == LoginType.TOKEN:
             USES.note(self.key_id, permissions)
 
+    def lacks(self, permissions: Iterable[str]) -> Sequence[str]:
+        """Return those of the policy's permissions that no scope of the key permits."""
+        lacking = []
+        for permission in permissions:
+            resource, _, action = permission.partition(":")
+            _, _, gap = self.subject.everywhere.get((resource, action), (0, 0, 0))
+            if gap:
+                lacking.append(permission)
+        return lacking
+
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether the key may do this to any object of a type, everywhere or in one place."""
         return decide(self.subject, action, Object(resource, organization=organization)).allowed

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -52,6 +53,14 @@ def challenge(error: Unauthenticated) -> str:
     return (
         f'Bearer realm="coder", error="invalid_token", error_description="{description}", '
         f'resource_metadata="{settings.ACCESS_URL}/.well-known/oauth-protected-resource"'
+    )
+
+
+def insufficient_scope(missing: Iterable[str]) -> str:
+    """Return the `WWW-Authenticate` value for a key without the scopes for a request."""
+    return (
+        'Bearer realm="coder", error="insufficient_scope", error_description="The request requires '
+        f'higher privileges than provided by the access token", scope="{" ".join(missing)}"'
     )
 
 

@@ -27,6 +27,10 @@ class Principal(Protocol):
     def did(self, permissions: Iterable[str]) -> None:
         """Note that something was done for which these permissions were needed."""
 
+    def lacks(self, permissions: Iterable[str]) -> Sequence[str]:
+        """Return those that no scope of the caller's key permits, whatever the caller may do."""
+        ...
+
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether they may do this to all objects of a type, everywhere or in one place."""
         ...

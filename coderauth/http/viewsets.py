@@ -23,11 +23,13 @@ from coderauth.errors import DomainError
 from coderauth.http.body import MAX_BYTES, RequestBody
 from coderauth.http.client import client_address, is_from_this_machine, rate_limit_address
 from coderauth.http.decoding import decode_form
+from coderauth.http.envelope import insufficient_scope
 from coderauth.http.principals import Authenticator, Principal
 from coderauth.http.query import TRUE
 from coderauth.http.ratelimit import Usage, enforce
 from coderauth.http.rendering import JSON, JsonRenderer, encode
 
+REFUSED = frozenset({403, 404})
 # Stands for every permission that the request itself speaks of.
 WHATEVER_IS_NAMED = "*:*"
 
@@ -125,7 +127,21 @@ class ApiViewSet(ViewSet):
     def handle_exception(self, error: Exception) -> Response:
         handler: Any = api_settings.EXCEPTION_HANDLER
         response: Response = handler(error, {"view": self, "request": self.request})
+        if response.status_code in REFUSED:
+            self._name_missing_scopes(response)
         return response
+
+    def _name_missing_scopes(self, response: Response) -> None:
+        """Say which scopes the key lacks for this action (RFC 6750 3), whatever else it lacks.
+
+        It follows from the key and the route, so a 404 still tells nothing about the object.
+        """
+        declared = self.access.get(self.action)
+        if not isinstance(declared, Asks) or self.request.user is None:
+            return
+        missing = self.caller.lacks([declared.permission]) or self.caller.lacks(declared.others)
+        if missing:
+            response.headers["WWW-Authenticate"] = insufficient_scope(missing)
 
     @staticmethod
     def answer(document: Any) -> HttpResponse:

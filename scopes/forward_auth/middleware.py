@@ -14,7 +14,7 @@ from coderauth.connections import drop_broken
 from coderauth.errors import DomainError, Forbidden, RateLimited, Unauthenticated
 from coderauth.http.client import is_from_proxy
 from coderauth.http.csrf import SESSION_COOKIE
-from coderauth.http.envelope import error_body, error_headers
+from coderauth.http.envelope import error_body, error_headers, insufficient_scope
 from coderauth.http.middleware import GetResponse
 from coderauth.http.redirects import may_return_to
 from coderauth.http.rendering import JSON, encode
@@ -103,10 +103,7 @@ def _denied(verdict: Ruling) -> HttpResponse:
     error = Forbidden("forward_denied", missing=missing or "a permission for it")
     response = _refused(error)
     if verdict.missing:
-        scopes = " ".join(verdict.missing)
-        response.headers["WWW-Authenticate"] = (
-            f'Bearer error="insufficient_scope", scope="{scopes}"'
-        )
+        response.headers["WWW-Authenticate"] = insufficient_scope(verdict.missing)
     return response
 
 

@@ -16,6 +16,7 @@ from coderauth_sdk import (
     NotSignedIn,
     RateLimited,
     Retries,
+    Scope,
     ServerError,
     TimedOut,
     TransportError,
@@ -77,6 +78,18 @@ async def test_an_error_says_what_to_do(client: AsyncClient) -> None:
         await client.with_token("wrong").users.get()
     with pytest.raises(InvalidRequest, match=r"Change the request .*\(GET /users/nobody, request"):
         await client.users.get("nobody")
+
+
+async def test_a_narrowed_token_is_told_what_it_lacks(client: AsyncClient) -> None:
+    made = await client.tokens.create(scopes=[Scope.WORKSPACE_READ])
+    with pytest.raises(ApiError, match="lacks user:read") as refused:
+        await client.with_token(made.secret).users.get()
+
+    assert refused.value.missing_scopes == ("user:read",)
+    assert pickle.loads(pickle.dumps(refused.value)).missing_scopes == ("user:read",)
+    with pytest.raises(ApiError) as refused:
+        await client.users.get("nobody")
+    assert refused.value.missing_scopes == ()
 
 
 async def test_a_page_of_a_proxy_is_an_error_of_its_status(kind: str) -> None:

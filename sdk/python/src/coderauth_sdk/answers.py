@@ -1,5 +1,6 @@
 """Turn answers into JSON or exceptions."""
 
+import re
 from typing import Any
 
 import httpx2
@@ -14,6 +15,8 @@ from coderauth_sdk.errors import (
     error_class,
 )
 from coderauth_sdk.retries import read_retry_after
+
+_SCOPE = re.compile(r'error="insufficient_scope".*\bscope="([^"]*)"')
 
 
 def read_answer(response: httpx2.Response, operation: str) -> Any:
@@ -56,7 +59,14 @@ def _refusal(response: httpx2.Response, operation: str) -> ApiError:
         request_id=headers.get("X-Coder-Request-Id", ""),
         operation=operation,
         retry_after=read_retry_after(headers.get("Retry-After", "")),
+        missing_scopes=_missing_scopes(headers.get("WWW-Authenticate", "")),
     )
+
+
+def _missing_scopes(challenge: str) -> tuple[str, ...]:
+    """Return the scopes that a challenge names (RFC 6750 3)."""
+    named = _SCOPE.search(challenge)
+    return tuple(named[1].split()) if named else ()
 
 
 def _validations(sent: Any) -> tuple[Validation, ...]:

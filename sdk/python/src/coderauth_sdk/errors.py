@@ -42,7 +42,8 @@ class ApiError(CoderAuthError):
     """The server refused; the envelope of its answer is in the attributes.
 
     With `request_id`, an administrator of the server finds the request. `retry_after` is how many
-    seconds the server asked to wait, if it did.
+    seconds the server asked to wait, if it did. `missing_scopes` are those that the token lacks for
+    this call, whatever else it lacks.
     """
 
     hint: ClassVar[str] = ""
@@ -56,9 +57,19 @@ class ApiError(CoderAuthError):
         request_id: str = "",
         operation: str = "",
         retry_after: float | None = None,
+        missing_scopes: tuple[str, ...] = (),
     ) -> None:
         # All are arguments of Exception, so that the error can be pickled.
-        super().__init__(status, message, detail, validations, request_id, operation, retry_after)
+        super().__init__(
+            status,
+            message,
+            detail,
+            validations,
+            request_id,
+            operation,
+            retry_after,
+            missing_scopes,
+        )
         self.status = status
         self.message = message
         self.detail = detail
@@ -66,6 +77,7 @@ class ApiError(CoderAuthError):
         self.request_id = request_id
         self.operation = operation
         self.retry_after = retry_after
+        self.missing_scopes = missing_scopes
 
     def __str__(self) -> str:
         said = [f"{self.status} {self.message}", self.detail]
@@ -76,6 +88,8 @@ class ApiError(CoderAuthError):
     @property
     def advice(self) -> str:
         """What to do next, in a sentence."""
+        if self.missing_scopes:
+            return f"The token lacks {', '.join(self.missing_scopes)}: use one that has it."
         return self.hint
 
     def _where(self) -> str:
