@@ -99,6 +99,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "coderauth.http.envelope.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
+# What stands in the OpenAPI document beside the views of DRF.
+OPENAPI_BESIDES = ["scopes.api.documents.oauth2.described"]
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "coderauth",

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.plumbing import get_lib_doc_excludes
@@ -53,7 +56,17 @@ def _document() -> Json:
     schema["components"]["securitySchemes"] = dict(SECURITY)
     nouns = {tag_of(view.cls): view.cls.__doc__ for *_, view in generator.endpoints}
     schema["tags"] = [{"name": name, "description": nouns[name]} for name in sorted(nouns)]
+    for name in settings.OPENAPI_BESIDES:
+        _add(schema, import_string(name)())
     return schema
+
+
+def _add(schema: Json, described: Json) -> None:
+    """Add what no view of DRF answers: `paths`, their `schemas` and their `tag`."""
+    schema["paths"] |= described["paths"]
+    schemas = schema["components"]["schemas"] | described["schemas"]
+    schema["components"]["schemas"] = dict(sorted(schemas.items()))
+    schema["tags"] = sorted([*schema["tags"], described["tag"]], key=itemgetter("name"))
 
 
 def document_text() -> str:

@@ -17,13 +17,13 @@ from coderauth.http.body import MAX_BYTES
 from coderauth.http.client import client_address, rate_limit_address
 from coderauth.http.decoding import decode_form
 from coderauth.http.envelope import error_headers
+from coderauth.http.openapi import FORM_TYPE
 from coderauth.http.outages import as_refusal
 from coderauth.http.ratelimit import enforce
 from coderauth.http.rendering import JSON, encode
 from scopes.http.authentication import caller_of_token, token_of_fields
 from scopes.keys.possession import key_introspect, key_surrender
 
-FORM = "application/x-www-form-urlencoded"
 INACTIVE = {"active": False}
 # RFC 6749 5.2 and RFC 6750 3.1: what programs go by, beside the status.
 CODES = {400: "invalid_request", 401: "invalid_token", 503: "temporarily_unavailable"}
@@ -74,8 +74,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
 
 
 def _token(request: HttpRequest) -> str:
-    if request.content_type != FORM:
-        raise InvalidRequest("invalid_json", detail=f"the body must be {FORM}")
+    if request.content_type != FORM_TYPE:
+        raise InvalidRequest("invalid_json", detail=f"the body must be {FORM_TYPE}")
     token = decode_form(request.read(MAX_BYTES + 1)).get("token", "")
     if not token:
         raise InvalidRequest("invalid_json", detail="the parameter token is missing")

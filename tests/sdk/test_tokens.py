@@ -4,7 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from coderauth_sdk import AsyncClient, Conflict, Forbidden, InvalidRequest, NotFound, Scope
+from coderauth_sdk import (
+    AsyncClient,
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    NotSignedIn,
+    Scope,
+)
 
 from tests.sdk.clients import unique
 
@@ -117,3 +125,26 @@ async def test_the_longest_lifetime_is_told(member: AsyncClient) -> None:
         await member.tokens.create(scopes=[Scope.USER_READ], lifetime=longest * 2)
     with pytest.raises((NotFound, InvalidRequest)):
         await member.tokens.longest_lifetime("owner")
+
+
+async def test_a_service_asks_what_a_token_is_good_for(client: AsyncClient) -> None:
+    made = await client.tokens.create(scopes=[Scope.WORKSPACE_READ, Scope.USER_READ])
+
+    found = await client.tokens.introspect(made.secret)
+
+    assert found is not None
+    assert found.scopes == ("workspace:read", "user:read")
+    assert found.client_id == made.id
+    assert await client.tokens.introspect("nonsense") is None
+    with pytest.raises(NotSignedIn, match="401"):
+        await client.with_token("").tokens.introspect(made.secret)
+
+
+async def test_whoever_has_a_token_may_end_it(client: AsyncClient) -> None:
+    made = await client.tokens.create(scopes=[Scope.WORKSPACE_READ])
+    kept = await client.tokens.create(scopes=[Scope.WORKSPACE_READ])
+
+    await client.with_token("").tokens.surrender(made.secret)
+
+    assert await client.tokens.introspect(made.secret) is None
+    assert await client.tokens.introspect(kept.secret) is not None

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from audit.models import Entry
 from scopes.models import Key
+from tests.openapi import validate
 from tests.people import Api, is_good, make_key, make_user, signed_in
 from tests.scopes.keyring import narrowed, row_of, token
 
@@ -21,7 +22,10 @@ INACTIVE = {"active": False}
 def post(path: str, key: str = "", **form: str) -> Any:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     body = "&".join(f"{name}={value}" for name, value in form.items())
-    return Client(enforce_csrf_checks=True).post(path, body, content_type=FORM, headers=headers)
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(path, body, content_type=FORM, headers=headers)
+    validate(answer)
+    return answer
 
 
 def introspect(key: str, about: str) -> Any:

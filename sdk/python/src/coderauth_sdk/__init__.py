@@ -44,6 +44,7 @@ from coderauth_sdk.models.audit import Actor, AuditEntry, AuditPage
 from coderauth_sdk.models.keys import (
     Ceiling,
     Explanation,
+    Introspection,
     Key,
     NewKey,
     RotatedKey,
@@ -95,6 +96,7 @@ __all__ = [
     "GithubMethod",
     "Group",
     "GroupPerson",
+    "Introspection",
     "InvalidRequest",
     "Key",
     "ListedRole",

@@ -50,10 +50,10 @@ def _refusal(response: httpx2.Response, operation: str) -> ApiError:
     except ValueError:
         body = None
     envelope = body if isinstance(body, dict) else {}
-    headers = response.headers
+    headers, reason = response.headers, response.reason_phrase
     return error_class(response.status_code)(
         status=response.status_code,
-        message=str(envelope.get("message", response.reason_phrase)),
+        message=str(envelope.get("message") or envelope.get("error_description") or reason),
         detail=str(envelope.get("detail", "")),
         validations=_validations(envelope.get("validations")),
         request_id=headers.get("X-Coder-Request-Id", ""),

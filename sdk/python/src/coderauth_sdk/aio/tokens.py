@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from coderauth_sdk.aio.transport import AsyncTransport
 from coderauth_sdk.models.keys import (
+    Activity,
     EndedSessions,
+    Introspection,
     Key,
     NewKey,
     RotatedKey,
@@ -128,6 +130,18 @@ class AsyncTokens:
         query = document(all="true" if with_own else None)
         answer = await self._send("DELETE", path("users", user, "sessions"), query=query)
         return parse(EndedSessions, answer).ended
+
+    async def introspect(self, token: str) -> Introspection | None:
+        """Return what somebody's token is good for (RFC 7662), None if for nothing.
+
+        Nor for those who hold no `api_key:read` on it. It counts as a use of that token.
+        """
+        answer = await self._send("POST", "/oauth2/introspect", form={"token": token})
+        return parse(Introspection, answer) if parse(Activity, answer).active else None
+
+    async def surrender(self, token: str) -> None:
+        """End the key of a token that one has, whosever it is (RFC 7009); needs no key."""
+        await self._send("POST", "/oauth2/revoke", form={"token": token})
 
     async def report_leaked(self, tokens: Sequence[str]) -> None:
         """Have leaked tokens revoked; needs no key, and does not tell whether any was real."""

@@ -30,12 +30,16 @@ class AsyncTransport:
         *,
         query: Mapping[str, str | int] | None = None,
         body: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of the answer, None for an empty one; raises CoderAuthError."""
+        """Return the JSON of the answer, None for an empty one; raises CoderAuthError.
+
+        A form goes to what speaks OAuth 2.0, at the root of the site.
+        """
         attempts = Attempts(self.retries, method)
         while True:
             try:
-                return await self._send_once(method, path, query, body)
+                return await self._send_once(method, path, query, body, form)
             except (RateLimited, ConnectionFailed) as error:
                 pause = attempts.pause_after(error)
                 if pause is None:
@@ -44,12 +48,18 @@ class AsyncTransport:
             await asyncio.sleep(pause)
 
     async def _send_once(
-        self, method: str, path: str, query: Mapping[str, str | int] | None, body: Any
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        form: Mapping[str, str] | None,
     ) -> Any:
         operation = f"{method} {path}"
+        where = path if form is None else self.http.base_url.join(path)
         try:
             response = await self.http.request(
-                method, path, params=query, json=body, auth=self.auth
+                method, where, params=query, json=body, data=form, auth=self.auth
             )
         except httpx2.RequestError as error:
             raise transport_error(error, operation) from error

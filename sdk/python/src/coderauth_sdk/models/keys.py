@@ -106,6 +106,31 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Introspection:
+    """A good token: `client_id` is the id of its key, `sub` that of its user.
+
+    `scope` has spaces between the scopes; `exp` and `iat` are seconds since 1970.
+    """
+
+    scope: str
+    client_id: str
+    username: str
+    sub: UUID
+    exp: int
+    iat: int
+    token_type: str
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(self.scope.split())
+
+
+@dataclass(frozen=True, slots=True)
 class EndedSessions:
     ended: int
 

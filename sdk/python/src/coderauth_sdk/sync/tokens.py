@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from coderauth_sdk.models.keys import (
+    Activity,
     EndedSessions,
+    Introspection,
     Key,
     NewKey,
     RotatedKey,
@@ -130,6 +132,18 @@ class Tokens:
         query = document(all="true" if with_own else None)
         answer = self._send("DELETE", path("users", user, "sessions"), query=query)
         return parse(EndedSessions, answer).ended
+
+    def introspect(self, token: str) -> Introspection | None:
+        """Return what somebody's token is good for (RFC 7662), None if for nothing.
+
+        Nor for those who hold no `api_key:read` on it. It counts as a use of that token.
+        """
+        answer = self._send("POST", "/oauth2/introspect", form={"token": token})
+        return parse(Introspection, answer) if parse(Activity, answer).active else None
+
+    def surrender(self, token: str) -> None:
+        """End the key of a token that one has, whosever it is (RFC 7009); needs no key."""
+        self._send("POST", "/oauth2/revoke", form={"token": token})
 
     def report_leaked(self, tokens: Sequence[str]) -> None:
         """Have leaked tokens revoked; needs no key, and does not tell whether any was real."""

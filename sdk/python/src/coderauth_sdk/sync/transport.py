@@ -32,12 +32,16 @@ class Transport:
         *,
         query: Mapping[str, str | int] | None = None,
         body: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of the answer, None for an empty one; raises CoderAuthError."""
+        """Return the JSON of the answer, None for an empty one; raises CoderAuthError.
+
+        A form goes to what speaks OAuth 2.0, at the root of the site.
+        """
         attempts = Attempts(self.retries, method)
         while True:
             try:
-                return self._send_once(method, path, query, body)
+                return self._send_once(method, path, query, body, form)
             except (RateLimited, ConnectionFailed) as error:
                 pause = attempts.pause_after(error)
                 if pause is None:
@@ -46,11 +50,19 @@ class Transport:
             time.sleep(pause)
 
     def _send_once(
-        self, method: str, path: str, query: Mapping[str, str | int] | None, body: Any
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        form: Mapping[str, str] | None,
     ) -> Any:
         operation = f"{method} {path}"
+        where = path if form is None else self.http.base_url.join(path)
         try:
-            response = self.http.request(method, path, params=query, json=body, auth=self.auth)
+            response = self.http.request(
+                method, where, params=query, json=body, data=form, auth=self.auth
+            )
         except httpx2.RequestError as error:
             raise transport_error(error, operation) from error
         return read_answer(response, operation)
