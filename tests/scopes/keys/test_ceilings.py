@@ -1,6 +1,7 @@
 """Ceilings: what a token may be, whoever makes it and by whichever door (decision D24)."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -24,6 +25,7 @@ from scopes.keys.minting import TokenWish
 from scopes.keys.review import keys_above_ceilings
 from scopes.models import Key, KeyCeiling, Membership, Organization
 from scopes.organizations.selectors import default_organization
+from tests.pages import visitor
 from tests.people import Api, make_key, make_user, signed_in
 from tests.scopes.keyring import token
 from tests.threads import at_once
@@ -115,6 +117,46 @@ def test_an_owner_and_the_operator_obey_the_ceiling_of_who_gets_it(
     with pytest.raises(CommandError, match="ceiling"):
         call_command("tokens", "create", *options)
     assert not Key.objects.tokens().exists()
+
+
+@pytest.mark.parametrize("name", CEILINGS)
+def test_the_page_makes_nothing_above(alice: User, settings: Settings, name: str) -> None:
+    limit, above, below = CEILINGS[name]
+    limit(settings)
+    browser = visitor(alice)
+
+    for number, wish in enumerate((above, below)):
+        shown = browser.get("/keys/new").content.decode()
+        (form_id,) = re.findall(r'name="form_id" value="([^"]+)"', shown)
+        far = (timezone.now() + timedelta(days=20)).date().isoformat()
+        chosen = {"reach": "some" if "scopes" in wish else "all", "scopes": wish.get("scopes", [])}
+        ends = (
+            {"ends": "day", "end_day": far}
+            if wish.get("lifetime", 0) > DAY * NANOSECONDS
+            else {"ends": "1"}
+        )
+        browser.post("/keys/new", {"form_id": form_id, "token_name": f"n{number}"} | chosen | ends)
+
+        assert list(keys_above_ceilings()) == []
+    assert "n1" in Key.objects.tokens().values_list("name", flat=True)
+
+
+@pytest.mark.parametrize("name", CEILINGS)
+def test_no_rotation_leaves_a_key_above(alice: User, settings: Settings, name: str) -> None:
+    limit, above, below = CEILINGS[name]
+    api = signed_in(alice)
+    old, fitting = token(api, **above), token(api, **below)
+    limit(settings)
+    assert [found.key.pk for found in keys_above_ceilings()][:1] != []
+
+    answers = {
+        secret: api.post(f"/users/me/keys/{secret[:10]}/rotate", {}).status_code
+        for secret in (old, fitting)
+    }
+
+    assert answers[fitting] == 201
+    still_above = {found.key.pk for found in keys_above_ceilings()}
+    assert still_above <= ({old[:10]} if answers[old] == 403 else set())
 
 
 def test_a_key_that_is_above_by_now_gets_no_new_secret(alice: User) -> None:
