@@ -5,12 +5,14 @@ The command finds them in CODERAUTH_DATABASE_URL and TEST_REDIS_URL. Both end wi
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,38 +39,68 @@ def find_program(name: str, *, debian: str) -> str:
     return found
 
 
+@dataclass
+class PostgreSQL:
+    """A server that can be stopped, and started again with what it holds."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def __post_init__(self) -> None:
+        self._as_user = _unprivileged(str(self.folder))
+        initdb = find_program("initdb", debian="postgresql")
+        subprocess.run(
+            [*self._as_user, initdb, "-D", self._data, "-U", "coderauth", "-A", "trust", "-EUTF8"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            timeout=PATIENCE,
+        )
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://coderauth@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def start(self, *options: str) -> None:
+        server = find_program("postgres", debian="postgresql")
+        all_options = [*options, "max_connections=200", f"unix_socket_directories={self.folder}"]
+        with (self.folder / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                [*self._as_user, server, "-D", self._data, "-p", str(self.port), "-h", "127.0.0.1",
+                 *(part for option in all_options for part in ("-c", option))],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )  # fmt: skip
+        answers_at(self.port, self._process)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End it: in order, or with SIGQUIT at once, as when the machine fails."""
+        if self._process is not None:
+            os.kill(self.pid, number)
+            self._process.wait(PATIENCE)
+            self._process = None
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Run an empty PostgreSQL on a free port of 127.0.0.1; yield its URL."""
-    initdb = find_program("initdb", debian="postgresql")
-    server = find_program("postgres", debian="postgresql")
     with tempfile.TemporaryDirectory(prefix="coderauth-postgresql-") as folder:
-        data = Path(folder) / "data"
-        as_user = _unprivileged(folder)
-        subprocess.run(
-            [*as_user, initdb, "-D", str(data), "-U", "coderauth", "-A", "trust", "-E", "UTF8"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            timeout=PATIENCE,
-        )
-        port = free_port()
-        options = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        options += ["-c", "max_connections=200", "-c", f"unix_socket_directories={folder}"]
-        log = (Path(folder) / "log").open("w")
-        process = subprocess.Popen(
-            [*as_user, server, "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options],
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-        )
+        server = PostgreSQL(Path(folder))
+        server.start("fsync=off", "synchronous_commit=off", "full_page_writes=off")
         try:
-            _wait_for(port, process)
-            yield f"postgres://coderauth@127.0.0.1:{port}/postgres"
+            yield server.url
         finally:
-            process.terminate()
-            process.wait(PATIENCE)
-            log.close()
+            server.stop(signal.SIGINT)  # Not waiting for those who are still connected.
 
 
 @contextmanager
@@ -91,7 +123,7 @@ def pgbouncer(database: str, port: int | None = None) -> Iterator[str]:
             cwd=folder,
         )
         try:
-            _wait_for(port, process)
+            answers_at(port, process)
             yield server._replace(netloc=f"{server.username}@127.0.0.1:{port}").geturl()
         finally:
             process.terminate()
@@ -110,7 +142,7 @@ def redis(port: int | None = None, configuration: Path | None = None) -> Iterato
         cwd=tempfile.gettempdir(),
     )
     try:
-        _wait_for(port, process)
+        answers_at(port, process)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
@@ -125,7 +157,9 @@ def _unprivileged(folder: str) -> list[str]:
     return ["runuser", "-u", "postgres", "--"]
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def answers_at(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server that was just started takes connections."""
+
     def answers() -> bool:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with status {process.returncode}")

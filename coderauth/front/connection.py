@@ -133,9 +133,8 @@ class Connection(asyncio.Protocol):
 
     def stop(self) -> None:
         self._ends_after_answer = True
-        if self._phase is Phase.IDLE:
-            self._transport.close()
-        elif self._phase is Phase.READING:
+        # The next request may be on its way, and a proxy does not send all of them twice.
+        if self._phase in (Phase.IDLE, Phase.READING):
             self.deadline = min(self.deadline, self._all.clock() + bounds.ARRIVING_SECONDS)
 
     def cut(self) -> None:

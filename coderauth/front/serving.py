@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import select
 import signal
 import socket
 from collections.abc import Callable
@@ -76,6 +77,7 @@ async def serve(
     server = await loop.create_server(lambda: Connection(shared), sock=listener, backlog=16)
     listener.listen(BACKLOG)
     await stopping.wait()
+    await _accept_waiting(listener, connections)
     server.close()
     await _finish(connections)
     for task in tasks:
@@ -104,6 +106,15 @@ async def _keep_house(housekeeping: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(_HOUSEKEEPING_EVERY)
         await asyncio.to_thread(housekeeping)
+
+
+async def _accept_waiting(listener: socket.socket, connections: OpenConnections) -> None:
+    """Accept whoever is connected already: a socket that closes drops them, and what they sent."""
+    waiting = select.poll()
+    waiting.register(listener, select.POLLIN)
+    deadline = connections.clock() + bounds.ARRIVING_SECONDS
+    while waiting.poll(0) and connections.clock() < deadline:
+        await asyncio.sleep(0)  # The loop accepts some.
 
 
 async def _finish(connections: OpenConnections) -> None:

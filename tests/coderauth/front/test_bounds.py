@@ -212,3 +212,15 @@ def test_a_stop_lets_what_is_begun_finish_and_nothing_else_begin(own_door: Door)
         Wire(own_door.port)
     for connection in (idle, slow, half):
         connection.close()
+
+
+# Proxies keep connections, and do not send again what may not be done twice.
+def test_a_request_that_is_on_its_way_at_a_stop_is_answered(own_door: Door) -> None:
+    with wire(own_door.port) as kept:
+        assert kept.send(get("/")).answer().status == 200
+        own_door.process.terminate()
+        until(lambda: not own_door.answers())
+        said = kept.send(get("/")).answer()
+        assert (said.status, said.field("Connection")) == (200, "close")
+        assert kept.is_closed()
+    assert own_door.process.wait(10) == 0

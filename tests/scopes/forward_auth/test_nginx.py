@@ -1,8 +1,5 @@
 """A real nginx asks a real server before it lets requests on."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,41 +8,29 @@ import pytest
 
 from accounts.models import User
 from tests.people import make_key
+from tests.reverse_proxies import nginx
 from tests.servers import free_port
-from tests.waiting import until
 
-CONFIGURATION = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        location = /auth {{
-            internal;
-            proxy_pass {server}/api/v2/auth/forward?resource_type=organization&action=create;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-            proxy_set_header X-Original-Method $request_method;
-            proxy_set_header X-Original-URI $request_uri;
-        }}
-        location / {{
-            auth_request /auth;
-            auth_request_set $auth_user $upstream_http_x_auth_user;
-            add_header X-Seen-User $auth_user;
-            error_page 401 = @login;
-            root {folder}/site;
-        }}
-        location @login {{
-            return 302 {server}/login;
-        }}
+SERVER = """
+server {{
+    listen 127.0.0.1:{port};
+    location = /auth {{
+        internal;
+        proxy_pass {server}/api/v2/auth/forward?resource_type=organization&action=create;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length "";
+        proxy_set_header X-Original-Method $request_method;
+        proxy_set_header X-Original-URI $request_uri;
+    }}
+    location / {{
+        auth_request /auth;
+        auth_request_set $auth_user $upstream_http_x_auth_user;
+        add_header X-Seen-User $auth_user;
+        error_page 401 = @login;
+        root {folder}/site;
+    }}
+    location @login {{
+        return 302 {server}/login;
     }}
 }}
 """
@@ -53,31 +38,12 @@ http {{
 
 @pytest.fixture
 def application(tmp_path: Path, live_server: object) -> Iterator[str]:
-    program = shutil.which("nginx")
-    assert program is not None, "apt-get install nginx-light"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("the application")
-    port, server = free_port(), str(live_server)
-    file = tmp_path / "nginx.conf"
-    # As root, its workers would be somebody who may not read the folder.
-    user = "user root;" if os.geteuid() == 0 else ""
-    file.write_text(user + CONFIGURATION.format(folder=tmp_path, port=port, server=server))
-    process = subprocess.Popen([program, "-c", str(file), "-p", str(tmp_path)])
-    url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        assert process.poll() is None, (tmp_path / "error.log").read_text()
-        try:
-            return httpx2.get(url).status_code > 0
-        except httpx2.TransportError:
-            return False
-
-    try:
-        until(answers)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+    port = free_port()
+    server = SERVER.format(folder=tmp_path, port=port, server=str(live_server))
+    with nginx(tmp_path, port, server):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.django_db(transaction=True)
