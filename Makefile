@@ -41,8 +41,10 @@ test-postgres: $(DEV)
 	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n auto -m "not no_database and not long"
 
 test-long: $(DEV)
+	@echo "== the long tests, on SQLite"
+	$(BIN)/python -m pytest -n 2 -m "long and not postgres"
 	@echo "== the long tests, on PostgreSQL"
-	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n 2 -m long
+	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n 2 -m "long and not no_database"
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -55,6 +55,7 @@ def check(page: Page) -> None:
     assert page.get_by_role("heading", level=1).count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_the_pages_have_no_barriers(visit: Visit, alice: User, window: dict[str, int]) -> None:
     page = visit("/login", viewport=window)

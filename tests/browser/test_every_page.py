@@ -88,6 +88,7 @@ def test_no_page_scrolls_sideways(visit: Visit, names: dict[str, str], owner: Us
     assert wide == []
 
 
+@pytest.mark.long
 def test_no_page_has_barriers(visit: Visit, names: dict[str, str], owner: User) -> None:
     page = visit("/keys", user=owner)
     barriers = {}

@@ -11,6 +11,7 @@ from tests.people import PASSWORD
 from tests.processes import Installation
 
 
+@pytest.mark.long
 def test_a_server_without_users_is_accepted_and_set_up(empty: Installation) -> None:
     cli = Cli(empty.port)
     # 404, but with the header that makes it a Coder server.

@@ -57,6 +57,7 @@ def test_secrets_that_are_there_stay(secrets: Path) -> None:
     assert {file.name: file.read_text() for file in secrets.iterdir()} == before
 
 
+@pytest.mark.long
 def test_services_become_ready_with_their_settings(fresh: Installation, secrets: Path) -> None:
     (secrets / "database_url").unlink()
     (secrets / "database_url").write_text(fresh.environment["CODERAUTH_DATABASE_URL"])

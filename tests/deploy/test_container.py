@@ -83,6 +83,7 @@ def seen(tmp_path: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.timeout(BUILD_LIMIT + 200)
 def test_image_runs_as_nobody_on_a_read_only_root_without_network(seen: dict[str, Any]) -> None:
     assert seen["ready"] == 200, seen["output"]

@@ -153,6 +153,7 @@ def test_a_call_that_asks_for_what_is_not_declared_fails(
 
 
 # A declaration that nothing asks for is a lie in the documents made from it.
+@pytest.mark.long
 def test_everything_that_is_declared_is_asked_for(asked: dict[str, set[str]]) -> None:
     lies = {
         action: [one for one in declared(access) if not any(covers(one, p) for p in asked[action])]

@@ -43,6 +43,7 @@ def served(migrated: Installation, liar: LyingProvider) -> Iterator[Installation
         yield migrated
 
 
+@pytest.mark.long
 @pytest.mark.no_database
 @pytest.mark.parametrize("behaviour", SLOW)
 def test_others_are_answered_meanwhile(

@@ -192,6 +192,7 @@ class Asking:
         client.generic(method, path, body, QUERY_STRING=query, headers=sent)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.usefixtures("frozen", "db")
 def test_whatever_is_asked_both_ways_give_one_answer(settings: Settings, part: int) -> None:

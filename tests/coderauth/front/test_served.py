@@ -170,6 +170,7 @@ def test_connections_are_one_a_thread_and_stay(served: Installation, token: str)
     assert open_files(pid(served)) <= files + THREADS
 
 
+@pytest.mark.long
 def test_a_stop_waits_for_nobody_who_is_idle_or_has_sent_half_a_request(
     migrated: Installation,
 ) -> None:

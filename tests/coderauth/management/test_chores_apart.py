@@ -92,6 +92,7 @@ def dripping_mail_server() -> Iterator[tuple[int, threading.Event]]:
             thread.join(PATIENCE)
 
 
+@pytest.mark.long
 def test_audit_entries_are_sealed_while_a_mail_server_drips(migrated: Installation) -> None:
     made = migrated.run("create_admin", "--email=a@b.test", "--username=ann", "--generate-password")
     assert made.returncode == 0, made.stderr

@@ -29,6 +29,7 @@ def memory(pid: int) -> int:
     return total
 
 
+@pytest.mark.long
 def test_a_fresh_machine_is_migrated_and_told_how_to_make_the_first_owner(
     fresh: Installation,
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(fresh: Installation) 
     assert refused.stderr == "CODERAUTH_WORKERS must be a whole number, not 'many'.\n"
 
 
+@pytest.mark.long
 @pytest.mark.no_database
 def test_a_database_that_is_down_is_told_without_its_password(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_DATABASE_URL"] = "postgres://me:canary@127.0.0.1:1/none"
@@ -198,6 +200,7 @@ def answered(connection: socket.socket) -> int:
     return answer.status
 
 
+@pytest.mark.long
 @pytest.mark.no_database
 def test_gunicorn_serves_it_too(migrated: Installation) -> None:
     done = migrated.run(

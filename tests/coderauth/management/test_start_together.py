@@ -35,6 +35,7 @@ def pooled(fresh: Installation) -> Iterator[Installation]:
         fresh.environment[URL] = direct
 
 
+@pytest.mark.long
 def test_replicas_behind_a_pooler_start_together(pooled: Installation, tmp_path: Path) -> None:
     other = Installation(tmp_path / "other", dict(pooled.environment))
     other.folder.mkdir()

@@ -49,6 +49,7 @@ def test_a_stranger_cannot_claim_somebodys_id_by_another_type(
 
 
 # One by one over the wire, so that the next type that answers for another is found here.
+@pytest.mark.long
 def test_no_type_answers_for_an_id_of_another_owner(
     as_alice: Api, intruder: Api, as_owner: Api, alice: User
 ) -> None:
