@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: install run test test-sqlite test-postgres test-long check generate format clean
+.PHONY: install run test test-sqlite test-postgres test-long check docs generate format clean
 
 install: $(RUNTIME)
 
@@ -59,7 +59,12 @@ check: $(DEV)
 	$(BIN)/python manage.py generate_scopes --check
 	$(BIN)/python sdk/python/generate_sync.py --check
 	$(BIN)/python manage.py generate_reference --check
+	$(BIN)/zensical build --strict --clean >/dev/null
 	CODERAUTH_ACCESS_URL=https://auth.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Links to pages and headings that do not exist end it.
+docs: $(DEV)
+	$(BIN)/zensical build --strict --clean
 
 generate: $(DEV)
 	$(BIN)/python manage.py generate_scopes

@@ -94,8 +94,15 @@ def expected(block: str) -> list[str]:
     return [".*".join(re.escape(part) for part in line.split("…")) for line in shown]
 
 
-def test_the_tour_and_what_continues_it_do_what_they_say(served: str) -> None:
-    tour = blocks("Tour") + blocks_of((ROOT / "docs" / "objects.md").read_text())
+def page(name: str) -> list[str]:
+    return blocks_of((ROOT / "docs" / name).read_text())
+
+
+# Each on a fresh installation: README's tour with what continues it, and the tutorial.
+@pytest.mark.parametrize(
+    "tour", [blocks("Tour") + page("objects.md"), page("tutorial.md")], ids=["tour", "tutorial"]
+)
+def test_the_commands_do_what_the_docs_say(served: str, tour: list[str]) -> None:
     script = "\n".join(tour).replace(DEFAULT, served)
     run = run_program("bash", "-euc", script)
     assert run.returncode == 0, run.stderr
