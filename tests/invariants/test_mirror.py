@@ -14,6 +14,7 @@ OF_THEIR_OWN = {
     "oidc_provider": "a program that tests run",
     "openapi_lint": "a program that tests run",
     "replay": "recorded conversations, had again",
+    "scale": "what several servers do together, under load and in trouble",
 }
 
 
