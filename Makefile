@@ -1,4 +1,5 @@
-# make run: start the service.  make test: the whole suite, but for the minutes that make test-long takes.
+# make run: start the service.  make demo: the same, with a company to look around in.
+# make test: the whole suite, but for the minutes that make test-long takes.
 # make check: every static guard.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,7 +7,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: install run test test-sqlite test-postgres test-long check docs generate format clean
+.PHONY: install run demo test test-sqlite test-postgres test-long check docs generate format clean
 
 install: $(RUNTIME)
 
@@ -25,6 +26,14 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 
 run: export CODERAUTH_DEV ?= true
 run: $(RUNTIME)
+	$(BIN)/python manage.py serve
+
+# In a data directory of its own. The first time, it shows the password.
+demo: export CODERAUTH_DEV ?= true
+demo: export CODERAUTH_DATA_DIR ?= var/demo
+demo: $(RUNTIME)
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py seed_demo --once
 	$(BIN)/python manage.py serve
 
 test: test-sqlite test-postgres

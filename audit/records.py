@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from audit.models import Entry
@@ -83,10 +85,17 @@ class Attempt:
     def fail(self, error: DomainError) -> None:
         record_all([self.entry(error.status, None)])
 
-    def entry(self, status_code: int, diff: Diff | None, origin: Origin | None = None) -> Entry:
-        """Return the outcome, not stored yet, for `record_all`."""
+    def entry(
+        self,
+        status_code: int,
+        diff: Diff | None,
+        origin: Origin | None = None,
+        at: datetime | None = None,
+    ) -> Entry:
+        """Return the outcome, not stored yet, for `record_all`; `at` is for `record_untold`."""
         origin = origin or Origin.current()
         return Entry(
+            at=at or timezone.now(),
             actor_id=self.actor_id,
             key_id=origin.key_id,
             organization_id=self.organization_id,
@@ -137,6 +146,15 @@ def record_all(entries: Sequence[Entry]) -> None:
     Entry.objects.bulk_create(entries)
     for listener in _listeners():
         listener(entries)
+
+
+def record_untold(entries: Sequence[Entry]) -> None:
+    """Add entries of acts that nobody is told about, because they moved in or were made up.
+
+    They may say when they happened: unsealed entries are chained by their times. Nothing that
+    happens here is recorded by it.
+    """
+    Entry.objects.bulk_create(entries, batch_size=500)
 
 
 @cache

@@ -61,7 +61,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 # They need a provider, a file or something else first, and have tests of their own.
 OF_PROVIDERS = {
     "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try", "relink_issuer",
-    "users to-password", "users to-service-account",
+    "seed_demo", "users to-password", "users to-service-account",
 }  # fmt: skip
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",

@@ -1,0 +1,1 @@
+"""A company that was made up, for `manage.py seed_demo`."""
