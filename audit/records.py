@@ -17,6 +17,7 @@ from coderauth.errors import DomainError
 from coderauth.http.client import client_address, user_agent
 from coderauth.http.current import current_request
 from coderauth.http.middleware import is_api, request_id
+from coderauth.metrics import count_entry
 
 KEY_ID = "coderauth.key_id"  # Where authentication leaves the id of the caller's key.
 
@@ -144,6 +145,8 @@ def record(
 def record_all(entries: Sequence[Entry]) -> None:
     """Add any number of entries with one query, and tell those who listen."""
     Entry.objects.bulk_create(entries)
+    for entry in entries:
+        count_entry(entry.action, entry.resource_type, entry.status_code)
     for listener in _listeners():
         listener(entries)
 

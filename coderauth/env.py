@@ -169,13 +169,15 @@ class Environment:
             raise self.wrong(name, f"must be host:port such as 127.0.0.1:3000, not {value!r}")
         return host.strip("[]"), int(port)
 
+    def optional_address(self, name: str, **told: Unpack[Told]) -> tuple[str, int] | None:
+        return self.address(name, "") if self.text(name, **told) else None
+
     def url(self, name: str, default: str, **told: Unpack[Told]) -> str:
         value = self.text(name, default, **told).rstrip("/")
         try:
             parts = urlsplit(value)
-            usable = (
-                parts.hostname and parts.port != 0
-            )  # Both properties parse the host, and raise.
+            # Both properties parse the host, and raise.
+            usable = parts.hostname and parts.port != 0
         except ValueError:
             usable = False
         if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:

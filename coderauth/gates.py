@@ -1,10 +1,12 @@
 """Bound how many threads do something slow at once, so that others stay free."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from coderauth.errors import Busy
+from coderauth.metrics import timed
 
 
 class Gate:
@@ -18,10 +20,11 @@ class Gate:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn; raises Busy with the refusal's code when too many already wait."""
+        asked_at = time.perf_counter()
         if not self._inside.acquire(blocking=False):
             raise Busy(self._refusal)
         try:
-            with self._running:
+            with self._running, timed(self._refusal, asked_at):
                 yield
         finally:
             self._inside.release()

@@ -64,6 +64,12 @@ REQUEST_TIMEOUT = env.duration(
     "REQUEST_TIMEOUT", "30s", meaning="How long a client may take to send a request."
 )
 
+PROMETHEUS_ADDRESS = env.optional_address(
+    "PROMETHEUS_ADDRESS",
+    meaning="Where `serve` answers `/metrics`, such as `127.0.0.1:2112`; nowhere if empty. "
+    "Whoever reaches it may read it.",
+)
+
 # --- Django ---------------------------------------------------------------------------------
 SECRET_KEY = env.secret_key(
     "SECRET_KEY",
@@ -91,6 +97,9 @@ MIDDLEWARE = [
     "scopes.web.middleware.VisitorAuthentication",
     "coderauth.http.pages.Messages",
 ]
+
+if PROMETHEUS_ADDRESS:
+    MIDDLEWARE.insert(0, "coderauth.http.measuring.Measured")
 
 # --- database -------------------------------------------------------------------------------
 PREPARED_STATEMENTS = env.flag(

@@ -9,6 +9,7 @@ from coderauth import BUILD_VERSION
 from coderauth.errors import DomainError
 from coderauth.http.envelope import error_body, error_headers
 from coderauth.http.rendering import JSON, encode
+from coderauth.metrics import count_refusal
 
 CLOSE = b"Connection: close\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -43,6 +44,7 @@ def answer_of(
 
 def refusal(error: DomainError, *, method: str = "") -> Answer:
     """Return a refusal of the front door: the API's envelope, whatever was asked for."""
+    count_refusal(error.code)
     fields = {
         "Content-Type": JSON,
         **error_headers(error),

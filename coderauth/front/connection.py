@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -191,7 +192,9 @@ class Connection(asyncio.Protocol):
             if not body.is_whole:
                 return
         self._head = self._body = None
-        self._request = request = Request(head, body.content(), self._address, self._answer)
+        self._request = request = Request(
+            head, body.content(), self._address, self._answer, time.perf_counter()
+        )
         self._ends_after_answer |= not head.keeps_alive
         self._enter(Phase.WORKING, bounds.WAITING_SECONDS)
         if not self._server.take(request):

@@ -14,6 +14,7 @@ from coderauth.errors import DomainError
 from coderauth.front.answering import Answer, answer_of, refusal
 from coderauth.front.bounds import MAX_WAITING
 from coderauth.front.heads import Head
+from coderauth.http.measuring import ARRIVED
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ class Request:
     body: bytes
     address: str
     deliver: Callable[[Answer], None]
+    # By `time.perf_counter`.
+    arrived_at: float = 0.0
     is_begun: bool = False
     # Nobody reads the answer: the client is gone, or was refused.
     is_unwanted: bool = False
@@ -124,6 +127,7 @@ class WorkerThreads:
         environ["QUERY_STRING"] = head.query
         environ["SERVER_PROTOCOL"] = head.protocol
         environ["REMOTE_ADDR"] = request.address
+        environ[ARRIVED] = request.arrived_at
         environ["wsgi.input"] = BytesIO(request.body)
         if head.length is None:  # It came in chunks, and now its length is known.
             environ["CONTENT_LENGTH"] = str(len(request.body))

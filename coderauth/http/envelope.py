@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from coderauth.errors import Busy, DomainError, RateLimited, Unauthenticated
 from coderauth.http.outages import as_refusal
 from coderauth.http.rendering import JSON, encode
+from coderauth.metrics import count_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ def insufficient_scope(missing: Iterable[str]) -> str:
 
 def error_response(error: DomainError) -> HttpResponse:
     """Return a refusal made outside of DRF, by a middleware or the URL table."""
+    count_refusal(error.code)
     return HttpResponse(
         encode(error_body(error)),
         status=error.status,
@@ -83,6 +85,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if not isinstance(error, DomainError):
         logger.error("Unexpected error in %s", context.get("view"), exc_info=error)
         error = as_refusal(error) or DomainError("internal")
+    count_refusal(error.code)
     return Response(error_body(error), status=error.status, headers=error_headers(error))
 
 

@@ -15,6 +15,7 @@ from coderauth.http.csrf import SESSION_COOKIE, SESSION_HEADER
 from coderauth.http.outages import OUTAGES
 from coderauth.http.principals import Authenticator
 from coderauth.http.ratelimit import enforce
+from coderauth.metrics import count_key
 from scopes.callers import Caller
 from scopes.keys.verifying import GUESSES, verify
 
@@ -65,11 +66,13 @@ def caller_of_token(request: HttpRequest, token: str) -> Caller:
     try:
         caller = verify(token, address=address)
     except Unauthenticated as error:
+        count_key(error.code)
         if error.code in GUESSES:
             # Even if guesses cannot be counted, a wrong key is a wrong key.
             with suppress(Busy, *OUTAGES):
                 enforce(f"guess:{rate_limit_address(address)}", settings.KEY_GUESS_LIMIT)
         raise
+    count_key("good")
     request.META[KEY_ID] = caller.key_id
     return caller
 

@@ -15,6 +15,7 @@ from coderauth.commands.operator import OperatorCommand, Options
 from coderauth.installation import make_database, make_what_serving_needs
 from coderauth.management.hints import command_line
 from coderauth.management.interruptions import Interruptions
+from coderauth.management.metrics_server import metrics_served
 from coderauth.management.starting import (
     refuse_newer_database,
     require_redis,
@@ -61,7 +62,7 @@ class Command(OperatorCommand):
         hint = self._first_owner() if is_empty else ""
         connection.close()
         interruptions = Interruptions()
-        with interruptions.handled():
+        with interruptions.handled(), metrics_served():
             web = WebServer(address, access_log=options["access_log"])
             interruptions.on_stop, interruptions.on_impatience = web.stop, web.kill
             try:
