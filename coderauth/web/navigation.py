@@ -36,6 +36,7 @@ ADMINISTRATION = (
     Place("People", "people", (_PEOPLE,)),
     Place("Service accounts", "service-accounts", (_PEOPLE,)),
     Place("All keys", "all-keys", (Needs("api_key:read"),)),
+    Place("Ceilings", "ceilings", (_SETTINGS,)),
     Place("Organizations", "organizations", (_ORGANIZATIONS, Needs("organization:create"))),
     Place("Objects", "objects", (_PEOPLE, _ORGANIZATIONS)),
     Place("Scopes", "scopes", (_PEOPLE, _ORGANIZATIONS)),

@@ -124,6 +124,7 @@ class OrganizationPage(VisitorPage):
             ("Members", "organization", "organization_member"),
             ("Roles", "organization-roles", "assign_org_role"),
             ("Groups", "organization-groups", "group"),
+            ("Ceiling", "organization-ceiling", "organization"),
         ]
         return [
             {
@@ -133,7 +134,7 @@ class OrganizationPage(VisitorPage):
                 "count": None,
             }
             for label, route, resource in wanted
-            if self.may("read", resource)
+            if self.may("update" if resource == "organization" else "read", resource)
         ]
 
 

@@ -3,6 +3,13 @@
 from django.urls import include, path
 
 from scopes.web.all_keys import AllKeysPage, BulkExpirePage, BulkRevokePage, KeysCsvPage
+from scopes.web.ceilings import (
+    CeilingsPage,
+    OrganizationCeilingPage,
+    OrganizationCeilingRemovePage,
+    RoleCeilingPage,
+    RoleCeilingRemovePage,
+)
 from scopes.web.check import CheckPage
 from scopes.web.custom_roles import NewRolePage, RoleChangePage, RoleDeletePage
 from scopes.web.groups import GroupDeletePage, GroupPage, NewGroupPage
@@ -48,6 +55,12 @@ _organization = [
     path("/roles/new", NewRolePage.as_view(), name="organization-role-new"),
     path("/roles/<str:role>", RoleChangePage.as_view(), name="organization-role"),
     path("/roles/<str:role>/delete", RoleDeletePage.as_view(), name="organization-role-delete"),
+    path("/ceiling", OrganizationCeilingPage.as_view(), name="organization-ceiling"),
+    path(
+        "/ceiling/remove",
+        OrganizationCeilingRemovePage.as_view(),
+        name="organization-ceiling-remove",
+    ),
     path("/groups", GroupsPage.as_view(), name="organization-groups"),
     path("/groups/new", NewGroupPage.as_view(), name="organization-group-new"),
     path("/groups/<uuid:group_id>", GroupPage.as_view(), name="organization-group"),
@@ -73,6 +86,13 @@ urlpatterns = [
     path("admin/keys.csv", KeysCsvPage.as_view(), name="all-keys-csv"),
     path("admin/keys/revoke", BulkRevokePage.as_view(), name="keys-revoke"),
     path("admin/keys/expire", BulkExpirePage.as_view(), name="keys-expire"),
+    path("admin/ceilings", CeilingsPage.as_view(), name="ceilings"),
+    path("admin/ceilings/<str:role>", RoleCeilingPage.as_view(), name="role-ceiling"),
+    path(
+        "admin/ceilings/<str:role>/remove",
+        RoleCeilingRemovePage.as_view(),
+        name="role-ceiling-remove",
+    ),
     path("admin/organizations", OrganizationsPage.as_view(), name="organizations"),
     path("admin/organizations/new", NewOrganizationPage.as_view(), name="organization-new"),
     path("admin/organizations/<str:name>", include(_organization)),

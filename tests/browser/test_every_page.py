@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.records import record
-from scopes.models import CustomRole, Group, GroupMembership, Key, Organization
+from scopes.models import CustomRole, Group, GroupMembership, Key, KeyCeiling, Organization
 from scopes.organizations.selectors import default_organization
 from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, scrolls_sideways, violations
@@ -33,6 +33,8 @@ PAGES = (
     PERSON, f"{PERSON}/keys", f"{PERSON}/sessions", f"{PERSON}/organizations", f"{PERSON}/audit",
     f"{PERSON}/rename", f"{PERSON}/suspend", f"{PERSON}/end-access",
     "/admin/keys", "/admin/keys?show=sessions", "/admin/keys/revoke?key={key}",
+    "/admin/ceilings", "/admin/ceilings/member", "/admin/ceilings/member/remove",
+    f"{ORGANIZATION}/ceiling",
     "/admin/organizations", "/admin/organizations/new", ORGANIZATION, f"{ORGANIZATION}/change",
     f"{ORGANIZATION}/members/add", f"{ORGANIZATION}/members/alice", f"{ORGANIZATION}/roles",
     f"{ORGANIZATION}/roles/new", f"{ORGANIZATION}/roles/reader", f"{ORGANIZATION}/groups",
@@ -59,6 +61,10 @@ def names(transactional_db: None, alice: User) -> dict[str, str]:
     Organization.objects.create(name="away", description="Somewhere else")
     group = Group.objects.create(organization=home, name="readers")
     GroupMembership.objects.create(user=alice, group=group)
+    KeyCeiling.objects.create(
+        role="member", max_lifetime_seconds=90 * 86_400, forbids_full_access=True, max_keys=20
+    )
+    KeyCeiling.objects.create(organization=home, scopes=["workspace:read", "user:read"])
     permissions = [{"resource_type": "group", "action": "read"}]
     CustomRole.objects.create(name="reader", organization=home, permissions=permissions)
     store("workspace", UUID(OBJECT), owner=alice, acl_users={str(alice.pk): ["read", "ssh"]})

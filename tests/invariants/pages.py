@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from audit.records import record
-from scopes.models import CustomRole, Group
+from scopes.models import CustomRole, Group, KeyCeiling
 from scopes.organizations.selectors import default_organization
 from tests.pages import visitor
 from tests.people import make_key, make_user
@@ -150,6 +150,13 @@ PAGE_ROWS = (
     PageRow("GET", "/admin/keys/expire?key={key}", KEYS),
     PageRow("POST", "/admin/keys/expire", "302 403 403 403 403 403 403 403 403 302 302",
             {"key": "{key}"}),
+    PageRow("GET", "/admin/ceilings", SETTINGS),
+    PageRow("GET", "/admin/ceilings/member", KEYS),
+    PageRow("POST", "/admin/ceilings/member", "302 403 403 403 403 403 403 403 403 302 302",
+            {"days": "90"}),
+    PageRow("GET", "/admin/ceilings/member/remove", KEYS),
+    PageRow("POST", "/admin/ceilings/member/remove",
+            "302 403 403 403 403 403 403 403 403 302 302"),
     PageRow("GET", "/admin/organizations", PLACES),
     PageRow("GET", "/admin/organizations/new", "200 403 403 403 403 403 403 403 403 302 302"),
     PageRow(
@@ -192,6 +199,16 @@ PAGE_ROWS = (
     PageRow("GET", f"{AN_ORGANIZATION}/roles/reader/delete", BY_ADMIN),
     PageRow(
         "POST", f"{AN_ORGANIZATION}/roles/reader/delete",
+        "302 404 404 404 302 404 403 403 403 302 302",
+    ),
+    PageRow("GET", f"{AN_ORGANIZATION}/ceiling", BY_ADMIN),
+    PageRow(
+        "POST", f"{AN_ORGANIZATION}/ceiling", "302 404 404 404 302 404 403 403 403 302 302",
+        {"max_keys": "5"},
+    ),
+    PageRow("GET", f"{AN_ORGANIZATION}/ceiling/remove", BY_ADMIN),
+    PageRow(
+        "POST", f"{AN_ORGANIZATION}/ceiling/remove",
         "302 404 404 404 302 404 403 403 403 302 302",
     ),
     PageRow("GET", f"{AN_ORGANIZATION}/groups", PLACES),
@@ -237,6 +254,8 @@ class Site:
             "group": str(Group.objects.create(organization=home, name="readers").pk),
         }
         CustomRole.objects.create(name="reader", organization=home)
+        KeyCeiling.objects.create(role="member", max_keys=100)
+        KeyCeiling.objects.create(organization=home, max_keys=100)
         store("workspace", UUID(OBJECT), owner=alice, organization_id=home.pk)
         entry = record(action="write", resource_type="group", organization_id=home.pk)
         self.names["entry"] = str(entry.pk)
