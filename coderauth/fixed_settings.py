@@ -119,13 +119,24 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"outages": {"()": "coderauth.http.outages.OncePerSecond"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.orjson.OrjsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger", "exc_info": "exception"},
+            "timestamp": "time",
+        },
+    },
+    "filters": {
+        "outages": {"()": "coderauth.http.outages.OncePerSecond"},
+        "request": {"()": "coderauth.http.logs.OfRequest"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["outages"],
+            "formatter": "text",
+            "filters": ["outages", "request"],
             "stream": sys.stderr,
         }
     },

@@ -24,6 +24,7 @@ from coderauth.addresses import (
 )
 from coderauth.env import Environment
 from coderauth.fixed_settings import *  # noqa: F403  # All of them are settings.
+from coderauth.fixed_settings import LOGGING
 from scopes.engine.catalog import PUBLIC
 from scopes.forward_auth.rules import ForwardRule, read_rules
 
@@ -64,6 +65,13 @@ REQUEST_TIMEOUT = env.duration(
     "REQUEST_TIMEOUT", "30s", meaning="How long a client may take to send a request."
 )
 
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT",
+    "text",
+    frozenset({"text", "json"}),
+    meaning="How the log is written: `text`, or `json`, an object a line.",
+)
+LOGGING["handlers"]["console"]["formatter"] = LOG_FORMAT  # type: ignore[index]
 PROMETHEUS_ADDRESS = env.optional_address(
     "PROMETHEUS_ADDRESS",
     meaning="Where `serve` answers `/metrics`, such as `127.0.0.1:2112`; nowhere if empty. "

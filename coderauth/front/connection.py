@@ -260,4 +260,5 @@ class Connection(asyncio.Protocol):
         # As it was sent, so that nobody can write lines into the log; without the query, which
         # may hold a session token.
         asked = f"{head.method} {head.target.partition('?')[0]} {head.protocol}" if head else "-"
-        access.info('%s "%s" %s', self._address, asked, status)
+        facts = {"client": self._address, "asked": asked, "status": status}
+        access.info('%s "%s" %s', self._address, asked, status, extra=facts)
