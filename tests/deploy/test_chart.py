@@ -47,6 +47,10 @@ def test_helm_finds_nothing_wrong() -> None:
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
+def test_everything_is_in_the_namespace_of_the_release(made: list[dict[str, Any]]) -> None:
+    assert {one["metadata"]["namespace"] for one in made} == {"auth"}
+
+
 def test_pods_are_restricted(made: list[dict[str, Any]]) -> None:
     found = pods(made)
     assert set(found) == COMPONENTS
