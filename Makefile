@@ -7,7 +7,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: install run demo test test-sqlite test-postgres test-long check docs generate format clean
+.PHONY: screenshots install run demo test test-sqlite test-postgres test-long check docs generate format clean
 
 install: $(RUNTIME)
 
@@ -74,6 +74,10 @@ check: $(DEV)
 # Links to pages and headings that do not exist end it.
 docs: $(DEV)
 	$(BIN)/zensical build --strict --clean
+
+# The pictures of docs/tour.md, of the demo in a real browser.
+screenshots: $(DEV)
+	$(BIN)/python -m tests.browser.tour
 
 generate: $(DEV)
 	$(BIN)/python manage.py generate_scopes

@@ -12,7 +12,7 @@ _VERBS = {
     ("write", "user"): "changed the account",
     ("delete", "user"): "deleted the account",
     ("request_password_reset", "user"): "asked for a passcode for",
-    ("login", "api_key"): "signed in as",
+    ("login", "api_key"): "signed in",
     ("logout", "api_key"): "signed out",
     ("create", "api_key"): "made the key",
     ("write", "api_key"): "changed the key",

@@ -1,7 +1,6 @@
 """A real Chromium in front of a real server."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,31 +16,28 @@ from playwright.sync_api import (
 
 from accounts.models import User
 from coderauth.http.csrf import SESSION_COOKIE
+from tests.browser.program import ARGUMENTS, chromium_program
 from tests.browser.reading import Visit
 from tests.people import make_key
 from tests.waiting import PATIENCE
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
 NARROW = {"width": 320, "height": 640}
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the system's browser; nothing is downloaded.
+    """Start the system's browser.
 
     Playwright keeps an event loop in this thread while it runs, and Django would take a query
     in the test for one inside of a coroutine.
     """
-    # The one without a window does the same in half the time.
-    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    assert program is not None, "apt-get install chromium-headless-shell"
     unsafe = "DJANGO_ALLOW_ASYNC_UNSAFE"
     before = os.environ.get(unsafe)
     os.environ[unsafe] = "true"
     expect.set_options(timeout=PATIENCE * 1000)  # Five seconds are few for a busy machine.
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=chromium_program(), args=ARGUMENTS)
             yield browser
             browser.close()
     finally:
