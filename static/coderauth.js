@@ -101,8 +101,38 @@ function include(box, page) {
   box.querySelector("label").replaceWith(said.parentElement.querySelector("label"));
 }
 
+/** Say of a new password, while it is typed, what the server will say of it. */
+function judgePasswords() {
+  for (const field of document.querySelectorAll("input[autocomplete=new-password]")) {
+    const verdict = document.createElement("p");
+    verdict.className = "hint";
+    verdict.setAttribute("role", "status");
+    field.after(verdict);
+    let waiting = 0;
+    field.addEventListener("input", () => {
+      clearTimeout(waiting);
+      if (!field.value) verdict.textContent = "";
+      else waiting = setTimeout(judge, 500);
+    });
+    const judge = async () => {
+      const password = field.value;
+      const answer = await fetch("/api/v2/users/validate-password", {
+        method: "POST",
+        // Anybody may ask, so who is signed in need not be said.
+        credentials: "omit",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ password }),
+      });
+      if (!answer.ok || password !== field.value) return;
+      const { valid, details } = await answer.json();
+      verdict.textContent = valid ? "Good enough." : details;
+    };
+  }
+}
+
 offerCopies();
 localTimes();
 showScripted();
 findScopes();
 previewKey();
+judgePasswords();

@@ -1,10 +1,11 @@
 """The pages of an account and of its providers: for everybody, in both looks, in any window."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from accounts.models import User, UserLink
@@ -137,3 +138,17 @@ def test_a_changed_password_leads_to_sign_in(visit: Visit, alice: User) -> None:
     page.get_by_role("button", name="Change password").click()
     page.wait_for_url("**/login")
     assert page.get_by_text("Your password was changed.").is_visible()
+
+
+def test_a_new_password_is_judged_while_it_is_typed(visit: Visit, alice: User) -> None:
+    page = visit("/account/password", user=alice)
+    field = page.get_by_label("New password")
+    verdict = page.locator("main").get_by_role("status")
+
+    field.press_sequentially("alice")
+    expect(verdict).to_have_text(re.compile("weak|short|guess|characters", re.IGNORECASE))
+    field.fill("An0ther-Passw0rd!y")
+    expect(verdict).to_have_text("Good enough.")
+    field.fill("")
+    expect(verdict).to_have_text("")
+    assert violations(page) == []
