@@ -60,12 +60,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }
 # They need a provider, a file or something else first, and have tests of their own.
 OF_PROVIDERS = {
-    "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try", "relink_issuer",
-    "seed_demo", "users to-password", "users to-service-account",
+    "backup", "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try",
+    "relink_issuer", "restore", "seed_demo", "users to-password", "users to-service-account",
 }  # fmt: skip
 ASKING = {
-    "changepassword", "relink_issuer", "reset_password", "tokens expire", "tokens revoke",
-    "tokens review", "users delete", "users to-service-account",
+    "changepassword", "relink_issuer", "reset_password", "restore", "tokens expire",
+    "tokens revoke", "tokens review", "users delete", "users to-service-account",
 }  # fmt: skip
 # Of people or keys that there are not.
 ABOUT_NOBODY = {
