@@ -63,6 +63,7 @@ class Replicas:
         headers = {"Coder-Session-Token": token or self.token}
         address = f"http://127.0.0.1:{self.installations[number].port}"
         where = path if path.endswith("z") else f"/api/v2{path}"
+        self.direct[number].cookies.clear()  # A cookie would decide, not the header.
         return self.direct[number].request(method, address + where, json=body, headers=headers)
 
     def made(self, number: int = 0, **fields: Any) -> tuple[str, str]:

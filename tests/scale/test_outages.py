@@ -1,6 +1,5 @@
 """A database, or a Redis, that goes away: 503, nothing lost, and no help needed to recover."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.processes import Installation, family
+from tests.processes import Installation
 from tests.scale.load import Load, load
 from tests.scale.replicas import OWNER, Replicas, replicas_of
 from tests.servers import PostgreSQL, free_port, redis
@@ -32,19 +31,6 @@ def stopped(server: PostgreSQL) -> Iterator[None]:
     server.stop(signal.SIGQUIT)
     yield
     server.start()
-
-
-@contextmanager
-def hanging(server: PostgreSQL) -> Iterator[None]:
-    """Have PostgreSQL take connections and statements, and answer none of them in the block."""
-    members = family(server.pid)
-    for pid in members:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in members:
-            os.kill(pid, signal.SIGCONT)
 
 
 class Work:
@@ -81,11 +67,11 @@ class Work:
         name = next(self._people, "")
         if not name:
             return self.read(client)
+        time.sleep(0.5)  # So that some are asked for before, while and after.
         email = f"{name}@example.test"
         answer = client.post(f"{self.api}/users/otp/request", json={"email": email})
         if answer.status_code == 204:
             self.asked_for_mail.append(email)
-        time.sleep(0.5)  # So that some are asked for before, while and after.
         return self._seen(answer)
 
     def _seen(self, answer: httpx2.Response) -> httpx2.Response:
@@ -115,17 +101,12 @@ def nothing_is_lost(replicas: Replicas, work: Work) -> None:
     first = replicas.installations[0]
     kept = {key for (key,) in first.rows("SELECT id FROM scopes_key WHERE login_type = 'token'")}
     assert {secret[:10] for secret in work.keys} <= kept
-    recorded = [
-        key
-        for (key,) in first.rows(
-            "SELECT resource_id FROM audit_entry "
-            "WHERE resource_type = 'api_key' AND action = 'create'"
-        )
-    ]
-    tokens = [key for key in recorded if key in kept]
-    assert len(tokens) == len(kept), "a key without an entry, or with two"
-    sessions = {key for (key,) in first.rows("SELECT id FROM scopes_key")} - kept
-    assert {*recorded} - kept <= sessions, "an entry about a key that is not there"
+    names = first.rows("SELECT name FROM scopes_key WHERE login_type = 'token'")
+    recorded = first.rows(
+        "SELECT resource_target FROM audit_entry WHERE resource_type = 'api_key' "
+        "AND action = 'create' AND resource_target LIKE 'made-%'"
+    )
+    assert sorted(recorded) == sorted(names), "a key without its entry, or an entry without its key"
     for secret in work.keys:
         assert replicas.ask(0, "GET", "/users/me", token=secret).status_code == 200
     mails = first.folder / "data" / "mail"
@@ -175,26 +156,6 @@ def test_postgresql_gone_for_ten_seconds_is_503_and_loses_nothing(
     nothing_is_lost(populated, work)
 
 
-def test_postgresql_hanging_for_ten_seconds_costs_time_and_nothing_else(
-    populated: Replicas, own_server: PostgreSQL
-) -> None:
-    work = Work(populated)
-    with load(*work.acts) as under_way:
-        under_way.wait_for(100)
-        with hanging(own_server):
-            begun = time.monotonic()
-            while time.monotonic() < begun + OUTAGE:
-                for number in (0, 1):
-                    asked = time.monotonic()
-                    assert populated.ask(number, "GET", "/healthz").status_code == 200
-                    assert time.monotonic() - asked < 3, "/healthz hangs, too"
-        until(lambda: health(populated) == WELL, RECOVERY)
-        until(lambda: has_recovered(under_way), RECOVERY)
-        under_way.wait_for(10, 201)
-    assert work.without_retry_after == []
-    nothing_is_lost(populated, work)
-
-
 # Only the limits on sign-in are counted in it, and they fail closed.
 def test_without_redis_nobody_signs_in_and_everything_else_goes_on(
     migrated: Installation, tmp_path: Path
@@ -215,12 +176,3 @@ def test_without_redis_nobody_signs_in_and_everything_else_goes_on(
         assert health(replicas) == WELL
         with redis(port):
             until(lambda: bool(replicas.ask(1, "POST", "/users/login", OWNER).is_success))
-
-
-def test_a_server_whose_database_is_gone_stops_in_time(
-    own_replicas: Replicas, own_server: PostgreSQL
-) -> None:
-    with stopped(own_server):
-        assert own_replicas.ask(1, "GET", "/readyz").status_code == 503
-        for running in own_replicas.running:
-            assert running.stop() == 0
