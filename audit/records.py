@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -37,6 +38,9 @@ class Origin:
     @classmethod
     def current(cls) -> "Origin":
         """Return the origin of the request that this thread is answering."""
+        given = _given.get()
+        if given is not None:
+            return given
         request = current_request.get()
         if request is None:
             return cls()
@@ -47,6 +51,20 @@ class Origin:
             key_id=request.META.get(KEY_ID, ""),
             page="" if is_api(request) else request.path_info[:200],
         )
+
+
+# Where what this thread does was asked for, when no request is being answered.
+_given: ContextVar[Origin | None] = ContextVar("origin", default=None)
+
+
+@contextmanager
+def on_behalf(origin: Origin) -> Iterator[None]:
+    """Record what a task does as done from where it was asked for."""
+    token = _given.set(origin)
+    try:
+        yield
+    finally:
+        _given.reset(token)
 
 
 def difference(

@@ -130,9 +130,25 @@ function judgePasswords() {
   }
 }
 
+/** Ask again how far a task is, while it runs. */
+function followJob() {
+  const place = document.querySelector("[data-follow]");
+  if (!place) return;
+  setTimeout(async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (answer && answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = page.getElementById(place.id);
+      if (now) place.replaceWith(now);
+    }
+    followJob();
+  }, 2000);
+}
+
 offerCopies();
 localTimes();
 showScripted();
 findScopes();
 previewKey();
 judgePasswords();
+followJob();

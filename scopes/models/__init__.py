@@ -1,5 +1,6 @@
 """Organizations and who belongs to them, keys, and registered objects."""
 
+from scopes.models.jobs import KeyJob, KeyJobItem
 from scopes.models.keys import (
     ADMITTED,
     KEY_ID_LENGTH,
@@ -31,6 +32,8 @@ __all__ = [
     "GroupMembership",
     "Key",
     "KeyCeiling",
+    "KeyJob",
+    "KeyJobItem",
     "KeyQuerySet",
     "LoginType",
     "Membership",

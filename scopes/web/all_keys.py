@@ -1,26 +1,24 @@
 """`/admin/keys`: everybody's keys, what of them needs attention, and acts on many at once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Count, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from coderauth.errors import DomainError
 from coderauth.http.times import format_time
 from coderauth.pages.access import Needs
 from coderauth.pages.csv_files import csv_response
 from coderauth.pages.lists import ListPage
-from coderauth.pages.page import ActPage
 from scopes.callers import Caller
 from scopes.engine.catalog import FULL, PUBLIC, canonical
 from scopes.http.listed import ListedKey
-from scopes.keys.ending import key_expire, key_revoke
 from scopes.keys.rows import key_object
 from scopes.keys.states import SOON, UNUSED_AFTER
 from scopes.models import Key, KeyQuerySet
@@ -69,17 +67,7 @@ class AllKeysPage(ListPage):
     caller: Caller
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Key]:
-        now = timezone.now()
-        show = filters.get("show", "")
-        keys: QuerySet[Key] = self._readable().judged(now).select_related("user")
-        keys = keys.filter(~_TOKEN if show == "sessions" else _TOKEN, _shown(show, now))
-        if wanted := filters.get("q", "").replace("\x00", "\ufffd"):
-            keys = keys.filter(Q(name__icontains=wanted) | Q(pk=wanted))
-        if owner := filters.get("of", "").replace("\x00", "\ufffd"):
-            keys = keys.filter(user__username__iexact=owner)
-        if scope := filters.get("scope"):
-            keys = _with_scope(keys, scope)
-        return keys.filter(_unused(filters.get("unused", ""), now))
+        return listed_keys(self.caller, filters)
 
     def present(self, row: Key) -> ListedKey:
         return ListedKey(row, timezone.now())
@@ -97,21 +85,16 @@ class AllKeysPage(ListPage):
         ]
         return {
             "tiles": tiles,
+            "all_url": self._filter_only(),
             "csv_url": f"{reverse('all-keys-csv')}?{here.urlencode()}",
             "may_revoke": self.caller.may("delete", "api_key"),
             "may_expire": self.caller.may("update", "api_key"),
         }
 
-    def _readable(self) -> KeyQuerySet:
-        everybodys: Any = Key.objects.all()
-        readable: Any = rows_readable(
-            self.caller,
-            everybodys,
-            resource="api_key",
-            near=Q(user_id=self.caller.id),
-            describe=key_object,
-        )
-        return cast("KeyQuerySet", readable)
+    def _filter_only(self) -> str:
+        """Return the filters in force as the end of an address that means all they leave."""
+        fields = [name for name in KeyFilter.base_fields if self.request.GET.get(name)]
+        return urlencode({"all": "yes", **{name: self.request.GET[name] for name in fields}})
 
     def _tiles(self) -> Iterator[tuple[int, str, str]]:
         """Count what needs attention. One query, whatever there is."""
@@ -119,7 +102,7 @@ class AllKeysPage(ListPage):
         lives = _TOKEN & _shown("", now)
         text = Cast("scopes", TextField())
         found = (
-            self._readable()
+            _readable(self.caller)
             .alias(scopes_text=text)
             .aggregate(
                 tokens=Count("pk", filter=lives),
@@ -147,78 +130,31 @@ class KeysCsvPage(AllKeysPage):
         return csv_response("keys.csv", _lines(keys))
 
 
-class BulkPage(ActPage):
-    """Revoke or expire the chosen keys, after a question that lists them."""
-
-    access = ACCESS
-    permission: ClassVar[str]
-    verb: ClassVar[str]
-    done: ClassVar[str]
-    lines: ClassVar[str]
-    caller: Caller
-
-    def service(self) -> Callable[..., None]:
-        raise NotImplementedError
-
-    def enter(self) -> None:
-        if not self.caller.may(self.permission, "api_key"):
-            raise Http404
-        sent = self.request.POST if self.request.method == "POST" else self.request.GET
-        chosen = sent.getlist("key")[:_MOST_AT_ONCE]
-        rows = Key.objects.filter(pk__in=[one for one in chosen if "\x00" not in one])
-        self.keys = list(rows.select_related("user").order_by("name"))
-        if not self.keys:
-            raise Http404
-
-    @property
-    def question(self) -> str:  # type: ignore[override]
-        return f"{self.verb} {_keys(len(self.keys))}?"
-
-    @property
-    def button(self) -> str:  # type: ignore[override]
-        return self.verb
-
-    def confirmation(self) -> Mapping[str, Any]:
-        now = timezone.now()
-        return {
-            "lines": [self.lines],
-            "carried": {"key": [key.pk for key in self.keys]},
-            "rows": [{"label": str(key), "detail": _detail(key, now)} for key in self.keys],
-        }
-
-    def act(self) -> str:
-        ended, refused = 0, ""
-        for key in self.keys:
-            try:
-                self.service()(caller=self.caller, key_id=key.pk)
-            except DomainError as error:
-                refused = refused or f" {key}: {error.message}"
-            else:
-                ended += 1
-        return f"{_keys(ended)} {self.done}.{refused}"
-
-    def home(self) -> str:
-        return reverse("all-keys")
+def listed_keys(caller: Caller, filters: Mapping[str, Any]) -> QuerySet[Key]:
+    """Return the keys that filters leave, of those that the caller may read."""
+    now = timezone.now()
+    show = filters.get("show", "")
+    keys: QuerySet[Key] = _readable(caller).judged(now).select_related("user")
+    keys = keys.filter(~_TOKEN if show == "sessions" else _TOKEN, _shown(show, now))
+    if wanted := filters.get("q", "").replace("\x00", "\ufffd"):
+        keys = keys.filter(Q(name__icontains=wanted) | Q(pk=wanted))
+    if owner := filters.get("of", "").replace("\x00", "\ufffd"):
+        keys = keys.filter(user__username__iexact=owner)
+    if scope := filters.get("scope"):
+        keys = _with_scope(keys, scope)
+    return keys.filter(_unused(filters.get("unused", ""), now))
 
 
-class BulkRevokePage(BulkPage):
-    """End keys and delete them."""
-
-    permission, verb, done = "delete", "Revoke", "revoked"
-    lines = "They stop working at once, for good, and so do the keys that they made."
-
-    def service(self) -> Callable[..., None]:
-        return key_revoke
-
-
-class BulkExpirePage(BulkPage):
-    """End keys and keep them in the list."""
-
-    permission, verb, done = "update", "Expire", "expired"
-    lines = "They stop working at once, for good, and stay in the list."
-
-    def service(self) -> Callable[..., None]:
-        return key_expire
+def _readable(caller: Caller) -> KeyQuerySet:
+    everybodys: Any = Key.objects.all()
+    readable: Any = rows_readable(
+        caller,
+        everybodys,
+        resource="api_key",
+        near=Q(user_id=caller.id),
+        describe=key_object,
+    )
+    return cast("KeyQuerySet", readable)
 
 
 _TOKEN = Q(login_type="token")
@@ -247,12 +183,6 @@ def _with_scope(keys: QuerySet[Key], scope: str) -> QuerySet[Key]:
     return keys.alias(scopes_text=text).filter(scopes_text__contains=f'"{scope}"')
 
 
-def _detail(key: Key, now: Any) -> str:
-    used = "never used" if key.last_used_at is None else f"last used {key.last_used_at:%-d %B %Y}"
-    ends = "ended" if key.has_expired(now) else "ends"
-    return f"of {key.user.username}, {used}, {ends} {key.expires_at:%-d %B %Y}"
-
-
 def _lines(keys: QuerySet[Key]) -> Iterator[Sequence[str]]:
     yield _COLUMNS
     now = timezone.now()
@@ -262,7 +192,3 @@ def _lines(keys: QuerySet[Key]) -> Iterator[Sequence[str]]:
             format_time(key.last_used_at), format_time(key.expires_at),
             format_time(key.created_at), ListedKey(key, now).state.words,
         )  # fmt: skip
-
-
-def _keys(count: int) -> str:
-    return "1 key" if count == 1 else f"{count} keys"

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from scopes.web.all_keys import AllKeysPage, BulkExpirePage, BulkRevokePage, KeysCsvPage
+from scopes.web.all_keys import AllKeysPage, KeysCsvPage
+from scopes.web.bulk import BulkExpirePage, BulkRevokePage, JobPage
 from scopes.web.ceilings import (
     CeilingsPage,
     OrganizationCeilingPage,
@@ -86,6 +87,7 @@ urlpatterns = [
     path("admin/keys.csv", KeysCsvPage.as_view(), name="all-keys-csv"),
     path("admin/keys/revoke", BulkRevokePage.as_view(), name="keys-revoke"),
     path("admin/keys/expire", BulkExpirePage.as_view(), name="keys-expire"),
+    path("admin/keys/jobs/<uuid:job_id>", JobPage.as_view(), name="key-job"),
     path("admin/ceilings", CeilingsPage.as_view(), name="ceilings"),
     path("admin/ceilings/<str:role>", RoleCeilingPage.as_view(), name="role-ceiling"),
     path(

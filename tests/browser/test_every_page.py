@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.records import record
-from scopes.models import CustomRole, Group, GroupMembership, Key, KeyCeiling, Organization
+from scopes.models import (
+    CustomRole,
+    Group,
+    GroupMembership,
+    Key,
+    KeyCeiling,
+    KeyJob,
+    KeyJobItem,
+    Organization,
+)
 from scopes.organizations.selectors import default_organization
 from tests.browser.conftest import NARROW
 from tests.browser.reading import Visit, scrolls_sideways, violations
@@ -33,6 +42,7 @@ PAGES = (
     PERSON, f"{PERSON}/keys", f"{PERSON}/sessions", f"{PERSON}/organizations", f"{PERSON}/audit",
     f"{PERSON}/rename", f"{PERSON}/suspend", f"{PERSON}/end-access",
     "/admin/keys", "/admin/keys?show=sessions", "/admin/keys/revoke?key={key}",
+    "/admin/keys/revoke?all=yes", "/admin/keys/jobs/{job}",
     "/admin/ceilings", "/admin/ceilings/member", "/admin/ceilings/member/remove",
     f"{ORGANIZATION}/ceiling",
     "/admin/organizations", "/admin/organizations/new", ORGANIZATION, f"{ORGANIZATION}/change",
@@ -74,6 +84,9 @@ def names(transactional_db: None, alice: User) -> dict[str, str]:
         actor_id=alice.pk, diff=diff,
     )  # fmt: skip
     record(action="login", resource_type="api_key", resource_target="alice", status_code=401)
+    job = KeyJob.objects.create(act="revoke", user=alice, caller_key_id="x" * 10)
+    for outcome in ("", "done", "done", "not_found"):
+        KeyJobItem.objects.create(job=job, key_id="x" * 10, outcome=outcome)
     old = timezone.now() - timedelta(days=100)
     Key.objects.filter(name="all").update(last_used_at=old, created_at=old)
     return {
@@ -81,6 +94,7 @@ def names(transactional_db: None, alice: User) -> dict[str, str]:
         "org": home.name,
         "group": str(group.pk),
         "entry": str(entry.pk),
+        "job": str(job.pk),
     }
 
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from audit.records import record
-from scopes.models import CustomRole, Group, KeyCeiling
+from scopes.models import CustomRole, Group, KeyCeiling, KeyJob
 from scopes.organizations.selectors import default_organization
 from tests.pages import visitor
 from tests.people import make_key, make_user
@@ -41,7 +41,9 @@ class PageRow:
     @property
     def any_path(self) -> str:
         """Return a path that only the routing can use."""
-        path = self.path.replace("{group}", OBJECT).replace("{entry}", OBJECT)
+        path = (
+            self.path.replace("{group}", OBJECT).replace("{entry}", OBJECT).replace("{job}", OBJECT)
+        )
         return re.sub(r"{\w+}", "x", path).partition("?")[0]
 
     @property
@@ -150,6 +152,7 @@ PAGE_ROWS = (
     PageRow("GET", "/admin/keys/expire?key={key}", KEYS),
     PageRow("POST", "/admin/keys/expire", "302 403 403 403 403 403 403 403 403 302 302",
             {"key": "{key}"}),
+    PageRow("GET", "/admin/keys/jobs/{job}", KEYS),
     PageRow("GET", "/admin/ceilings", SETTINGS),
     PageRow("GET", "/admin/ceilings/member", KEYS),
     PageRow("POST", "/admin/ceilings/member", "302 403 403 403 403 403 403 403 403 302 302",
@@ -259,6 +262,8 @@ class Site:
         store("workspace", UUID(OBJECT), owner=alice, organization_id=home.pk)
         entry = record(action="write", resource_type="group", organization_id=home.pk)
         self.names["entry"] = str(entry.pk)
+        job = KeyJob.objects.create(act="revoke", user=alice, caller_key_id="x" * 10)
+        self.names["job"] = str(job.pk)
         self.people = {"alice": alice, "mallory": make_user("mallory")}
         for role in ("owner", "user-admin", "template-admin", "auditor"):
             self.people[role] = make_user(f"the-{role}", roles=[role])
