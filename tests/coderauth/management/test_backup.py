@@ -117,7 +117,7 @@ def test_a_copy_made_during_writes_is_whole(
 
     with seeded.start("serve") as running:
         running.wait_for("is ready at")
-        writer = threading.Thread(target=write)
+        writer = threading.Thread(target=write, daemon=True)
         writer.start()
         try:
             until(lambda: len(written) > 10)
@@ -126,7 +126,7 @@ def test_a_copy_made_during_writes_is_whole(
             during = len(written) - before
         finally:
             ended.set()
-            writer.join()
+            writer.join(PATIENCE)
     assert done.returncode == 0, done.stderr
     assert during > 0
     told(elsewhere.run("restore", str(copy), "--json"))
