@@ -89,6 +89,9 @@ class PostgresFinder:
 
     def __init__(self) -> None:
         self._connection: psycopg.Connection[Any] | None = None
+        # Kept, because a connection that is lost no longer says which it had: the loop must let go
+        # of the number before another connection, perhaps a client's, gets it.
+        self._socket = -1
         self._waiting: deque[tuple[float, Then]] = deque()
         self._statement = caller_statement("postgresql").replace("%(key)s", "$1").encode()
         self._transformer = Transformer()
@@ -133,18 +136,23 @@ class PostgresFinder:
         pgconn.nonblocking = 1
         pgconn.enter_pipeline_mode()
         self._transformer = Transformer(connection)
-        self._connection = connection
-        self._loop.add_reader(pgconn.socket, self._read)
+        self._connection, self._socket = connection, pgconn.socket
+        self._loop.add_reader(self._socket, self._read)
 
     def _flush(self) -> None:
         """Send what is not sent yet, as far as the socket accepts it."""
         connection = self._connection
         if connection is None:
             return
-        if connection.pgconn.flush():
-            self._loop.add_writer(connection.pgconn.socket, self._flush)
+        try:
+            is_left = connection.pgconn.flush()
+        except psycopg.Error as error:
+            self._fail(str(error))
+            return
+        if is_left:
+            self._loop.add_writer(self._socket, self._flush)
         else:
-            self._loop.remove_writer(connection.pgconn.socket)
+            self._loop.remove_writer(self._socket)
 
     def _read(self) -> None:
         connection = self._connection
@@ -183,8 +191,8 @@ class PostgresFinder:
         logger.warning("The express lane gives up its database connection: %s", reason)
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._loop.remove_reader(connection.pgconn.socket)
-            self._loop.remove_writer(connection.pgconn.socket)
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
             connection.pgconn.finish()
         waiting, self._waiting, self._row = self._waiting, deque(), None
         for _, then in waiting:

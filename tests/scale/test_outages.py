@@ -176,3 +176,15 @@ def test_without_redis_nobody_signs_in_and_everything_else_goes_on(
         assert health(replicas) == WELL
         with redis(port):
             until(lambda: bool(replicas.ask(1, "POST", "/users/login", OWNER).is_success))
+
+
+def test_the_first_who_asks_after_the_database_fell_over_is_answered(
+    own_server: PostgreSQL, own_replicas: Replicas
+) -> None:
+    """The lane's idle connection is gone, and its number belongs to the next client."""
+    with stopped(own_server):
+        for _ in range(3):
+            for number in (0, 1):
+                assert own_replicas.ask(number, "GET", "/readyz").status_code == 503
+                assert own_replicas.ask(number, "GET", "/healthz").status_code == 200
+    assert "Traceback" not in own_replicas.output
