@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+TYPESCRIPT := sdk/typescript/node_modules/.package-lock.json
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
 .PHONY: screenshots install run demo test test-sqlite test-postgres test-long check docs generate format clean
@@ -22,6 +23,10 @@ $(RUNTIME): requirements.txt $(BIN)/python
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(TYPESCRIPT): sdk/typescript/package-lock.json
+	npm ci --prefix sdk/typescript --no-audit --no-fund --silent
 	@touch $@
 
 run: export CODERAUTH_DEV ?= true
@@ -55,7 +60,7 @@ test-long: $(DEV)
 	@echo "== the long tests, on PostgreSQL"
 	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n 2 -m "long and not no_database"
 
-check: $(DEV)
+check: $(DEV) $(TYPESCRIPT)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
@@ -69,6 +74,8 @@ check: $(DEV)
 	$(BIN)/python sdk/python/generate_sync.py --check
 	$(BIN)/python manage.py generate_reference --check
 	$(BIN)/zensical build --strict --clean >/dev/null
+	npm run --prefix sdk/typescript --silent drift
+	npm run --prefix sdk/typescript --silent check
 	CODERAUTH_ACCESS_URL=https://auth.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 # Links to pages and headings that do not exist end it.
@@ -79,10 +86,11 @@ docs: $(DEV)
 screenshots: $(DEV)
 	$(BIN)/python -m tests.browser.tour
 
-generate: $(DEV)
+generate: $(DEV) $(TYPESCRIPT)
 	$(BIN)/python manage.py generate_scopes
 	$(BIN)/python sdk/python/generate_sync.py
 	$(BIN)/python manage.py generate_reference
+	npm run --prefix sdk/typescript --silent generate
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -89,6 +89,7 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
     "Retry-After",
+    "WWW-Authenticate",
 ]
 
 REST_FRAMEWORK = {

@@ -73,7 +73,7 @@ def compile_typescript(project: Path, modules: Path, *options: str) -> str:
 def test_typescript_constants_compile(tmp_path: Path, typescript: Path) -> None:
     project = copied("typescript", tmp_path)
     (project / "src" / "user.ts").write_text(
-        'import { Scope } from "./scopes";\n'
+        'import { Scope } from "./scopes.js";\n'
         "const wanted: Scope[] = [Scope.WorkspaceRead, Scope.WorkspaceAll];\n"
         'const composite: "coder:workspaces.operate" = Scope.CoderWorkspacesOperate;\n'
         "export { composite, wanted };\n"
@@ -85,7 +85,7 @@ def test_typescript_constants_compile(tmp_path: Path, typescript: Path) -> None:
 def test_typescript_refuses_a_scope_that_does_not_exist(tmp_path: Path, typescript: Path) -> None:
     project = copied("typescript", tmp_path)
     (project / "src" / "user.ts").write_text(
-        'import type { Scope } from "./scopes";\nexport const wanted: Scope = "workspace:fly";\n'
+        'import type { Scope } from "./scopes.js";\nexport const wanted: Scope = "workspace:fly";\n'
     )
 
     with pytest.raises(AssertionError, match="workspace:fly"):
