@@ -36,6 +36,7 @@ _MOST_DAYS = 100_000
 _SEPARATORS = re.compile(r"[\s,]+")
 _STAY = "Keys that there are stay what they are."
 _NO_LIMIT = "Any scope may be granted."
+_NOTHING = "none"  # How the form writes a list of scopes that is empty.
 
 
 class CeilingForm(forms.Form):
@@ -53,7 +54,7 @@ class CeilingForm(forms.Form):
     )
     scopes = forms.CharField(
         label="Scopes that may be granted",
-        help_text="With spaces, commas or lines between. Empty: any.",
+        help_text=f"With spaces, commas or lines between. Empty: any; {_NOTHING}: no scope at all.",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
@@ -62,6 +63,8 @@ class CeilingForm(forms.Form):
 
     def clean_scopes(self) -> list[str] | None:
         names = [name for name in _SEPARATORS.split(self.cleaned_data["scopes"]) if name]
+        if names == [_NOTHING]:
+            return []
         unknown = [name for name in names if not is_public(name)]
         if unknown:
             raise forms.ValidationError(f"There is no scope {', '.join(unknown)}.")
@@ -246,7 +249,7 @@ def _initial(row: KeyCeiling | None) -> dict[str, Any]:
     return {
         "days": _days(row.max_lifetime_seconds),
         "max_keys": row.max_keys,
-        "scopes": "\n".join(row.scopes or ()),
+        "scopes": _NOTHING if row.scopes == [] else "\n".join(row.scopes or ()),
         "forbids_full_access": row.forbids_full_access,
         "fixed_ends": row.fixed_ends,
     }

@@ -65,6 +65,21 @@ def test_a_life_of_hours_is_kept_until_it_is_changed(owner: User) -> None:
     assert KeyCeiling.objects.get().max_lifetime_seconds == 2 * 86_400
 
 
+# Whoever opens the form and saves it must not turn a ceiling of no scope into one of any.
+def test_a_ceiling_of_no_scope_is_kept_until_it_is_changed(owner: User) -> None:
+    KeyCeiling.objects.create(role="member", scopes=[])
+    client = visitor(owner)
+    assert "No scope at all." in text_of(client.get(PAGE))
+    shown = client.get(f"{PAGE}/member").context["form"].initial
+
+    client.post(f"{PAGE}/member", {"scopes": shown["scopes"], "max_keys": "3"})
+    assert KeyCeiling.objects.get().scopes == []
+    client.post(f"{PAGE}/member", {"scopes": "workspace:read", "max_keys": "3"})
+    assert KeyCeiling.objects.get().scopes == ["workspace:read"]
+    client.post(f"{PAGE}/member", {"scopes": "", "max_keys": "3"})
+    assert KeyCeiling.objects.get().scopes is None
+
+
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
