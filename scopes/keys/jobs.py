@@ -24,7 +24,7 @@ from scopes.models import KeyJob, KeyJobItem
 
 DONE: Final = "done"
 SIGNED_OUT: Final = "signed_out"
-_ACTS: Final[dict[str, Callable[..., None]]] = {"revoke": key_revoke, "expire": key_expire}
+ACTS: Final[dict[str, Callable[..., None]]] = {"revoke": key_revoke, "expire": key_expire}
 _REASONS: Final = {
     "not_found": "gone already, or not yours to change",
     SIGNED_OUT: "left as they are, because the session that asked has ended",
@@ -108,7 +108,7 @@ def _do(job: KeyJob, item_id: int, caller: Caller) -> None:
         if item is None:  # Another worker was faster.
             return
         try:
-            _ACTS[job.act](caller=caller, key_id=item.key_id)
+            ACTS[job.act](caller=caller, key_id=item.key_id)
         except DomainError as error:
             item.outcome = error.code
         else:

@@ -4,8 +4,10 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
+from coderauth.constraints import has_length, holds, is_map
 from scopes.models.keys import KEY_ID_LENGTH
 
 
@@ -20,6 +22,19 @@ class KeyJob(models.Model):
     origin = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    class Meta:
+        constraints = [
+            holds(
+                "key_job_act_known", Q(act__in=["revoke", "expire"]), "A job revokes or expires."
+            ),
+            holds("key_job_origin_map", is_map("origin"), "An origin is a JSON object."),
+            holds(
+                "key_job_caller_key_length",
+                has_length("caller_key_id", KEY_ID_LENGTH),
+                "The id of a key has 10 letters.",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.act} ({self.pk})"
 
@@ -33,6 +48,13 @@ class KeyJobItem(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["job", "outcome"], name="key_job_outcomes")]
+        constraints = [
+            holds(
+                "key_job_item_key_length",
+                has_length("key_id", KEY_ID_LENGTH),
+                "The id of a key has 10 letters.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key_id}: {self.outcome or 'waiting'}"

@@ -25,7 +25,6 @@ from scopes.models import Key, KeyQuerySet
 from scopes.visibility import rows_readable
 
 ACCESS = (Needs("api_key:read"),)
-_MOST_AT_ONCE = 500
 _ANY = ("", "any")
 _SCOPES = [_ANY, *((name, name) for name in PUBLIC if canonical(name) == name)]
 _COLUMNS = ("id", "name", "user", "scopes", "allow_list", "last_used", "ends", "made", "state")

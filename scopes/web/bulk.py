@@ -1,6 +1,6 @@
 """Acts on many keys: on those that were ticked at once, on all that a filter leaves as a task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -14,8 +14,7 @@ from django.utils.dateparse import parse_datetime
 from coderauth.errors import DomainError
 from coderauth.pages.page import ActPage, VisitorPage
 from scopes.callers import Caller
-from scopes.keys.ending import key_expire, key_revoke
-from scopes.keys.jobs import job_progress, job_start
+from scopes.keys.jobs import ACTS, job_progress, job_start
 from scopes.models import Key, KeyJob
 from scopes.web.all_keys import ACCESS, KeyFilter, listed_keys
 
@@ -30,13 +29,10 @@ class BulkPage(ActPage):
 
     access = ACCESS
     permission: ClassVar[str]
-    verb: ClassVar[str]
+    name: ClassVar[str]  # One of `ACTS`.
     lines: ClassVar[str]
     caller: Caller
     job: KeyJob | None = None
-
-    def service(self) -> Callable[..., None]:
-        raise NotImplementedError
 
     def enter(self) -> None:
         if not self.caller.may(self.permission, "api_key"):
@@ -52,11 +48,11 @@ class BulkPage(ActPage):
 
     @property
     def question(self) -> str:  # type: ignore[override]
-        return f"{self.verb} {_keys(self.count)}?"
+        return f"{self.button} {_keys(self.count)}?"
 
     @property
     def button(self) -> str:  # type: ignore[override]
-        return self.verb
+        return self.name.capitalize()
 
     def confirmation(self) -> Mapping[str, Any]:
         now = timezone.now()
@@ -73,17 +69,17 @@ class BulkPage(ActPage):
     def act(self) -> str:
         if self.is_all:
             ids = self.chosen.values_list("pk", flat=True)
-            self.job = job_start(caller=self.caller, act=self.verb.lower(), key_ids=list(ids))
+            self.job = job_start(caller=self.caller, act=self.name, key_ids=list(ids))
             return f"{_keys(self.count)} are queued."
         ended, refused = 0, ""
         for key in self.chosen:
             try:
-                self.service()(caller=self.caller, key_id=key.pk)
+                ACTS[self.name](caller=self.caller, key_id=key.pk)
             except DomainError as error:
                 refused = refused or f" {key}: {error.message}"
             else:
                 ended += 1
-        return f"{_keys(ended)} {_DONE[self.verb.lower()]}.{refused}"
+        return f"{_keys(ended)} {_DONE[self.name]}.{refused}"
 
     def home(self) -> str:
         return reverse("all-keys")
@@ -114,21 +110,15 @@ class BulkPage(ActPage):
 class BulkRevokePage(BulkPage):
     """End keys and delete them."""
 
-    permission, verb = "delete", "Revoke"
+    permission, name = "delete", "revoke"
     lines = "They stop working at once, for good, and so do the keys that they made."
-
-    def service(self) -> Callable[..., None]:
-        return key_revoke
 
 
 class BulkExpirePage(BulkPage):
     """End keys and keep them in the list."""
 
-    permission, verb = "update", "Expire"
+    permission, name = "update", "expire"
     lines = "They stop working at once, for good, and stay in the list."
-
-    def service(self) -> Callable[..., None]:
-        return key_expire
 
 
 class JobPage(VisitorPage):

@@ -18,6 +18,8 @@ from scopes.models import (
     Group,
     Key,
     KeyCeiling,
+    KeyJob,
+    KeyJobItem,
     Membership,
     Organization,
     RegisteredObject,
@@ -52,6 +54,17 @@ def provider_session(**fields: Any) -> models.Model:
 
 def used_logout_token(**fields: Any) -> models.Model:
     return UsedLogoutToken(**{"digest": DIGEST, "expires_at": NOW, **fields})
+
+
+def job(**fields: Any) -> models.Model:
+    values = {"act": "revoke", "user": make_user("grace"), "caller_key_id": "0123456789"}
+    return KeyJob(**{**values, **fields})
+
+
+def job_item(**fields: Any) -> models.Model:
+    whole = job()
+    whole.save()
+    return KeyJobItem(**{"job": whole, "key_id": "0123456789", **fields})
 
 
 def organization(**fields: Any) -> models.Model:
@@ -244,6 +257,10 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
         [{"window_at": -1}, {"current_hits": -1}, {"previous_hits": -1}],
         [{"window_at": 0}],
     ),
+    "key_job_act_known": (job, [{"act": ""}, {"act": "pause"}], [{}, {"act": "expire"}]),
+    "key_job_origin_map": (job, [{"origin": []}], [{"origin": {"page": "x"}}]),
+    "key_job_caller_key_length": (job, [{"caller_key_id": "x"}], [{}]),
+    "key_job_item_key_length": (job_item, [{"key_id": "x"}], [{}]),
     "deployment_one_row": (deployment, [{"number": 2}], [{"number": 1}]),
 }  # fmt: skip
 OURS = ("coderauth", "audit", "scopes", "accounts")

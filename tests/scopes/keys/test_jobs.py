@@ -92,7 +92,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(
 ) -> None:
     job = job_start(caller=caller_of(owner), act="expire", key_ids=tokens(alice, 6))
     with monkeypatch.context() as patched:
-        patched.setitem(jobs._ACTS, "expire", dies_at(4, jobs._ACTS["expire"]))
+        patched.setitem(jobs.ACTS, "expire", dies_at(4, jobs.ACTS["expire"]))
         with pytest.raises(Killed):
             run(job)
     assert job_progress(job).done == 3
