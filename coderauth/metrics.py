@@ -29,7 +29,7 @@ LANE = Counter(
     "Requests for the express lane: answered there, or passed on to Django.",
     ["outcome"],
 )
-REFUSALS = Counter("coderauth_refusals", "Refusals by their code.", ["code"])
+REFUSALS = Counter("coderauth_refusals", "Refusals to programs by their code.", ["code"])
 KEY_CHECKS = Counter("coderauth_key_checks", "Keys that were shown: good, or why not.", ["outcome"])
 GATE_WAIT = Histogram(
     "coderauth_gate_wait_seconds", "Waiting for a turn at something slow.", ["gate"]

@@ -87,7 +87,7 @@ def metrics_served() -> Iterator[None]:
     host, port = settings.PROMETHEUS_ADDRESS
     registry = CollectorRegistry()
     with tempfile.TemporaryDirectory(prefix="coderauth-metrics-") as folder:
-        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # The library is untyped there.
         registry.register(InDatabase())
         try:
             server, thread = start_http_server(port, host, registry)

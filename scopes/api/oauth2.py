@@ -21,6 +21,7 @@ from coderauth.http.openapi import FORM_TYPE
 from coderauth.http.outages import as_refusal
 from coderauth.http.ratelimit import enforce
 from coderauth.http.rendering import JSON, encode
+from coderauth.metrics import count_refusal
 from scopes.http.authentication import caller_of_token, token_of_fields
 from scopes.keys.possession import key_introspect, key_surrender
 
@@ -91,6 +92,7 @@ def _answer(
 
 
 def _refusal(error: DomainError) -> HttpResponse:
+    count_refusal(error.code)
     code = "slow_down" if isinstance(error, RateLimited) else CODES.get(error.status)
     document = {
         "error": code or "invalid_request",

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from coderauth.connections import drop_broken
-from coderauth.errors import DomainError, Forbidden, RateLimited, Unauthenticated
+from coderauth.errors import Forbidden, RateLimited, Unauthenticated
 from coderauth.http.client import is_from_proxy
 from coderauth.http.csrf import SESSION_COOKIE
-from coderauth.http.envelope import error_body, error_headers, insufficient_scope
+from coderauth.http.envelope import error_response, insufficient_scope
 from coderauth.http.middleware import GetResponse
 from coderauth.http.redirects import may_return_to
-from coderauth.http.rendering import JSON, encode
+from coderauth.http.rendering import JSON
 from scopes.callers import Caller
 from scopes.forward_auth.deciding import Asked, Ruling, decide_by_query, decide_by_rules
 from scopes.http.authentication import caller_of_token, token_of_fields
@@ -101,25 +101,16 @@ def _allowed(caller: Caller) -> HttpResponse:
 def _denied(verdict: Ruling) -> HttpResponse:
     missing = ", ".join(verdict.missing)
     error = Forbidden("forward_denied", missing=missing or "a permission for it")
-    response = _refused(error)
+    response = error_response(error)
     if verdict.missing:
         response.headers["WWW-Authenticate"] = insufficient_scope(verdict.missing)
     return response
 
 
-def _refused(error: DomainError) -> HttpResponse:
-    return HttpResponse(
-        encode(error_body(error)),
-        status=error.status,
-        content_type=JSON,
-        headers=error_headers(error),
-    )
-
-
 def _signed_out(request: HttpRequest, error: Unauthenticated, below: str) -> HttpResponse:
     wants = not below and request.GET.get("redirect") == "login"
     if not wants or not _is_browser(request):
-        return _refused(error)
+        return error_response(error)
     back = _original_url(request)
     query = f"?{urlencode({'next': back})}" if may_return_to(back) else ""
     return HttpResponse(status=302, headers={"Location": f"{settings.ACCESS_URL}/login{query}"})

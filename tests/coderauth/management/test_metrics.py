@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.request import Request, urlopen
@@ -106,6 +107,17 @@ def test_what_strangers_send_makes_no_series(watched: Watched) -> None:
     assert watched.value("coderauth_http_requests_total", route="unknown", status="404") == 50
     assert watched.value("coderauth_refusals_total", code="route_not_found") == 50
     assert watched.value("coderauth_key_checks_total") == 49
+
+
+def test_an_address_that_is_taken_is_told(migrated: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        migrated.environment["CODERAUTH_PROMETHEUS_ADDRESS"] = f"127.0.0.1:{port}"
+        ended = migrated.run("serve")
+
+    assert ended.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in ended.stderr
+    assert "CODERAUTH_PROMETHEUS_ADDRESS" in ended.stderr
 
 
 def test_the_database_is_asked_when_somebody_looks(watched: Watched) -> None:
