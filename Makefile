@@ -8,7 +8,7 @@ DEV := .venv/.dev
 TYPESCRIPT := sdk/typescript/node_modules/.package-lock.json
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
-.PHONY: screenshots install run demo test test-sqlite test-postgres test-long check docs generate format clean
+.PHONY: install run demo test test-sqlite test-postgres test-long check docs screenshots generate format clean
 
 install: $(RUNTIME)
 

@@ -176,9 +176,8 @@ class Environment:
         value = self.text(name, default, **told).rstrip("/")
         try:
             parts = urlsplit(value)
-            # Both properties parse the host, and raise.
             usable = parts.hostname and parts.port != 0
-        except ValueError:
+        except ValueError:  # Both properties parse the host.
             usable = False
         if not usable or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
             raise self.wrong(name, f"must be a URL such as https://auth.example.org, not {value!r}")

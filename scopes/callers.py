@@ -157,13 +157,8 @@ class Caller(StoredCaller):
 
     def lacks(self, permissions: Iterable[str]) -> Sequence[str]:
         """Return those of the policy's permissions that no scope of the key permits."""
-        lacking = []
-        for permission in permissions:
-            resource, _, action = permission.partition(":")
-            _, _, gap = self.subject.everywhere.get((resource, action), (0, 0, 0))
-            if gap:
-                lacking.append(permission)
-        return lacking
+        rights, parted = self.subject.everywhere, ((one, one.partition(":")) for one in permissions)
+        return [one for one, (kind, _, act) in parted if rights.get((kind, act), (0, 0, 0))[2]]
 
     def may(self, action: str, resource: str, *, organization: str = "") -> bool:
         """Say whether the key may do this to any object of a type, everywhere or in one place."""

@@ -15,7 +15,7 @@ WINDOW: ViewportSize = {"width": 1180, "height": 760}
 # Pages whose point stands further down.
 TALL: ViewportSize = {"width": 1180, "height": 1240}
 LONG = {"new-key"}
-QUALITY = 62  # of 100: text stays sharp, and a picture below 60 kB
+QUALITY = 62  # of 100: text stays sharp
 ASK = "who=person&person=elena-rossi&action=delete&type=user"
 # By the name of the picture: what is opened.
 PAGES = {
