@@ -32,11 +32,19 @@ function announce(text) {
   place.textContent = text;
 }
 
-/** Give each time a title in the browser's own time zone, beside the one in UTC. */
+/**
+ * Show moments in the browser's own time zone, with its name; the one in UTC becomes the title.
+ * A distance, as "3 hours ago", keeps its words and has both in its title.
+ */
 function localTimes() {
-  const format = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
+  const format = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric", month: "short", year: "numeric",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+  });
   for (const time of document.querySelectorAll("time[datetime]")) {
-    time.title = `${format.format(new Date(time.dateTime))} (${time.title})`;
+    const local = format.format(new Date(time.dateTime));
+    if ("moment" in time.dataset) [time.title, time.textContent] = [time.textContent, local];
+    else time.title = `${local} (${time.title})`;
   }
 }
 
@@ -71,14 +79,16 @@ function previewKey() {
   const form = document.querySelector(".new-key");
   if (!form) return;
   let asked = 0;
-  form.addEventListener("change", async () => {
+  form.addEventListener("change", async (event) => {
     const turn = ++asked;
     const body = new URLSearchParams(new FormData(form));
     body.set("preview", "yes");
     const answer = await fetch(form.action, { method: "POST", body });
     if (!answer.ok || turn !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of [".summary h2 + div", ".summary details"]) {
+    const parts = [".summary h2 + div", ".summary details"];
+    if (event.target.name === "find_object") parts.push("#objects");
+    for (const part of parts) {
       const now = form.querySelector(part);
       const then = page.querySelector(part);
       if (now && then) {
@@ -145,6 +155,73 @@ function followJob() {
   }, 2000);
 }
 
+/**
+ * Press the button of GitHub's code as often as GitHub allows, until the code was typed there.
+ * There is one question at a time, whoever presses: a code is good once.
+ */
+function followDevice() {
+  const find = (page) => page.getElementById("device");
+  if (!find(document)) return;
+  let timer;
+  let isAsking = false;
+  let wasPressed = false;
+
+  const show = (page) => {
+    document.title = page.title;
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    document.querySelector("main").focus();
+  };
+
+  const wait = () => {
+    timer = setTimeout(ask, find(document).dataset.interval * 1000);
+  };
+
+  const ask = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    clearTimeout(timer);
+    const form = find(document);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      if (answer.redirected) {
+        location.assign(answer.url);
+        return;
+      }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const goesOn = answer.ok && find(page);
+      if (wasPressed || !goesOn) show(page);
+      if (goesOn) wait();
+    } catch {
+      // Without an answer the page stays as it is, and so does its button.
+      if (wasPressed) form.submit();
+    }
+    isAsking = wasPressed = false;
+  };
+
+  document.addEventListener("submit", (event) => {
+    if (event.target !== find(document)) return;
+    event.preventDefault();
+    wasPressed = true;
+    ask();
+  });
+  wait();
+}
+
+/**
+ * Show the API's document. Requests bring the key that was entered and nothing else: with the
+ * session cookie of the browser beside it, the API would refuse every write.
+ */
+function showDocumentation() {
+  const place = document.getElementById("documentation");
+  if (!place) return;
+  SwaggerUIBundle({
+    url: place.dataset.document,
+    domNode: place,
+    deepLinking: true,
+    requestInterceptor: (request) => ({ ...request, credentials: "omit" }),
+  });
+}
+
 offerCopies();
 localTimes();
 showScripted();
@@ -152,3 +229,6 @@ findScopes();
 previewKey();
 judgePasswords();
 followJob();
+followDevice();
+// Swagger UI comes after this script; both are there then.
+document.addEventListener("DOMContentLoaded", showDocumentation);

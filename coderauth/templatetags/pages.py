@@ -20,7 +20,7 @@ _CHIPS = 3
 def when(moment: datetime | None, never: str = "never") -> SafeString | str:
     """Say how long ago or ahead a moment is; the moment itself, in UTC, is its title.
 
-    Script shows the title in the time zone of the browser.
+    Script adds it in the time zone of the browser.
     """
     if moment is None:
         return never
@@ -30,6 +30,13 @@ def when(moment: datetime | None, never: str = "never") -> SafeString | str:
         moment.strftime("%-d %B %Y, %H:%M UTC"),
         distance(moment, timezone.now()),
     )
+
+
+@register.simple_tag
+def moment(at: datetime) -> SafeString:
+    """Say a moment itself, in UTC; script says it in the time zone of the browser."""
+    text = at.strftime("%-d %b %Y, %H:%M:%S UTC")
+    return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), text)
 
 
 def distance(moment: datetime, now: datetime) -> str:

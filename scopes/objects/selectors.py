@@ -22,6 +22,7 @@ from scopes.objects.types import (
 )
 
 DEFAULT_LIMIT: Final = 100
+SHOWN: Final = 20  # of the objects that fit words
 MOST: Final = 1000  # on a page, and looked at for a page
 
 
@@ -89,6 +90,20 @@ def objects_readable(
         row.pk for row in candidates if decide(caller.subject, "read", registered_object(row))
     ]
     return rows.filter(whole | Q(pk__in=readable))
+
+
+def objects_found(caller: Caller, words: Sequence[str]) -> list[RegisteredObject]:
+    """Return up to SHOWN objects that the caller may read and that every word fits.
+
+    A word is a type, an id, or the name of an owner or an organization, in full.
+    """
+    rows = RegisteredObject.objects.select_related("owner", "organization")
+    for word in words:
+        # No stored text has a NUL, and PostgreSQL refuses to look for one.
+        name = word.replace("\x00", "\ufffd")
+        fits = Q(type=name) | Q(owner__username__iexact=name) | Q(organization__name__iexact=name)
+        rows = rows.filter(fits | Q(object_id=parse_uuid(word)))
+    return [*objects_readable(caller, rows)[:SHOWN]]
 
 
 def has_workspaces(user_id: UUID) -> bool:

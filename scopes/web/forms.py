@@ -46,6 +46,14 @@ class NewKeyForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
+    # Those ticked below what was found.
+    objects = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    find_object = forms.CharField(
+        label="Find a registered object",
+        help_text="By its type, its id, its owner or its organization.",
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
     ends = forms.ChoiceField(error_messages={"invalid_choice": "Choose when the key ends."})
     end_day = forms.DateField(
         label="Its last day",
@@ -82,9 +90,6 @@ class NewKeyForm(forms.Form):
                 raise forms.ValidationError(f"There is no scope {name}.")
         return names
 
-    def clean_allow_list(self) -> list[str]:
-        return [entry for entry in _SEPARATORS.split(self.cleaned_data["allow_list"]) if entry]
-
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or {}
         if sent.get("reach") == SOME and not self.chosen and "scope_list" in sent:
@@ -101,6 +106,17 @@ class NewKeyForm(forms.Form):
         pasted = _SEPARATORS.split(self["scope_list"].value() or "")
         names = [*(self["scopes"].value() or ()), *pasted]
         return [*dict.fromkeys(canonical(name) for name in names if is_public(name))]
+
+    @property
+    def ticked(self) -> list[str]:
+        """Return the objects that were ticked, as entries of an allow list."""
+        return [*(self["objects"].value() or ())]
+
+    @property
+    def reachable(self) -> list[str]:
+        """Return the objects that were ticked or written, each once; none means all."""
+        written = _SEPARATORS.split(self["allow_list"].value() or "")
+        return [*dict.fromkeys(entry for entry in [*self.ticked, *written] if entry)]
 
     @property
     def lifetime(self) -> timedelta | None:
@@ -131,7 +147,7 @@ class NewKeyForm(forms.Form):
         return TokenWish(
             name=sent["token_name"],
             scopes=self.chosen,
-            allow_list=sent["allow_list"],
+            allow_list=self.reachable,
             lifetime=to_nanoseconds(life),
             renews=False if self.end == ON_A_DAY else None,
             key_id=key_id,

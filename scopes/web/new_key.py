@@ -23,6 +23,7 @@ from scopes.keys.minting import maximum_lifetime
 from scopes.models import GroupMembership, Key
 from scopes.people import grants_of, resolve_person
 from scopes.web.forms import ALL, SOME, NewKeyForm
+from scopes.web.found_objects import found_objects
 from scopes.web.made import secret_page
 from scopes.web.picker import picker, unnarrowed
 from scopes.web.summary import summary
@@ -103,7 +104,7 @@ class NewKeyPage(FormPage[NewKeyForm]):
         chosen = {
             "name": sent.get("token_name", ""),
             "scopes": ",".join(sent.getlist("scopes")),
-            "allow_list": ",".join(sent.get("allow_list", "").split()),
+            "allow_list": ",".join([*sent.getlist("objects"), *sent.get("allow_list", "").split()]),
             "lifetime": sent.get("ends", ""),
             "reach": sent.get("reach", ""),
             "for": sent.get("for", ""),
@@ -129,6 +130,7 @@ class NewKeyPage(FormPage[NewKeyForm]):
             "picker": picker(self.caller, holder=subject, chosen=chosen),
             "chosen": chosen,
             "reach": form["reach"].value() or SOME,
+            "objects": found_objects(self.caller, form),
             "choices": form.choices_of_ends(timezone.now()),
             "summary": summary(subject, chosen, form),
             "narrowed_by": self.caller.scopes if self.caller.is_narrowed else (),

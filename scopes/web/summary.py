@@ -37,7 +37,7 @@ class Summary:
 def summary(holder: Subject, chosen: Sequence[str], form: NewKeyForm) -> Summary:
     """Return what a key with these scopes could do in the hands of its holder."""
     idle = beyond_roles(holder, [name for name in chosen if name != FULL])
-    objects = tuple((form["allow_list"].value() or "").split())
+    objects = tuple(form.reachable)
     return Summary(
         abilities=abilities(chosen, idle),
         objects=objects,

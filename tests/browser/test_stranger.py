@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +13,7 @@ from scopes.models import Key
 from tests.browser.reading import Visit, focused
 from tests.people import PASSWORD, make_key
 from tests.processes import Installation
+from tests.scopes.registry import store
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,46 +55,6 @@ def test_a_stranger_gets_from_nothing_to_a_key_and_rid_of_it(page: Page) -> None
     page.get_by_role("link", name="Revoke…").click()
     page.get_by_role("button", name="Revoke it").click()
     expect(page.get_by_text("The key first is revoked.")).to_be_visible()
-
-
-# The jobs of everyday life, with what one clicks and fills in, from the page one lands on.
-def test_a_key_that_may_only_read_takes_three_clicks_and_one_field(
-    visit: Visit, alice: User
-) -> None:
-    page = visit("/keys", user=alice)
-    page.get_by_role("link", name="New key").click()  # 1
-    page.get_by_label("Name", exact=True).fill("ci")
-    page.locator("input[value='workspace:read']").check()  # 2
-    page.get_by_role("button", name="Make the key").click()  # 3
-    expect(page.get_by_label("Key", exact=True)).to_have_value(re.compile(r"^\w{10}-\w{22}$"))
-
-
-def test_all_keys_of_a_person_are_revoked_in_four_clicks(
-    visit: Visit, owner: User, alice: User
-) -> None:
-    make_key(alice, login_type="token")
-    page = visit("/keys", user=owner)
-    page.get_by_role("link", name="People", exact=True).click()  # 1
-    page.get_by_role("link", name="alice", exact=True).click()  # 2
-    page.get_by_role("link", name="Revoke all…").click()  # 3
-    page.get_by_role("button", name="Revoke all").click()  # 4
-    expect(page.get_by_text("1 key and 0 sessions of alice ended.")).to_be_visible()
-
-
-def test_keys_that_need_attention_are_one_click_from_the_overview(
-    visit: Visit, owner: User
-) -> None:
-    page = visit("/admin/", user=owner)
-    page.get_by_role("link", name="keys unused for 90 days").click()  # 1
-    expect(page.get_by_text("Not used for: 90 days")).to_be_visible()
-
-
-def test_ones_own_sessions_are_ended_in_two_clicks(visit: Visit, alice: User) -> None:
-    make_key(alice)
-    page = visit("/keys", user=alice)
-    page.get_by_role("link", name=re.compile("^End:")).click()  # 1
-    page.get_by_role("button", name="End it").click()  # 2
-    expect(page.get_by_text("The session has ended.")).to_be_visible()
 
 
 def test_a_key_is_made_and_revoked_without_javascript(visit: Visit, alice: User) -> None:
@@ -157,3 +119,38 @@ def test_the_secret_is_copied_and_the_button_says_so(visit: Visit, alice: User) 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     secret = page.get_by_label("Session key").input_value()
     assert page.evaluate("navigator.clipboard.readText()") == secret
+
+
+def test_a_registered_object_is_found_and_confines_the_key(visit: Visit, alice: User) -> None:
+    row = store(owner=alice)
+    entry = f"workspace:{row.object_id}"
+    page = visit("/keys/new?scopes=workspace:read&name=ci", user=alice)
+    page.get_by_label("Find a registered object").fill("alice")
+    page.get_by_label("Find a registered object").press("Tab")
+    page.get_by_label(entry).check()
+    expect(page.get_by_text(f"Only with {entry}.")).to_be_visible()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    assert Key.objects.tokens().get().allow_list == [entry]
+
+
+def test_enter_makes_no_key_before_its_button_is_pressed(visit: Visit, alice: User) -> None:
+    page = visit("/keys/new?scopes=workspace:read&name=ci", user=alice)
+    page.get_by_label("Find a registered object").fill("alice")
+    page.get_by_label("Find a registered object").press("Enter")
+    expect(page.get_by_text("You may read no registered object that fits.")).to_be_visible()
+    assert not Key.objects.tokens().exists()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+
+
+def test_moments_are_told_in_the_time_zone_of_the_browser(visit: Visit, alice: User) -> None:
+    key = make_key(alice, login_type="token").partition("-")[0]
+    ends_at = datetime(2027, 1, 1, 20, 30, tzinfo=UTC)
+    Key.objects.filter(pk=key).update(expires_at=ends_at)
+    here = visit(f"/keys/{key}", user=alice, timezone_id="Asia/Tokyo")
+    moment = here.locator("time[data-moment]")
+    expect(moment).to_have_text(re.compile(r"2 Jan 2027.* 05:30:00 GMT\+9"))
+    assert moment.get_attribute("title") == "1 Jan 2027, 20:30:00 UTC"
+    plain = visit(f"/keys/{key}", user=alice, java_script_enabled=False)
+    assert plain.locator("time[data-moment]").inner_text() == "1 Jan 2027, 20:30:00 UTC"

@@ -11,8 +11,11 @@ from accounts.models import User
 from audit.models import Entry
 from scopes.engine.catalog import PUBLIC, canonical
 from scopes.models import Key
+from scopes.objects.selectors import SHOWN
 from tests.pages import text_of, visitor
 from tests.people import Api, make_user
+from tests.queries import cost
+from tests.scopes.registry import store
 
 NEW = "/keys/new"
 SECRET = re.compile(r"[0-9A-Za-z]{10}-[0-9A-Za-z]{22}")
@@ -138,6 +141,56 @@ def test_objects_confine_a_key(alice: User) -> None:
     assert Key.objects.tokens().get().allow_list == [entry]
     page = sent(visitor(alice), allow_list="workspace", token_name="other")
     assert page.status_code == 400
+
+
+def test_registered_objects_are_found_by_their_owner_and_ticked(alice: User) -> None:
+    mine, other = store(owner=alice), store("task", owner=alice)
+    page = sent(visitor(alice), find_object="workspace Alice", preview="objects")
+    assert f'value="workspace:{mine.object_id}"' in page.content.decode()
+    assert str(other.object_id) not in page.content.decode()
+    assert Key.objects.tokens().count() == 0
+
+    ticked_one = f"workspace:{mine.object_id}"
+    page = sent(visitor(alice), objects=[ticked_one], find_object="task", preview="objects")
+    assert f"Only with {ticked_one}." in text_of(page)
+    assert ticked_one in ticked(page)
+
+    written = f"task:{other.object_id}"
+    assert sent(visitor(alice), objects=[ticked_one], allow_list=written).status_code == 200
+    assert set(Key.objects.tokens().get().allow_list) == {ticked_one, written}
+
+
+@pytest.mark.parametrize("words", ["workspace", "alice", "{id}"])
+def test_an_object_that_one_may_not_read_is_not_found(
+    alice: User, mallory: User, words: str
+) -> None:
+    row = store(owner=alice)
+    words = words.format(id=row.object_id)
+
+    page = sent(visitor(mallory), find_object=words, preview="objects")
+    assert "You may read no registered object that fits." in text_of(page)
+    page = sent(visitor(alice), find_object=words, preview="objects")
+    assert f"workspace:{row.object_id}" in text_of(page)
+
+
+@pytest.mark.parametrize("words", ["\x00", "a " * 5000, "nobody", "'%_"])
+def test_words_that_fit_nothing_find_nothing(alice: User, words: str) -> None:
+    store(owner=alice)
+    page = sent(visitor(alice), find_object=words, preview="objects")
+    assert page.status_code == 200
+    assert "You may read no registered object that fits." in text_of(page)
+
+
+def test_finding_costs_the_same_for_one_object_and_for_fifty(alice: User) -> None:
+    client = visitor(alice)
+    identifier = form_id(client.get(NEW))
+    wish = {"form_id": identifier, "find_object": "workspace", "preview": "objects"}
+    for_none = cost(lambda: client.post(NEW, wish))
+    for _ in range(50):
+        store(owner=alice)
+    for_fifty = cost(lambda: client.post(NEW, wish))
+    assert client.post(NEW, wish).content.decode().count('name="objects"') == SHOWN
+    assert len(for_fifty) == len(for_none) <= 7
 
 
 def test_a_chosen_day_is_an_end_that_no_use_moves(alice: User) -> None:
