@@ -91,6 +91,11 @@ def _find(reference: str) -> Any | None:
     return users.with_username(reference).first()
 
 
+def people_named(username: str) -> Any:
+    """Return the living people of a username, as rows to filter others by; none or one."""
+    return get_user_model()._default_manager.with_username(username)
+
+
 def person_find(reference: str) -> Any | None:
     """Return a living user by id, username or e-mail address, whoever asks."""
     users: Any = get_user_model()._default_manager

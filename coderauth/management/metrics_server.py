@@ -55,10 +55,10 @@ class InDatabase(Collector):
         since = audit.unsealed_since
         age = 0.0 if since is None else (now - since).total_seconds()
         yield _gauge("audit_unsealed_seconds", "How long the oldest of them waits.", {(): age})
-        people, keys = people_figures(), key_figures()
+        people, keys = people_figures(), key_figures(now)
         kinds = {("person",): people.people, ("service",): people.services}
         yield _gauge("accounts", "Living accounts.", kinds, ["kind"])
-        states = {("ending",): keys.ending, ("unused",): keys.unused, ("full",): keys.full}
+        states = {(why,): keys[why] for why in ("ending", "unused", "full")}
         yield _gauge("tokens", "Tokens that need attention, by why.", states, ["why"])
 
 

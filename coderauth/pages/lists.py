@@ -53,7 +53,9 @@ class Listing:
     @cached_property
     def _fetched(self) -> list[Any]:
         begin = (self.number - 1) * PER_PAGE
-        return list(self._rows[begin : begin + PER_PAGE + 1])
+        # Which rows these are is found in an index, without what is shown of them.
+        page = self._rows.values("pk")[begin : begin + PER_PAGE + 1]
+        return list(self._rows.filter(pk__in=page))
 
     @cached_property
     def rows(self) -> list[Any]:

@@ -16,12 +16,14 @@ from django_tasks_db.models import DBTaskResult
 from accounts.people.figures import people_figures
 from audit.figures import audit_figures, sign_ins_by_day
 from coderauth import BUILD_VERSION
+from coderauth.counting import count_each, in_words
 from coderauth.pages.access import Needs
 from coderauth.pages.charts import bars
 from coderauth.pages.page import VisitorPage
 from coderauth.settings import env
 from coderauth.web.navigation import ADMINISTRATION, may_enter
-from scopes.keys.figures import key_figures
+from scopes.keys.figures import needing_attention
+from scopes.models import Key
 
 # Whose values are never shown, by a part of their names.
 _SECRET: Final = ("PASSWORD", "SECRET", "PRIVATE", "ENCRYPTION_KEY", "TOKEN_KEY")
@@ -59,11 +61,11 @@ class OverviewOfAllPage(VisitorPage):
             yield _tile(found.suspended, "suspended", "people", "?status=suspended")
             yield _tile(found.services, "service accounts", "service-accounts")
         if self.caller.may("read", "api_key"):
-            keys = key_figures()
-            yield _tile(keys.unused, "keys unused for 90 days", "all-keys", "?unused=90")
-            yield _tile(keys.never_used, "keys never used", "all-keys", "?unused=ever")
-            yield _tile(keys.ending, "keys end within 7 days", "all-keys", "?show=ending")
-            yield _tile(keys.full, "keys with full access", "all-keys", "?scope=coder%3Aall")
+            keys = count_each(needing_attention(Key.objects.all(), timezone.now()))
+            yield _tile(keys["unused"], "keys unused for 90 days", "all-keys", "?unused=90")
+            yield _tile(keys["never_used"], "keys never used", "all-keys", "?unused=ever")
+            yield _tile(keys["ending"], "keys end within 7 days", "all-keys", "?show=ending")
+            yield _tile(keys["full"], "keys with full access", "all-keys", "?scope=coder%3Aall")
         if self.caller.may("read", "audit_log"):
             failed = audit_figures().failed_sign_ins
             yield _tile(failed, "failed sign-ins today", "audit", "?action=login")
@@ -123,7 +125,7 @@ def to_administration(request: HttpRequest) -> HttpResponse:
 
 
 def _tile(number: int, label: str, route: str, query: str = "") -> dict[str, Any]:
-    return {"number": number, "label": label, "url": f"{reverse(route)}{query}"}
+    return {"number": in_words(number), "label": label, "url": f"{reverse(route)}{query}"}
 
 
 def _masked(name: str, value: str) -> str:

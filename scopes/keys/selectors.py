@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from coderauth.errors import NotFound
@@ -77,7 +75,5 @@ def tokens_matching(*, user_id: UUID | None = None, scope: str = "") -> KeyQuery
     if user_id is not None:
         keys = keys.filter(user_id=user_id)
     if scope:
-        keys = keys.alias(scopes_text=Cast("scopes", TextField())).filter(
-            scopes_text__contains=f'"{scope}"'
-        )
+        keys = keys.with_scope(scope)
     return keys

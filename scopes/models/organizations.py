@@ -57,6 +57,10 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["user", "organization"], name="membership_unique"),
             holds("membership_roles_list", is_list("roles"), "Roles are a list."),
         ]
+        # The order of a page of members.
+        indexes = [
+            models.Index(fields=["organization", "created_at", "id"], name="membership_since")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organization}"

@@ -1,17 +1,17 @@
 """`/admin/keys`: everybody's keys, what of them needs attention, and acts on many at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Count, F, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from coderauth.counting import count_each, in_words
 from coderauth.http.times import format_time
 from coderauth.pages.access import Needs
 from coderauth.pages.csv_files import csv_response
@@ -19,9 +19,11 @@ from coderauth.pages.lists import ListPage
 from scopes.callers import Caller
 from scopes.engine.catalog import FULL, PUBLIC, canonical
 from scopes.http.listed import ListedKey
+from scopes.keys.figures import needing_attention
 from scopes.keys.rows import key_object
 from scopes.keys.states import SOON, UNUSED_AFTER
 from scopes.models import Key, KeyQuerySet
+from scopes.people import people_named
 from scopes.visibility import rows_readable
 
 ACCESS = (Needs("api_key:read"),)
@@ -58,6 +60,7 @@ class AllKeysPage(ListPage):
     template_name = "scopes/keys/all.html"
     filter_class: ClassVar[type[forms.Form]] = KeyFilter
     sorts: ClassVar = {
+        "made": ["-created_at", "-id"],
         "name": ["name", "id"],
         "of": ["user__username", "name", "id"],
         "used": [F("last_used_at").asc(nulls_first=True), "id"],
@@ -95,29 +98,23 @@ class AllKeysPage(ListPage):
         fields = [name for name in KeyFilter.base_fields if self.request.GET.get(name)]
         return urlencode({"all": "yes", **{name: self.request.GET[name] for name in fields}})
 
-    def _tiles(self) -> Iterator[tuple[int, str, str]]:
+    def _tiles(self) -> Iterator[tuple[str, str, str]]:
         """Count what needs attention. One query, whatever there is."""
-        now = timezone.now()
-        lives = _TOKEN & _shown("", now)
-        text = Cast("scopes", TextField())
-        found = (
-            _readable(self.caller)
-            .alias(scopes_text=text)
-            .aggregate(
-                tokens=Count("pk", filter=lives),
-                unused=Count("pk", filter=lives & _unused("90", now)),
-                ending=Count("pk", filter=_TOKEN & _shown("ending", now)),
-                full=Count("pk", filter=lives & Q(scopes_text__contains=f'"{FULL}"')),
-                ended=Count("pk", filter=_TOKEN & _shown("ended", now)),
-                sessions=Count("pk", filter=~_TOKEN & _shown("sessions", now)),
-            )
+        now, keys = timezone.now(), _readable(self.caller)
+        found = count_each(
+            {
+                **needing_attention(keys, now),
+                "tokens": keys.tokens().unexpired(now),
+                "ended": keys.tokens().expired(now),
+                "sessions": keys.sessions().unexpired(now),
+            }
         )
-        yield found["tokens"], "keys", ""
-        yield found["unused"], "unused for 90 days", "?unused=90"
-        yield found["ending"], "end within 7 days", "?show=ending"
-        yield found["full"], "with full access", f"?scope={FULL.replace(':', '%3A')}"
-        yield found["ended"], "ended", "?show=ended"
-        yield found["sessions"], "sessions", "?show=sessions"
+        yield in_words(found["tokens"]), "keys", ""
+        yield in_words(found["unused"]), "unused for 90 days", "?unused=90"
+        yield in_words(found["ending"]), "end within 7 days", "?show=ending"
+        yield in_words(found["full"]), "with full access", f"?scope={FULL.replace(':', '%3A')}"
+        yield in_words(found["ended"]), "ended", "?show=ended"
+        yield in_words(found["sessions"]), "sessions", "?show=sessions"
 
 
 class KeysCsvPage(AllKeysPage):
@@ -129,19 +126,19 @@ class KeysCsvPage(AllKeysPage):
         return csv_response("keys.csv", _lines(keys))
 
 
-def listed_keys(caller: Caller, filters: Mapping[str, Any]) -> QuerySet[Key]:
+def listed_keys(caller: Caller, filters: Mapping[str, Any]) -> KeyQuerySet:
     """Return the keys that filters leave, of those that the caller may read."""
     now = timezone.now()
     show = filters.get("show", "")
-    keys: QuerySet[Key] = _readable(caller).judged(now).select_related("user")
-    keys = keys.filter(~_TOKEN if show == "sessions" else _TOKEN, _shown(show, now))
+    keys = _readable(caller).judged(now).select_related("user")
+    keys = _shown(keys.sessions() if show == "sessions" else keys.tokens(), show, now)
     if wanted := filters.get("q", "").replace("\x00", "\ufffd"):
         keys = keys.filter(Q(name__icontains=wanted) | Q(pk=wanted))
     if owner := filters.get("of", "").replace("\x00", "\ufffd"):
-        keys = keys.filter(user__username__iexact=owner)
+        keys = keys.filter(user__in=people_named(owner))
     if scope := filters.get("scope"):
-        keys = _with_scope(keys, scope)
-    return keys.filter(_unused(filters.get("unused", ""), now))
+        keys = keys.with_scope(scope)
+    return _unused(keys, filters.get("unused", ""), now)
 
 
 def _readable(caller: Caller) -> KeyQuerySet:
@@ -156,30 +153,21 @@ def _readable(caller: Caller) -> KeyQuerySet:
     return cast("KeyQuerySet", readable)
 
 
-_TOKEN = Q(login_type="token")
-
-
-def _shown(show: str, now: Any) -> Q:
+def _shown(keys: KeyQuerySet, show: str, now: datetime) -> KeyQuerySet:
     if show == "ended":
-        return Q(expires_at__lt=now)
-    lives = Q(expires_at__gte=now)
+        return keys.expired(now)
+    keys = keys.unexpired(now)
     if show == "ending":
-        return lives & Q(expires_at__lt=now + SOON)
-    return lives & Q(paused_at__isnull=False) if show == "paused" else lives
+        return keys.filter(expires_at__lt=now + SOON)
+    return keys.filter(paused_at__isnull=False) if show == "paused" else keys
 
 
-def _unused(wanted: str, now: Any) -> Q:
+def _unused(keys: KeyQuerySet, wanted: str, now: datetime) -> KeyQuerySet:
     if wanted == "ever":
-        return Q(last_used_at=None)
+        return keys.filter(last_used_at=None)
     if wanted not in {"30", "90"}:
-        return Q()
-    since = now - (UNUSED_AFTER if wanted == "90" else timedelta(days=30))
-    return Q(last_used_at__lt=since) | Q(last_used_at=None, created_at__lt=since)
-
-
-def _with_scope(keys: QuerySet[Key], scope: str) -> QuerySet[Key]:
-    text = Cast("scopes", TextField())
-    return keys.alias(scopes_text=text).filter(scopes_text__contains=f'"{scope}"')
+        return keys
+    return keys.idle_since(now - (UNUSED_AFTER if wanted == "90" else timedelta(days=30)))
 
 
 def _lines(keys: QuerySet[Key]) -> Iterator[Sequence[str]]:

@@ -36,8 +36,8 @@ class MembersPage(OrganizationPage, ListPage):
     template_name = "scopes/organizations/members.html"
     tab = "organization"
     sorts: ClassVar = {
-        "name": [Lower("user__username").asc()],
         "since": ["created_at", "id"],
+        "name": [Lower("user__username").asc()],
     }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from coderauth.pages.lists import PER_PAGE
 from scopes.models import Key
 from tests.pages import notices, text_of, visitor
 from tests.people import make_key
@@ -55,7 +56,24 @@ def test_tiles_count_what_they_lead_to(owner: User, alice: User) -> None:
     client = visitor(owner)
     for tile in client.get(LIST).context["tiles"]:
         page = client.get(tile["url"])
-        assert len(page.context["listing"].rows) == tile["number"], tile
+        assert str(len(page.context["listing"].rows)) == tile["number"], tile
+
+
+def test_the_newest_keys_come_first(owner: User, alice: User) -> None:
+    for name in ("a", "b", "c"):
+        token_of(alice, name)
+    listing = visitor(owner).get(LIST).context["listing"]
+    assert [row.key.name for row in listing.rows] == ["c", "b", "a"]
+
+
+def test_pages_follow_each_other(owner: User, alice: User) -> None:
+    for number in range(PER_PAGE + 2):
+        token_of(alice, f"k{number:03}")
+    client = visitor(owner)
+    pages = [client.get(f"{LIST}?sort=name&page={page}").context["listing"] for page in (1, 2, 3)]
+    names = [row.key.name for listing in pages for row in listing.rows]
+    assert names == [f"k{number:03}" for number in range(PER_PAGE + 2)]
+    assert [bool(listing.next_url) for listing in pages] == [True, False, False]
 
 
 def test_fifty_keys_cost_as_much_as_one(owner: User, alice: User) -> None:
