@@ -1,4 +1,4 @@
-"""Requests a second of the two hot endpoints, as a ratio to a bare Django view with one raw query.
+"""Requests a second of the three hot endpoints, as a ratio to a bare view with one raw query.
 
 python -m bench.endpoints [--database sqlite|postgresql] [--rounds N] [--seconds S]
 """
@@ -15,6 +15,8 @@ from bench.serving import keep_off_the_server_core, pinned
 from scopes.engine.policy import RESOURCES
 
 BARE = "bare Django view"
+# What a proxy is configured to ask.
+ASKED = "resource_type=user&action=read&owner_id=me"
 
 
 def checks(count: int) -> str:
@@ -42,6 +44,7 @@ def contenders(data: Database) -> dict[str, tuple[str, Call]]:
         "POST /authcheck, 1": (ours, Call("/api/v2/authcheck", session, checks(1))),
         "POST /authcheck, 20": (ours, Call("/api/v2/authcheck", session, checks(20))),
         "POST /authcheck, 100": (ours, Call("/api/v2/authcheck", session, checks(100))),
+        "GET /auth/forward": (ours, Call(f"/api/v2/auth/forward?{ASKED}", session)),
         # A header that the express lane does not know.
         "GET /users/me, by Django": (ours, Call("/api/v2/users/me", session | {"X-Odd": "a"})),
         "DRF, one raw query": ("bench.peers.drf_raw.settings", Call("/me", session)),

@@ -1,7 +1,8 @@
 """The head of a successful answer, written once by the middlewares and then only filled in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
+from types import MappingProxyType
 from uuid import uuid4
 
 from django.conf import settings
@@ -28,19 +29,27 @@ _HOLES = {
 class ModelAnswer:
     """The middlewares' head of a route's successful answer to a request without a cookie.
 
-    They are asked, so that nothing about them is said twice. Raises ValueError when they answer
-    in a way that this cannot fill in.
+    They are asked, so that nothing about them is said twice; where one of them answers itself, only
+    those that it stands inside of. `told` are fields of its own that each answer fills in. Raises
+    ValueError when they answer in a way that this cannot fill in.
     """
 
-    def __init__(self, method: str, path: str) -> None:
-        fields = _fields(method, path)
+    def __init__(
+        self, method: str, path: str, *, told: Iterable[str] = (), inside: type | None = None
+    ) -> None:
+        holes = _HOLES | {name: f"%({name})s" for name in told}
+        response = _answer(method, path, told, inside)
+        fields = _fields(response, holes)
         self._text = "HTTP/1.1 200 OK\r\n" + "".join(f"{line}\r\n" for line in fields)
-        if fields != _fields(method, path):
-            raise ValueError(f"the middlewares answer {path} differently each time")
+        if response.cookies or fields != _fields(_answer(method, path, told, inside), holes):
+            raise ValueError(f"the middlewares answer {path} in a way of their own each time")
 
-    def fill(self, body: bytes, usage: Usage | None) -> Answer:
+    def fill(
+        self, body: bytes, usage: Usage | None, told: Mapping[str, str] = MappingProxyType({})
+    ) -> Answer:
         """Return an answer with this body; `usage` is None while nothing is limited."""
         head = self._text % {
+            **told,
             "length": len(body),
             "remaining": usage.remaining if usage else 0,
             "reset_at": usage.reset_at if usage else 0,
@@ -50,25 +59,31 @@ class ModelAnswer:
         return Answer(200, head.encode("latin-1"), body)
 
 
-def _fields(method: str, path: str) -> list[str]:
+def _fields(response: HttpResponseBase, holes: Mapping[str, str]) -> list[str]:
     """Return the lines of a head in order, with placeholders for the parts that differ."""
-    response = _answer(method, path)
-    if response.cookies:
-        raise ValueError(f"the middlewares set cookies in a way of their own for {path}")
-    return [f"{name}: {_value(name, value)}" for name, value in response.items()]
+    return [f"{name}: {_value(name, value, holes)}" for name, value in response.items()]
 
 
-def _value(name: str, value: str) -> str:
+def _value(name: str, value: str, holes: Mapping[str, str]) -> str:
     if name == "Set-Cookie" and value.startswith(f"{CSRF_COOKIE}="):
         attributes = value.partition(";")[2].replace("%", "%%")
         return f"{CSRF_COOKIE}=%(csrf)s;{attributes}"
-    return _HOLES.get(name) or value.replace("%", "%%")
+    return holes.get(name) or value.replace("%", "%%")
 
 
-def _answer(method: str, path: str) -> HttpResponseBase:
-    handler: Callable[[HttpRequest], HttpResponseBase] = _view
+def _answer(method: str, path: str, told: Iterable[str], inside: type | None) -> HttpResponseBase:
+    def view(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(content_type=JSON)
+        for name in told:
+            response.headers[name] = ""
+        return response
+
+    handler: Callable[[HttpRequest], HttpResponseBase] = view
     for name in reversed(settings.MIDDLEWARE):
         middleware = import_string(name)
+        if middleware is inside:
+            handler = view
+            continue
         # Those of pages let requests of the API through; one reads all files when it is made.
         if not issubclass(middleware, PagesOnly):
             handler = middleware(handler)
@@ -81,7 +96,3 @@ def _answer(method: str, path: str) -> HttpResponseBase:
         "wsgi.input": BytesIO(),
     }
     return handler(WSGIRequest(environ))
-
-
-def _view(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(content_type=JSON)

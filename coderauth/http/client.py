@@ -64,9 +64,9 @@ def _warn_once(header: str) -> None:
     )
 
 
-def is_from_proxy(request: HttpRequest) -> bool:
+def is_from_proxy(meta: Mapping[str, Any]) -> bool:
     """Say whether a configured proxy sent the request, so that its word about it counts."""
-    peer: str = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    peer: str = meta.get("REMOTE_ADDR", "").partition("%")[0]
     known = parse_address(peer) is not None and bool(settings.PROXY_TRUSTED_ORIGINS)
     return known and _is_trusted(peer)
 

@@ -12,6 +12,7 @@ from coderauth.metrics import count_request
 
 UNKNOWN = "unknown"
 ARRIVED = "coderauth.arrived"  # When the front door had the whole request.
+ANSWERED_AS = "coderauth.route"  # The route of a middleware that answers itself.
 # As `path` writes a parameter, and as `re_path` does; then how routes of the API end.
 _PARAMETER = re.compile(r"\(\?P<(\w+)>[^()]*\)|<(?:\w+:)?(\w+)>")
 _END = re.compile(r"/?\??\$?$")
@@ -34,6 +35,8 @@ class Measured:
 
 def route_of(request: HttpRequest) -> str:
     """Return the route as the OpenAPI document writes it."""
+    if named := request.META.get(ANSWERED_AS):
+        return str(named)
     match = request.resolver_match
     if match is not None:
         return template(match.route)

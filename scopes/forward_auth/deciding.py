@@ -1,8 +1,8 @@
 """Decide about a request that a proxy asks about: by a rule, a query, or the sign-in alone."""
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 
@@ -11,9 +11,8 @@ from scopes.authcheck.answers import Check, answer
 from scopes.callers import Caller
 from scopes.engine.catalog import scopes_cover
 from scopes.engine.policy import RESOURCES
+from scopes.forward_auth.questions import Asked, Question
 from scopes.forward_auth.rules import ForwardRule, rule_for
-
-logger = logging.getLogger(__name__)
 
 _QUERY = frozenset(
     {"resource_type", "action", "resource_id", "owner_id", "organization_id", "rule", "redirect"}
@@ -21,16 +20,20 @@ _QUERY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The request that the proxy asks about, as far as the proxy's word counts."""
+class Demand:
+    """What a caller must be allowed to do, and a scope that the key must hold; whoever it is.
 
-    method: str = ""
-    host: str = ""
-    path: str = ""
+    If it `is_refused`, nobody may; a `mistake` of the configuration may be why.
+    """
+
+    checks: tuple[Check, ...] = ()
+    scope: str = ""
+    is_refused: bool = False
+    mistake: str = ""
 
     @property
-    def is_known(self) -> bool:
-        return bool(self.method and self.path)
+    def asks_database(self) -> bool:
+        return any(check.resource_id for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,58 +42,33 @@ class Ruling:
 
     allowed: bool
     missing: tuple[str, ...] = ()
+    mistake: str = ""
 
 
-NO = Ruling(allowed=False)
-YES = Ruling(allowed=True)
+def demand_of(question: Question) -> Demand:
+    """Return what a question demands: by its query, by the rules, or nothing but a sign-in.
 
-
-def decide_by_rules(caller: Caller, asked: Asked) -> Ruling:
-    """Decide by the first rule that fits; without a rules file, or a rule, the answer is no."""
-    if not settings.FORWARD_AUTH_RULES:
-        return _mistake("a path below the endpoint needs CODERAUTH_FORWARD_AUTH_RULES")
-    rule = rule_for(
-        settings.FORWARD_AUTH_RULES, host=asked.host, path=asked.path, method=asked.method
-    )
-    return NO if rule is None else decide_by_rule(caller, rule)
-
-
-def decide_by_query(caller: Caller, query: Mapping[str, str], asked: Asked) -> Ruling:
-    """Decide as the configured query says; a wrong or incomplete one is no.
-
-    Without a query, the rules decide if there are any; otherwise being signed in suffices.
+    Without a query, the rules decide if there are any. A wrong or incomplete query refuses.
     """
-    wanted = {name: value for name, value in query.items() if name != "redirect"}
-    if unknown := query.keys() - _QUERY:
-        return _mistake(f"its query has {', '.join(sorted(unknown))}")
-    if not wanted:
+    query = question.query
+    if query is None:
         if not settings.FORWARD_AUTH_RULES:
-            return YES
-        if not asked.is_known:
-            return _mistake("no trusted proxy says which request it is about")
-        return decide_by_rules(caller, asked)
-    if "rule" in wanted:
-        named = [rule for rule in settings.FORWARD_AUTH_RULES if rule.name == wanted["rule"]]
-        if len(wanted) > 1 or not named:
-            return _mistake(f"there is no rule {wanted['rule']!r} to ask for alone")
-        return decide_by_rule(caller, named[0])
-    resource, action = wanted.get("resource_type", ""), wanted.get("action", "")
-    if action not in RESOURCES.get(resource, ()):
-        return _mistake("its query needs resource_type and an action of that type")
-    check = Check(
-        action,
-        resource,
-        owner_id=wanted.get("owner_id", ""),
-        organization_id=wanted.get("organization_id", ""),
-        resource_id=wanted.get("resource_id", ""),
-    )
-    return _checked(caller, [check])
+            return _mistake("a path below the endpoint needs CODERAUTH_FORWARD_AUTH_RULES")
+        return _by_rules(question.asked)
+    if unknown := query.keys() - _QUERY:
+        return _mistake(f"its query has {', '.join(sorted(unknown))[:80]!r}")
+    wanted = {name: value for name, value in query.items() if name != "redirect"}
+    if wanted:
+        return _by_query(wanted)
+    if not settings.FORWARD_AUTH_RULES:
+        return Demand()
+    if not question.asked.is_known:
+        return _mistake("no trusted proxy says which request it is about")
+    return _by_rules(question.asked)
 
 
-def decide_by_rule(caller: Caller, rule: ForwardRule) -> Ruling:
-    """Decide by one rule: each permission as `POST /authcheck` does, and the scope."""
-    if rule.scope and scopes_cover(caller.scopes, [rule.scope]):
-        return Ruling(allowed=False, missing=(rule.scope,))
+def demand_by_rule(rule: ForwardRule) -> Demand:
+    """Return what a rule demands: each permission as `POST /authcheck` has it, and the scope."""
     checks = []
     for permission in rule.needs:
         resource, _, action = permission.partition(":")
@@ -103,21 +81,68 @@ def decide_by_rule(caller: Caller, rule: ForwardRule) -> Ruling:
                 resource_id=rule.resource_id,
             )
         )
-    return _checked(caller, checks)
+    return Demand(tuple(checks), rule.scope)
 
 
-def _checked(caller: Caller, checks: Sequence[Check]) -> Ruling:
-    named = {f"{one.resource_type}:{one.action}": one for one in checks}
+def judge(caller: Caller, demand: Demand) -> Ruling:
+    """Judge whether a caller may do what is demanded; notes what the key was used for."""
+    if demand.is_refused:
+        return Ruling(allowed=False, mistake=demand.mistake)
+    if demand.scope and scopes_cover(caller.scopes, [demand.scope]):
+        return Ruling(allowed=False, missing=(demand.scope,))
+    named = {f"{one.resource_type}:{one.action}": one for one in demand.checks}
     try:
         answers = answer(caller.subject, named)
     except DomainError as error:
-        return _mistake(error.message)
+        return Ruling(allowed=False, mistake=error.message)
     missing = tuple(name for name, is_allowed in answers.items() if not is_allowed)
     caller.did(name for name, is_allowed in answers.items() if is_allowed)
     return Ruling(allowed=not missing, missing=missing)
 
 
-def _mistake(what: str) -> Ruling:
-    """Say no, and tell the operator why: a mistake of the configuration must not go unnoticed."""
-    logger.warning("Forward auth refuses because %s", what)
-    return NO
+# The header fields that say who is calling. All are always sent, also when they are empty.
+IDENTITY: Final[Mapping[str, Callable[[Caller], str]]] = {
+    "X-Auth-User": lambda caller: caller.username,
+    "X-Auth-User-Id": lambda caller: caller.id,
+    "X-Auth-Email": lambda caller: caller.email,
+    "X-Auth-Roles": lambda caller: ",".join(caller.site_roles),
+    "X-Auth-Organizations": lambda caller: ",".join(caller.organization_ids),
+    "X-Auth-Scopes": lambda caller: ",".join(caller.scopes),
+    "X-Auth-Key-Id": lambda caller: caller.key_id,
+}
+
+
+def identity(caller: Caller) -> dict[str, str]:
+    """Return the header fields of IDENTITY, as UTF-8: WSGI has a character for each byte."""
+    return {name: of(caller).encode().decode("latin-1") for name, of in IDENTITY.items()}
+
+
+def _by_rules(asked: Asked) -> Demand:
+    rule = rule_for(
+        settings.FORWARD_AUTH_RULES, host=asked.host, path=asked.path, method=asked.method
+    )
+    return Demand(is_refused=True) if rule is None else demand_by_rule(rule)
+
+
+def _by_query(wanted: Mapping[str, str]) -> Demand:
+    if "rule" in wanted:
+        named = [rule for rule in settings.FORWARD_AUTH_RULES if rule.name == wanted["rule"]]
+        if len(wanted) > 1 or not named:
+            return _mistake(f"there is no rule {wanted['rule'][:80]!r} to ask for alone")
+        return demand_by_rule(named[0])
+    resource, action = wanted.get("resource_type", ""), wanted.get("action", "")
+    if action not in RESOURCES.get(resource, ()):
+        return _mistake("its query needs resource_type and an action of that type")
+    check = Check(
+        action,
+        resource,
+        owner_id=wanted.get("owner_id", ""),
+        organization_id=wanted.get("organization_id", ""),
+        resource_id=wanted.get("resource_id", ""),
+    )
+    return Demand((check,))
+
+
+def _mistake(what: str) -> Demand:
+    """Refuse because of the configuration: the operator must hear of it."""
+    return Demand(is_refused=True, mistake=what)

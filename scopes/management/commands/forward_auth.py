@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from coderauth.commands.operator import OperatorCommand, Options, add_json, table
 from scopes.callers import Caller, find_caller
 from scopes.commands import SEE
-from scopes.forward_auth.deciding import decide_by_rule
+from scopes.forward_auth.deciding import demand_by_rule, judge
 from scopes.forward_auth.rules import ForwardRule, RulesError, read_rules, rule_for
 from scopes.models import KEY_ID_LENGTH
 
@@ -56,7 +56,7 @@ class Command(OperatorCommand):
             known = {"rule": rule.name, "needs": list(rule.needs), "scope": rule.scope}
             self.say(options, known, f"{rule.name} decides; it needs {needed}.")
             return
-        verdict = decide_by_rule(_caller(options["key"]), rule)
+        verdict = judge(_caller(options["key"]), demand_by_rule(rule))
         told = {
             "rule": rule.name,
             "allowed": verdict.allowed,

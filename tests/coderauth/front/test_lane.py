@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_network
 from random import Random
 from typing import Any
 
@@ -17,13 +18,15 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.models import User
-from coderauth.front import lane as lane_module
+from coderauth.front import hot_routes
 from coderauth.front.answering import Answer
 from coderauth.front.heads import Head
-from coderauth.front.lane import MAX_BODY, Lane
+from coderauth.front.hot_routes import MAX_BODY
+from coderauth.front.lane import Lane
 from coderauth.front.threads import Request
 from coderauth.http import ratelimit
 from scopes.engine.policy import RESOURCES
+from scopes.forward_auth.rules import read_rules
 from scopes.models import Key
 from tests.coderauth.front.comparing import Here, comparing
 from tests.people import make_key, make_user
@@ -221,6 +224,97 @@ def test_whatever_is_asked_both_ways_give_one_answer(settings: Settings, part: i
     assert {request.head.method for request in both.taken} == {"GET", "POST"}
 
 
+FORWARD = "/api/v2/auth/forward"
+RULES = """
+[[rules]]
+name = "teams"
+hosts = ["app.test"]
+paths = ["/teams/*"]
+methods = ["GET", "POST"]
+needs = "user:read"
+owner_id = "me"
+
+[[rules]]
+name = "one"
+paths = ["/one"]
+needs = "workspace:read"
+resource_id = "9f3c8a0e-0000-4000-8000-000000000001"
+
+[[rules]]
+name = "scoped"
+paths = ["/scoped"]
+scope = "user:read"
+
+[[rules]]
+name = "open"
+paths = ["/open/*", "/"]
+"""
+BELOW = [
+    "", "/", "/open/a", "/teams/x", "/one", "/scoped", "/nowhere", "/open/../teams/x", "//open/a",
+    "/open/%2e%2e", "/open/ü", "x",
+]  # fmt: skip
+FORWARD_QUERIES = [
+    "", "resource_type=user&action=read&owner_id=me", "resource_type=workspace&action=read",
+    "resource_type=user&action=fly", "rule=teams", "rule=scoped", "rule=one", "rule=x",
+    "resource_type=workspace&action=read&resource_id=9f3c8a0e-0000-4000-8000-000000000001", "a=%FF",
+    "resource_type=user&action=read&resource_type=template", "redirect=login",
+    f"rule=open&{'x' * 600}",
+]  # fmt: skip
+TOLD = {
+    "X-Forwarded-Method": ["GET", "POST", "DELETE", ""],
+    "X-Original-Method": ["GET", "get"],
+    "X-Forwarded-Uri": ["/open/a?b=c", "/teams/x", "/one", "/scoped", "", "/open//x", "/%74eams/x"],
+    "X-Original-URI": ["/open/a"],
+    "X-Forwarded-Host": ["app.test", "app.test:8443", "APP.test"],
+    "Cookie": ["a=b", "csrf_token=x", "coder_session_token=TOKEN", "coder_session_token="],
+    "Origin": ["https://evil.test"],
+    "Sec-Fetch-Site": ["cross-site"],
+    "Accept": ["text/html"],
+    "X-Odd": ["1"],
+}
+
+
+def ask_as_a_proxy(asking: Asking, client: Client) -> None:
+    """Ask what a proxy would, mostly plainly."""
+    choice, token = asking.chance.choice, asking.token()
+    sent = {name: choice(values) for name, values in TOLD.items() if asking.is_odd(2)}
+    sent = {name: value.replace("TOKEN", asking.token()) for name, value in sent.items()}
+    if not asking.is_odd(4):
+        sent[choice(["Authorization", "Coder-Session-Token"])] = token
+        if "Authorization" in sent:
+            sent["Authorization"] = choice(BEARERS) + token
+    client.generic(
+        choice(["GET", "GET", "HEAD", "POST", "OPTIONS", "PATCH"]),
+        FORWARD + (choice(BELOW) if asking.is_odd(2) else ""),
+        b"a body" if asking.is_odd(3) else b"",
+        QUERY_STRING=choice(FORWARD_QUERIES if asking.is_odd(2) else FORWARD_QUERIES[:2]),
+        headers=sent,
+        REMOTE_ADDR=choice(["127.0.0.1", "192.0.2.7"]),
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rules", ["", RULES], ids=["without rules", "with rules"])
+@pytest.mark.usefixtures("frozen", "db")
+def test_whatever_a_proxy_asks_both_ways_give_one_answer(settings: Settings, rules: str) -> None:
+    settings.FORWARD_AUTH_RULES = read_rules(rules) if rules else []
+    settings.PROXY_TRUSTED_ORIGINS = [ip_network("127.0.0.0/8")]
+    asking, client = Asking(Random(7), keys()), Client(enforce_csrf_checks=True)
+    stored = [*Key.objects.all()]
+    with comparing() as both:
+        for _ in range(600):
+            client.cookies.clear()
+            before = len(both.taken)
+            ask_as_a_proxy(asking, client)
+            if len(both.taken) == before:
+                Key.objects.bulk_update(stored, ["last_used_at", "expires_at", "ip_address"])
+                User.objects.filter(username="dora").update(status="dormant")
+    taken = {(one.head.method, one.head.path[len(FORWARD) :]) for one in both.taken}
+    assert len(both.taken) > 40, "the lane took next to nothing"
+    assert {method for method, _ in taken} == {"GET", "HEAD", "POST", "OPTIONS", "PATCH"}
+    assert any(path == "/open/a" for _, path in taken) is bool(rules)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("recording", [seed, head])
 def test_the_recorded_requests_are_answered_alike(recording: Any, settings: Settings) -> None:
@@ -255,7 +349,7 @@ def test_a_broken_lane_passes_on_and_says_so_once(
     lane.take(requests[0])
     assert (len(answers), len(passed_on)) == (1, 0)
 
-    monkeypatch.setattr(lane_module, "own_document", lambda _: 1 / 0)
+    monkeypatch.setattr(hot_routes, "own_document", lambda _: 1 / 0)
     with caplog.at_level(logging.ERROR):
         for request in requests[1:]:
             assert lane.take(request)

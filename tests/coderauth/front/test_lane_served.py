@@ -69,6 +69,31 @@ def test_the_lane_and_django_answer_alike(served: Installation, token: str, data
     assert left[1] == left[0] - 1 or is_new_minute, "they count against two limits"
 
 
+FORWARD = "/api/v2/auth/forward"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 200),
+        ("resource_type=user&action=read&owner_id=me", 200),
+        ("resource_type=workspace&action=fly", 403),
+    ],
+)
+@pytest.mark.parametrize("way", ["Authorization: Bearer", "Cookie: a=b; coder_session_token="])
+def test_forward_auth_is_answered_alike(
+    served: Installation, token: str, query: str, status: int, way: str
+) -> None:
+    sent = f"{way}{'' if way.endswith('=') else ' '}{token}"
+    for _ in range(2):
+        fast = ask(served.port, get(f"{FORWARD}?{query}", sent))
+    # The lane does not decode paths.
+    slow = ask(served.port, get(f"/api/v2/auth/f%6Frward?{query}", sent))
+    assert same(fast) == same(slow)
+    assert fast.status == status
+    assert bool(fast.field("X-Auth-User")) is (status == 200)
+
+
 @contextmanager
 def writers_waiting(served: Installation) -> Iterator[None]:
     """Let nobody write a limit's count, without which nobody signs in."""

@@ -11,7 +11,9 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import User
-from coderauth.front.lane import authcheck, me
+from coderauth.front.heads import Head
+from coderauth.front.hot_routes import hot_routes
+from coderauth.front.threads import Request
 from scopes.callers import Caller, find_caller
 from scopes.keys.usage import uses_flush
 from scopes.models import Key
@@ -95,16 +97,29 @@ def holder_of(secret: str) -> Caller:
     return caller
 
 
+def by_lane(secret: str, method: str, path: str, body: bytes = b"") -> None:
+    head = Head(method, f"/api/v2{path}", "HTTP/1.1", {}, len(body), True)
+    route = hot_routes()(head)
+    assert route is not None
+    route.answer(holder_of(secret), Request(head, body, "127.0.0.1", lambda _: None))
+
+
 def test_the_express_lane_notes_the_same(as_alice: Api) -> None:
     secret = token(as_alice)
-    me(holder_of(secret), b"")
+    by_lane(secret, "GET", "/users/me")
     checks = {"x": {"object": {"resource_type": "task"}, "action": "read"}}
     asked = {"y": {"object": {"resource_type": "task", "owner_id": "me"}, "action": "read"}}
-    authcheck(holder_of(secret), json.dumps({"checks": checks}).encode())
+    by_lane(secret, "POST", "/authcheck", json.dumps({"checks": checks}).encode())
     assert [one["scope"] for one in used(as_alice, secret)["used"]] == ["user:read"]
 
-    authcheck(holder_of(secret), json.dumps({"checks": asked}).encode())
+    by_lane(secret, "POST", "/authcheck", json.dumps({"checks": asked}).encode())
     assert [one["scope"] for one in used(as_alice, secret)["used"]] == ["task:read", "user:read"]
+    by_lane(secret, "GET", "/auth/forward?resource_type=api_key&action=read&owner_id=me")
+    assert [one["scope"] for one in used(as_alice, secret)["used"]] == [
+        "api_key:read",
+        "task:read",
+        "user:read",
+    ]
 
 
 def test_usage_is_for_those_who_may_read_the_key(as_alice: Api, as_mallory: Api) -> None:
