@@ -174,6 +174,17 @@ class User(AbstractBaseUser):
         # Every page of a list says how many rows there are: this counts without reading them.
         indexes = [
             models.Index(fields=["is_deleted"], condition=Q(is_deleted=False), name="user_living"),
+            # Lists, and the numbers above them, of which there are few among many people.
+            models.Index(
+                Lower("username"),
+                condition=Q(is_deleted=False, is_service_account=True),
+                name="user_services",
+            ),
+            models.Index(
+                Lower("username"),
+                condition=Q(is_deleted=False, is_service_account=False, status="suspended"),
+                name="user_suspended",
+            ),
         ]
 
     def __str__(self) -> str:

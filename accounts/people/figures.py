@@ -1,27 +1,17 @@
-"""How many people there are, for the overview."""
+"""How many people there are."""
 
-from dataclasses import dataclass
-
-from django.db.models import Count, Q
+from collections.abc import Mapping
 
 from accounts.models import User, UserStatus
+from accounts.models.users import UserQuerySet
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleFigures:
-    """Living accounts; `people` are without service accounts."""
-
-    people: int
-    suspended: int
-    services: int
-
-
-def people_figures() -> PeopleFigures:
-    """Count everybody, whoever asks. One query."""
-    person = Q(is_service_account=False)
-    found = User.objects.living().aggregate(
-        people=Count("pk", filter=person),
-        suspended=Count("pk", filter=person & Q(status=UserStatus.SUSPENDED)),
-        services=Count("pk", filter=~person),
-    )
-    return PeopleFigures(**found)
+def people_by_kind() -> Mapping[str, UserQuerySet]:
+    """Return the living accounts, whoever asks; `people` are without service accounts."""
+    living = User.objects.living()
+    people = living.filter(is_service_account=False)
+    return {
+        "people": people,
+        "suspended": people.filter(status=UserStatus.SUSPENDED),
+        "services": living.filter(is_service_account=True),
+    }

@@ -18,11 +18,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts.models import Notice
-from accounts.people.figures import people_figures
+from accounts.people.figures import people_by_kind
 from audit.figures import audit_figures
 from coderauth import BUILD_VERSION
+from coderauth.counting import count_each
 from coderauth.metrics import FOLDER_VARIABLE
-from scopes.keys.figures import key_figures
+from scopes.keys.figures import needing_attention
+from scopes.models import Key
 
 
 class InDatabase(Collector):
@@ -55,8 +57,9 @@ class InDatabase(Collector):
         since = audit.unsealed_since
         age = 0.0 if since is None else (now - since).total_seconds()
         yield _gauge("audit_unsealed_seconds", "How long the oldest of them waits.", {(): age})
-        people, keys = people_figures(), key_figures(now)
-        kinds = {("person",): people.people, ("service",): people.services}
+        people = count_each(people_by_kind(), most=None)
+        keys = count_each(needing_attention(Key.objects.all(), now), most=None)
+        kinds = {("person",): people["people"], ("service",): people["services"]}
         yield _gauge("accounts", "Living accounts.", kinds, ["kind"])
         states = {(why,): keys[why] for why in ("ending", "unused", "full")}
         yield _gauge("tokens", "Tokens that need attention, by why.", states, ["why"])

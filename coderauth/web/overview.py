@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.people.figures import people_figures
+from accounts.people.figures import people_by_kind
 from audit.figures import audit_figures, sign_ins_by_day
 from coderauth import BUILD_VERSION
 from coderauth.counting import count_each, in_words
@@ -56,10 +56,10 @@ class OverviewOfAllPage(VisitorPage):
 
     def _tiles(self) -> Iterator[dict[str, Any]]:
         if self.caller.may("read", "user"):
-            found = people_figures()
-            yield _tile(found.people, "people", "people")
-            yield _tile(found.suspended, "suspended", "people", "?status=suspended")
-            yield _tile(found.services, "service accounts", "service-accounts")
+            found = count_each(people_by_kind())
+            yield _tile(found["people"], "people", "people")
+            yield _tile(found["suspended"], "suspended", "people", "?status=suspended")
+            yield _tile(found["services"], "service accounts", "service-accounts")
         if self.caller.may("read", "api_key"):
             keys = count_each(needing_attention(Key.objects.all(), timezone.now()))
             yield _tile(keys["unused"], "keys unused for 90 days", "all-keys", "?unused=90")

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from coderauth.counting import count_each
 from scopes.engine.catalog import FULL
 from scopes.keys.states import SOON, UNUSED_AFTER
-from scopes.models import Key, KeyQuerySet
+from scopes.models import KeyQuerySet
 
 
 def needing_attention(keys: KeyQuerySet, now: datetime) -> Mapping[str, KeyQuerySet]:
@@ -18,8 +17,3 @@ def needing_attention(keys: KeyQuerySet, now: datetime) -> Mapping[str, KeyQuery
         "ending": living.filter(expires_at__lt=now + SOON),
         "full": living.with_scope(FULL),
     }
-
-
-def key_figures(now: datetime) -> dict[str, int]:
-    """Count everybody's tokens that need attention, exactly, whoever asks. One query."""
-    return count_each(needing_attention(Key.objects.all(), now), most=None)

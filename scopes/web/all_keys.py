@@ -101,9 +101,10 @@ class AllKeysPage(ListPage):
     def _tiles(self) -> Iterator[tuple[str, str, str]]:
         """Count what needs attention. One query, whatever there is."""
         now, keys = timezone.now(), _readable(self.caller)
+        attention = needing_attention(keys, now)
         found = count_each(
             {
-                **needing_attention(keys, now),
+                **{why: attention[why] for why in ("unused", "ending", "full")},
                 "tokens": keys.tokens().unexpired(now),
                 "ended": keys.tokens().expired(now),
                 "sessions": keys.sessions().unexpired(now),
