@@ -60,7 +60,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }
 # They need a provider, a file or something else first, and have tests of their own.
 OF_PROVIDERS = {
-    "backup", "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try",
+    "backup", "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try", "import_coder",
     "relink_issuer", "restore", "seed_demo", "users to-password", "users to-service-account",
 }  # fmt: skip
 ASKING = {

@@ -1,0 +1,1 @@
+"""How people and keys move in from another service's database."""
