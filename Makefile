@@ -65,6 +65,7 @@ check: $(DEV) $(TYPESCRIPT)
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/mypy --config-file sdk/python/pyproject.toml sdk/python
+	$(BIN)/mypy --config-file sdk/django/pyproject.toml sdk/django
 	$(BIN)/lint-imports
 	$(if $(PAGES),$(BIN)/djlint --check --lint $(PAGES))
 	$(BIN)/yamllint --strict deploy .github .yamllint.yaml
