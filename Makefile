@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+POOLED := tests/scopes/keys tests/scopes/api tests/accounts/api tests/audit tests/coderauth/http/test_ratelimit.py
 TYPESCRIPT := sdk/typescript/node_modules/.package-lock.json
 PAGES := $(shell find templates -name '*.html' 2>/dev/null)
 
@@ -59,6 +60,8 @@ test-long: $(DEV)
 	$(BIN)/python -m pytest -n 2 -m "long and not postgres"
 	@echo "== the long tests, on PostgreSQL"
 	$(BIN)/python -m tests.servers -- $(BIN)/python -m pytest -n 2 -m "long and not no_database"
+	@echo "== what writes and locks, on PostgreSQL behind PgBouncer"
+	$(BIN)/python -m tests.servers --pooled -- $(BIN)/python -m pytest -n 2 --reuse-db $(POOLED) -m "not no_database and not long"
 
 check: $(DEV) $(TYPESCRIPT)
 	$(BIN)/ruff format --check .

@@ -1,8 +1,10 @@
 """Start throw-away PostgreSQL and Redis servers for one command: `python -m tests.servers -- …`.
 
-The command finds them in CODERAUTH_DATABASE_URL and TEST_REDIS_URL. Both end with it.
+The command finds them in CODERAUTH_DATABASE_URL and TEST_REDIS_URL. Both end with it. With
+`--pooled` before the `--`, PgBouncer stands before PostgreSQL and lends connections by transaction.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -169,22 +171,26 @@ def answers_at(port: int, process: subprocess.Popen[bytes]) -> None:
     until(answers)
 
 
-def main(command: Sequence[str]) -> int:
+def main(command: Sequence[str], *, is_pooled: bool) -> int:
+    environment = dict(os.environ)
     with ExitStack() as stack:
         try:
             database = stack.enter_context(postgresql())
+            if is_pooled:
+                database = stack.enter_context(pgbouncer(database))
+                environment["CODERAUTH_DATABASE_PREPARED_STATEMENTS"] = "false"
             cache = stack.enter_context(redis())
         except MissingServerError as error:
             sys.stderr.write(f"{error}\n")
             return 3
-        environment = {
-            **os.environ,
-            "CODERAUTH_DATABASE_URL": database,
-            "TEST_REDIS_URL": cache,
-        }
+        environment |= {"CODERAUTH_DATABASE_URL": database, "TEST_REDIS_URL": cache}
         # This is the run itself, which takes as long as it takes.
         return subprocess.run(command, env=environment, check=False, timeout=None).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]))
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pooled", action="store_true")
+    options.add_argument("command", nargs="+")
+    given = options.parse_args()
+    sys.exit(main(given.command, is_pooled=given.pooled))

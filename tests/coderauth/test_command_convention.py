@@ -60,8 +60,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 }
 # They need a provider, a file or something else first, and have tests of their own.
 OF_PROVIDERS = {
-    "backup", "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try", "import_coder",
-    "relink_issuer", "restore", "seed_demo", "users to-password", "users to-service-account",
+    "backup", "ceilings remove", "check_oidc", "forward_auth check", "forward_auth try",
+    "import_coder", "relink_issuer", "restore", "seed_demo", "users to-password",
+    "users to-service-account",
 }  # fmt: skip
 ASKING = {
     "changepassword", "relink_issuer", "reset_password", "restore", "tokens expire",

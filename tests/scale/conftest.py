@@ -4,13 +4,14 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.processes import Installation
 from tests.scale.replicas import Replicas, replicas_of
-from tests.servers import PostgreSQL, redis
+from tests.servers import PostgreSQL, pgbouncer, redis
 
 
 @pytest.fixture(params=["PostgreSQL", "Redis"])
@@ -24,10 +25,19 @@ def counting(request: pytest.FixtureRequest, migrated: Installation) -> Iterator
         yield migrated
 
 
-@pytest.fixture
-def replicas(migrated: Installation, tmp_path: Path) -> Iterator[Replicas]:
-    with replicas_of(migrated, tmp_path) as started:
-        yield started
+@pytest.fixture(params=["direct", "pooled"])
+def replicas(
+    request: pytest.FixtureRequest, migrated: Installation, tmp_path: Path
+) -> Iterator[Replicas]:
+    """Provide replicas that reach their database directly, and through PgBouncer."""
+    with ExitStack() as stack:
+        if request.param == "pooled":
+            direct = migrated.environment["CODERAUTH_DATABASE_URL"]
+            migrated.environment |= {
+                "CODERAUTH_DATABASE_URL": stack.enter_context(pgbouncer(direct)),
+                "CODERAUTH_DATABASE_PREPARED_STATEMENTS": "false",
+            }
+        yield stack.enter_context(replicas_of(migrated, tmp_path))
 
 
 @pytest.fixture
