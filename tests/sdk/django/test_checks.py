@@ -17,12 +17,15 @@ WRONG = "tests.sdk.django.undeclared"
 PROBLEMS = [
     "Forgotten at /forgotten does not declare what GET needs",
     "HalfForgotten at /half does not declare what POST needs",
+    "HalfSet at /set does not declare what POST needs",
     "Empty at /deeper/empty does not declare what GET needs",
     "Misspelled at /misspelled needs 'workspace:raed', which is no scope for one action",
     "TooWide at /wide needs 'workspace:*', which is no scope for one action",
     "Misnamed has the object_kwarg 'id', which is in none of its addresses",
     "Own at /own does not declare what GET needs",
 ]
+
+UNDECLARED = [("forgotten", "GET"), ("half", "POST"), ("set", "POST"), ("deeper/empty", "GET")]
 
 
 def started(urls: str, *changes: str) -> tuple[int, str]:
@@ -103,7 +106,7 @@ def test_a_view_that_declares_nothing_is_refused_when_it_runs(
     unchecked: Small, service: Service, own_key: str, owner: Client
 ) -> None:
     unchecked.configure(URL=service.url, TOKEN=own_key, CACHE_SECONDS=0, TIMEOUT=30)
-    for path, method in [("forgotten", "GET"), ("half", "POST"), ("deeper/empty", "GET")]:
+    for path, method in UNDECLARED:
         answer = unchecked.ask(f"/{path}", owner.token, method=method)
         assert answer.status_code == 403
         assert answer.json()["detail"] == "This view does not declare what it needs."

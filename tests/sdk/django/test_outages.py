@@ -145,6 +145,14 @@ def asked(running: Small, *answers: Answer, times: int = 3, **values: Any) -> li
         return [request.rpartition("/")[2] for request in server.requests]
 
 
+@pytest.mark.parametrize("answer", [LIMITED, BUSY, Answer(hangs_up=True)])
+def test_coderauth_is_asked_once_and_the_caller_may_try_again(
+    running: Small, answer: Answer
+) -> None:
+    assert asked(running, answer, times=1) == ["introspect"]
+    assert asked(running, KNOWN, answer, times=1) == ["introspect", "authcheck"]
+
+
 def test_a_good_answer_is_believed_for_a_while(running: Small) -> None:
     assert asked(running, KNOWN, YES, CACHE_SECONDS=60) == ["introspect", "authcheck"]
     again = [one for _ in range(3) for one in (KNOWN, YES)]

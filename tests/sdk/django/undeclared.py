@@ -8,6 +8,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
 from tests.sdk.django.views import urlpatterns as good
 
@@ -44,6 +45,16 @@ class Own(Forgotten):
     permission_classes = [Guarded, DeclaredNeeds]
 
 
+class HalfSet(ViewSet):
+    needs: ClassVar[Needs] = {"GET": ["workspace:read"]}
+
+    def list(self, request: Request) -> Response:
+        return Response({"secret": True})
+
+    def create(self, request: Request) -> Response:
+        return Response({"secret": True})
+
+
 class Misnamed(HalfForgotten):
     needs: ClassVar[Needs] = {"GET": ["workspace:read"], "POST": ["workspace:create"]}
     object_kwarg = "id"
@@ -61,6 +72,7 @@ urlpatterns = [
     path("misspelled", Misspelled.as_view()),
     path("wide", TooWide.as_view()),
     path("misnamed/<uuid:pk>", Misnamed.as_view()),
+    path("set", HalfSet.as_view({"get": "list", "post": "create"})),
     path("own", Own.as_view()),
     path("no-keys", NoKeys.as_view()),
 ]

@@ -52,12 +52,11 @@ class DeclaredNeeds(BasePermission):
 
 def checks_for(needs: Sequence[Need], object_id: str) -> list[Check]:
     """Return what to ask for these needs; without the id of an object, about the caller's own."""
-    owner = "" if object_id else "me"
     checks = []
     for need in needs:
         if isinstance(need, str):
             kind, _, action = need.partition(":")
-            checks.append(Check(action, kind, owner_id=owner, resource_id=object_id))
+            checks.append(Check(action, kind, owner_id="me", resource_id=object_id))
         else:
             checks.append(need)
     return checks
