@@ -15,13 +15,17 @@ from coderauth.errors import DomainError
 from coderauth.front.answering import Answer
 from coderauth.front.finding import Finder, Row, finder
 from coderauth.front.hot_routes import HotRoute, hot_routes
+from coderauth.front.model_answer import ModelAnswer
 from coderauth.front.threads import Request
+from coderauth.http.rendering import TEXT
 from coderauth.metrics import KEY_CHECKS, LANE, count_request, enabled
 from scopes.callers import Caller
 from scopes.keys.tokens import split_token
 from scopes.keys.verifying import is_plainly_good
 
 logger = logging.getLogger(__name__)
+
+ALIVE = "/healthz"
 
 
 def express(pass_on: Callable[[Request], None]) -> "Lane | None":
@@ -49,6 +53,7 @@ class Lane:
         self._pass_on = pass_on
         self._is_broken = False
         self._route = hot_routes()
+        self._alive = ModelAnswer("GET", ALIVE, content_type=TEXT)
 
     async def run(self) -> None:
         try:
@@ -59,6 +64,9 @@ class Lane:
     def take(self, request: Request) -> bool:
         """Answer a request here, or pass it on later; return False if it is not for the lane."""
         head = request.head
+        if head.target == ALIVE and head.method == "GET":
+            self._say_alive(request)
+            return True
         route = self._route(head)
         if route is None or not route.is_plain(head):
             return False
@@ -68,6 +76,12 @@ class Lane:
             return False
         self._finder.find(key_id, partial(self._found, request, route, secret))
         return True
+
+    def _say_alive(self, request: Request) -> None:
+        """Answer even while a database that hangs holds all threads: a restart mends nothing."""
+        request.deliver(self._alive.fill(b"OK", None))
+        if enabled():
+            count_request("GET", ALIVE, 200, time.perf_counter() - request.arrived_at)
 
     def _found(self, request: Request, route: HotRoute, secret: str, row: Row | None) -> None:
         if request.is_unwanted:

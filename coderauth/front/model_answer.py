@@ -26,6 +26,9 @@ _HOLES = {
 }
 
 
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
 class ModelAnswer:
     """The middlewares' head of a route's successful answer to a request without a cookie.
 
@@ -35,13 +38,25 @@ class ModelAnswer:
     """
 
     def __init__(
-        self, method: str, path: str, *, told: Iterable[str] = (), inside: type | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        content_type: str = JSON,
+        told: Iterable[str] = (),
+        inside: type | None = None,
     ) -> None:
+        def view(request: HttpRequest) -> HttpResponse:
+            response = HttpResponse(content_type=content_type)
+            for name in told:
+                response.headers[name] = ""
+            return response
+
         holes = _HOLES | {name: f"%({name})s" for name in told}
-        response = _answer(method, path, told, inside)
+        response = _answer(method, path, view, inside)
         fields = _fields(response, holes)
         self._text = "HTTP/1.1 200 OK\r\n" + "".join(f"{line}\r\n" for line in fields)
-        if response.cookies or fields != _fields(_answer(method, path, told, inside), holes):
+        if response.cookies or fields != _fields(_answer(method, path, view, inside), holes):
             raise ValueError(f"the middlewares answer {path} in a way of their own each time")
 
     def fill(
@@ -71,14 +86,8 @@ def _value(name: str, value: str, holes: Mapping[str, str]) -> str:
     return holes.get(name) or value.replace("%", "%%")
 
 
-def _answer(method: str, path: str, told: Iterable[str], inside: type | None) -> HttpResponseBase:
-    def view(request: HttpRequest) -> HttpResponse:
-        response = HttpResponse(content_type=JSON)
-        for name in told:
-            response.headers[name] = ""
-        return response
-
-    handler: Callable[[HttpRequest], HttpResponseBase] = view
+def _answer(method: str, path: str, view: View, inside: type | None) -> HttpResponseBase:
+    handler = view
     for name in reversed(settings.MIDDLEWARE):
         middleware = import_string(name)
         if middleware is inside:

@@ -7,6 +7,7 @@ import orjson
 from rest_framework.renderers import BaseRenderer
 
 JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 
 
 def encode(data: Any) -> bytes:

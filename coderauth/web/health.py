@@ -8,10 +8,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 from coderauth.connections import drop_broken
+from coderauth.http.rendering import TEXT
 from coderauth.models import Deployment
 
 WRITE_EVERY = 5.0  # seconds
-TEXT = "text/plain; charset=utf-8"
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

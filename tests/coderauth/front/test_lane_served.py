@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from select import select
 
 import psycopg
 import pytest
@@ -19,6 +20,8 @@ from .conftest import OWNER, THREADS
 from .wire import Said, ask, crowd, get, post, took, wire
 
 ME, CHECK = "/api/v2/users/me", "/api/v2/authcheck"
+# Django answers it, without a database.
+VERSION = "/api/v2/buildinfo"
 ROUND = "X-Odd: goes round the lane"
 CHECKS = json.dumps(
     {"checks": {"read": {"object": {"resource_type": "user", "owner_id": "me"}, "action": "read"}}}
@@ -94,6 +97,38 @@ def test_forward_auth_is_answered_alike(
     assert bool(fast.field("X-Auth-User")) is (status == 200)
 
 
+@pytest.mark.parametrize("more", [[], ["Cookie: coder_session_token=x"], ["Accept: text/html"]])
+def test_the_lane_says_that_the_process_lives_as_django_does(
+    served: Installation, more: list[str]
+) -> None:
+    fast = ask(served.port, get("/healthz", *more))
+    slow = ask(served.port, get("/healthz?by=django", *more))
+    assert same(fast) == same(slow)
+    assert (fast.status, fast.body) == (200, b"OK")
+
+
+@pytest.mark.postgres
+def test_the_process_lives_while_a_database_that_hangs_holds_all_threads(
+    served: Installation, token: str
+) -> None:
+    odd = get(f"{ME}?by=django", f"Coder-Session-Token: {token}")
+    alone = took(served.port, get("/healthz"))
+    with psycopg.connect(served.environment["CODERAUTH_DATABASE_URL"]) as locking:
+        locking.execute("LOCK TABLE scopes_key IN ACCESS EXCLUSIVE MODE")
+        held = [start(partial(ask, served.port, odd)) for _ in range(THREADS)]
+        until(lambda: not answers_within(served.port, 0.5))
+        assert took(served.port, get("/healthz"), times=5) < 0.1 + 3 * alone
+        locking.rollback()
+        assert [one.result(PATIENCE).status for one in held] == [200] * THREADS
+
+
+def answers_within(port: int, seconds: float) -> bool:
+    """Say whether Django answers; the request is taken back if it does not."""
+    with wire(port) as client:
+        client.send(get(VERSION))
+        return bool(select([client.socket], [], [], seconds)[0])
+
+
 @contextmanager
 def writers_waiting(served: Installation) -> Iterator[None]:
     """Let nobody write a limit's count, without which nobody signs in."""
@@ -140,13 +175,13 @@ def test_a_database_that_hangs_holds_up_nobody_who_needs_none(
 ) -> None:
     data = get(ME, f"Coder-Session-Token: {token}")
     assert ask(served.port, data).status == 200
-    alone = took(served.port, get("/healthz"))
+    alone = took(served.port, get(VERSION))
     with psycopg.connect(served.environment["CODERAUTH_DATABASE_URL"]) as locking:
         locking.execute("LOCK TABLE scopes_key IN ACCESS EXCLUSIVE MODE")
         waiting = [start(partial(ask, served.port, data)) for _ in range(4)]
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
-            assert took(served.port, get("/healthz"), times=5) < 0.1 + 3 * alone
+            assert took(served.port, get(VERSION), times=5) < 0.1 + 3 * alone
         assert not any(one.done() for one in waiting)
         locking.rollback()
         assert [one.result(PATIENCE).status for one in waiting] == [200] * 4
