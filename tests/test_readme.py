@@ -17,6 +17,7 @@ import pytest
 from tests.places import ROOT
 from tests.programs import run_program
 from tests.servers import free_port
+from tests.shell_blocks import blocks_of, expected
 from tests.waiting import PATIENCE, until
 
 DEFAULT = "127.0.0.1:3000"
@@ -28,10 +29,6 @@ def blocks(section: str) -> list[str]:
     found = re.search(rf"^## {section}$(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     assert found, f"README has no section {section!r}"
     return blocks_of(found[1])
-
-
-def blocks_of(text: str) -> list[str]:
-    return re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def address() -> str:
@@ -86,12 +83,6 @@ def _wait_until_ready(where: str, process: subprocess.Popen[bytes], log: Path) -
             return False
 
     until(answers)
-
-
-def expected(block: str) -> list[str]:
-    """Return the answers that a block shows, as patterns: `…` stands for anything."""
-    shown = [line.removeprefix("# ") for line in block.splitlines() if line.startswith("# ")]
-    return [".*".join(re.escape(part) for part in line.split("…")) for line in shown]
 
 
 def page(name: str) -> list[str]:

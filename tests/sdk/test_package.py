@@ -59,7 +59,7 @@ def test_the_wheel_holds_what_users_need(
 
 def copy_committed(package: Path, target: Path) -> None:
     """Copy the sources, so that building leaves nothing among them."""
-    [module] = (package / "src").glob("coderauth_*/")
+    [module] = (file.parent for file in (package / "src").glob("*/__init__.py"))
     for file in [package / "pyproject.toml", package / "README.md", package / "LICENSE"] + [
         file for file in module.rglob("*") if file.is_file()
     ]:

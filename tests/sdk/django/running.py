@@ -16,6 +16,9 @@ from tests.places import ROOT
 from tests.servers import answers_at, free_port
 from tests.waiting import PATIENCE
 
+NONSENSE = "aaaaaaaaaa-bbbbbbbbbbbbbbbbbbbbbb"
+ASKED = 'Bearer realm="coder"'
+
 
 @dataclass
 class Small:
@@ -73,3 +76,8 @@ def small_service(folder: Path, settings: str, **variables: str) -> Iterator[Sma
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def is_called_bad(answer: httpx2.Response) -> bool:
+    challenge = answer.headers.get("WWW-Authenticate", "")
+    return answer.status_code == 401 and challenge == f'{ASKED}, error="invalid_token"'

@@ -2,20 +2,11 @@
 
 import time
 
-import httpx2
 import pytest
 from coderauth_sdk import Client, Scope
 
 from tests.sdk.clients import Service, unique
-from tests.sdk.django.running import Small
-
-NONSENSE = "aaaaaaaaaa-bbbbbbbbbbbbbbbbbbbbbb"
-ASKED = 'Bearer realm="coder"'
-
-
-def is_called_bad(answer: httpx2.Response) -> bool:
-    challenge = answer.headers.get("WWW-Authenticate", "")
-    return answer.status_code == 401 and challenge == f'{ASKED}, error="invalid_token"'
+from tests.sdk.django.running import ASKED, NONSENSE, Small, is_called_bad
 
 
 @pytest.mark.parametrize(

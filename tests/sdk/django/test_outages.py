@@ -12,8 +12,7 @@ from coderauth_sdk import Client, Scope
 from tests.people import PASSWORD
 from tests.processes import Installation
 from tests.sdk.clients import Service
-from tests.sdk.django.running import Small
-from tests.sdk.django.test_authentication import NONSENSE, is_called_bad
+from tests.sdk.django.running import NONSENSE, Small, is_called_bad
 from tests.sdk.scripted import Answer, scripted
 from tests.servers import free_port
 from tests.waiting import until

@@ -8,8 +8,7 @@ import pytest
 from coderauth_sdk import AccessList, Client, Scope
 
 from tests.sdk.clients import unique
-from tests.sdk.django.running import Small
-from tests.sdk.django.test_authentication import ASKED
+from tests.sdk.django.running import ASKED, Small
 
 
 def key(client: Client, *scopes: Scope, allow_list: Sequence[str] | None = None) -> str:

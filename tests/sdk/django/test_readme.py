@@ -11,7 +11,7 @@ from tests.places import ROOT
 from tests.processes import Installation
 from tests.programs import run_program
 from tests.sdk.django.running import small_service
-from tests.test_readme import blocks_of, expected
+from tests.shell_blocks import blocks_of, expected
 
 README = (ROOT / "sdk" / "django" / "README.md").read_text()
 HEAD = 'import os\nSECRET_KEY = "x"\nALLOWED_HOSTS = ["127.0.0.1"]\nROOT_URLCONF = "urls"\n'
