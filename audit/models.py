@@ -148,3 +148,29 @@ class Chain(models.Model):
         """Lock the row until the transaction ends, so that nobody else writes the chain."""
         cls.current()
         return cls.objects.select_for_update().get(number=1)
+
+
+class Stream(models.Model):
+    """How far the entries were sent to a receiver outside, and when to try again."""
+
+    name = models.CharField(primary_key=True, max_length=16)
+    sent_sequence = models.BigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=255, blank=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    # Until then, one process alone may send.
+    taken_until = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            holds("stream_named", ~Q(name=""), "A stream has a name."),
+            holds(
+                "stream_from_the_beginning",
+                Q(sent_sequence__gte=0),
+                "A stream begins with the first entry, or later.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.sent_sequence}"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+_SYSLOG_SCHEMES = frozenset({"udp", "tcp", "tls"})
 _MAILBOX = r"[^\s<>@,]+@[^\s<>@,]+"
 _SENDER = re.compile(rf'{_MAILBOX}|(?:"[^"]*"|[^<>,@"]*)<{_MAILBOX}>')
 _GREETING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Za-z0-9:.]+\]")
@@ -50,6 +51,36 @@ def _is_redis_address(text: str) -> bool:
     return names_one and parts.scheme in _REDIS_SCHEMES and not parts.fragment
 
 
+def _is_receiver(text: str) -> bool:
+    """Say whether it is a web address that is encrypted, or on this machine."""
+    try:
+        parts = urlsplit(text)
+        host, usable = parts.hostname or "", parts.port != 0 and not parts.fragment
+    except ValueError:
+        return False
+    is_here = host == "localhost" or _is_loopback(host)
+    return (
+        usable and bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_syslog_server(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    return usable and parts.scheme in _SYSLOG_SCHEMES and not rest
+
+
 def _is_prefix(text: str) -> bool:
     return _PREFIX.fullmatch(text) is not None
 
@@ -83,6 +114,12 @@ ADDRESS_HEADER = Form(
     _is_address_header,
     "must list headers that hold addresses, such as X-Forwarded-For or Forwarded",
 )
+RECEIVER = Form(
+    _is_receiver,
+    "must be an https URL such as https://logs.example.org/hook; http is for this machine only",
+    is_secret=True,
+)
+SYSLOG = Form(_is_syslog_server, "must look like tls://logs.example.org:6514; or udp, or tcp")
 REDIS = Form(
     _is_redis_address,
     "must look like redis://:password@host:6379/0; escape special characters in the password, as "

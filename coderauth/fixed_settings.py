@@ -70,6 +70,8 @@ TEMPLATES = [
 ]
 
 # What the worker does beside tasks: a function without arguments, and every how many seconds.
+# What waits for servers of others has a thread of its own.
+OUTGOING_CHORES = [("audit.streams.sending.streams_send", 2.0)]
 CHORES = [
     ("audit.chain.seal", 5.0),
     ("coderauth.tasks.tasks_reclaim", 15.0),

@@ -16,8 +16,10 @@ from coderauth.addresses import (
     GREETING,
     HOST,
     PREFIX,
+    RECEIVER,
     REDIS,
     SENDER,
+    SYSLOG,
     WEB_ADDRESS,
     domain_above,
     greeting_name,
@@ -303,6 +305,18 @@ KEY_FILES = env.key_files
 ORGANIZATION_LOOKUP = "scopes.organizations.selectors.organization_find"
 # Finds those that a page of the audit names; called with their ids.
 ORGANIZATIONS_LOOKUP = "scopes.organizations.selectors.organizations_by_id"
+
+AUDIT_WEBHOOK_URL = env.formed(
+    "AUDIT_WEBHOOK_URL", RECEIVER, meaning="Is sent each entry of the audit, as CloudEvents."
+)
+AUDIT_WEBHOOK_SECRET = env.text(
+    "AUDIT_WEBHOOK_SECRET", meaning="Signs what the webhook is sent; needed with it."
+)
+if bool(AUDIT_WEBHOOK_URL) != bool(AUDIT_WEBHOOK_SECRET):
+    raise env.wrong("AUDIT_WEBHOOK_SECRET", "goes with CODERAUTH_AUDIT_WEBHOOK_URL: set both")
+AUDIT_SYSLOG = env.formed(
+    "AUDIT_SYSLOG", SYSLOG, meaning="Is sent each entry, such as `tls://logs.example.org:6514`."
+)
 
 # --- what `manage.py prune` deletes ---------------------------------------------------------
 AUDIT_RETENTION = env.retention(

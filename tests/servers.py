@@ -151,6 +151,41 @@ def redis(port: int | None = None, configuration: Path | None = None) -> Iterato
         process.wait(PATIENCE)
 
 
+@contextmanager
+def rsyslog(folder: Path, port: int) -> Iterator[Path]:
+    """Run a syslog server that takes UDP and TCP on a port; yield the file that it writes.
+
+    Each line has the parts of a message as JSON, as rsyslog understood them.
+    """
+    program = find_program("rsyslogd", debian="rsyslog")
+    written = folder / "messages"
+    (folder / "rsyslog.conf").write_text(
+        f'global(workDirectory="{folder}" maxMessageSize="64k")\n'
+        'module(load="imtcp")\nmodule(load="imudp")\n'
+        f'input(type="imtcp" address="127.0.0.1" port="{port}")\n'
+        f'input(type="imudp" address="127.0.0.1" port="{port}")\n'
+        'template(name="parts" type="list" option.jsonf="on") {\n'
+        + "".join(
+            f'  property(outname="{name}" name="{name}" format="jsonf" dateFormat="rfc3339")\n'
+            for name in ("pri", "timereported", "app-name", "msgid", "structured-data", "msg")
+        )
+        + f'}}\n*.* action(type="omfile" file="{written}" template="parts")\n'
+    )
+    pid = folder / "rsyslog.pid"
+    process = subprocess.Popen(
+        [program, "-n", "-f", str(folder / "rsyslog.conf"), "-i", str(pid)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    try:
+        answers_at(port, process)
+        yield written
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
 def _unprivileged(folder: str) -> list[str]:
     """PostgreSQL refuses to run as root; Debian's package made a user for it."""
     if os.geteuid() != 0:

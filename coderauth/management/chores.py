@@ -31,7 +31,10 @@ class Chore:
 class Chores:
     """Functions without arguments, by their dotted names, with their intervals in seconds."""
 
-    def __init__(self, chores: Iterable[tuple[str, float]]) -> None:
+    def __init__(
+        self, chores: Iterable[tuple[str, float]], *, stop_within: float = STOP_WITHIN
+    ) -> None:
+        self._stop_within = stop_within
         self._chores = [Chore(name, every, import_string(name)) for name, every in chores]
         self._ended = threading.Event()
 
@@ -58,7 +61,7 @@ class Chores:
             yield
         finally:
             self._ended.set()
-            thread.join(STOP_WITHIN)
+            thread.join(self._stop_within)
 
     def _run(self) -> None:
         pause, is_waiting = 0.0, False

@@ -20,6 +20,8 @@ from prometheus_client.registry import Collector
 from accounts.models import Notice
 from accounts.people.figures import people_by_kind
 from audit.figures import audit_figures
+from audit.models import Stream
+from audit.streams.sending import behind
 from coderauth import BUILD_VERSION
 from coderauth.counting import count_each
 from coderauth.metrics import FOLDER_VARIABLE
@@ -57,6 +59,8 @@ class InDatabase(Collector):
         since = audit.unsealed_since
         age = 0.0 if since is None else (now - since).total_seconds()
         yield _gauge("audit_unsealed_seconds", "How long the oldest of them waits.", {(): age})
+        streams = {(one.name,): behind(one) for one in Stream.objects.all()}
+        yield _gauge("audit_stream_behind", "Entries not sent yet, by stream.", streams, ["stream"])
         people = count_each(people_by_kind(), most=None)
         keys = count_each(needing_attention(Key.objects.all(), now), most=None)
         kinds = {("person",): people["people"], ("service",): people["services"]}

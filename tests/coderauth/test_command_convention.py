@@ -30,6 +30,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "audit list": (),
     "audit verify": (),
     "audit export": (),
+    "audit stream": (),
     "authcheck": ("--user=olga", "--resource=workspace", "--action=read"),
     "ceilings list": (),
     "ceilings set": ("--role=member", "--max-keys=9"),

@@ -12,9 +12,12 @@ from coderauth.addresses import (
     ADDRESS_HEADER,
     GREETING,
     HOST,
+    RECEIVER,
     REDIS,
     SENDER,
+    SYSLOG,
     WEB_ADDRESS,
+    Form,
     domain_above,
     greeting_name,
 )
@@ -311,6 +314,42 @@ def test_the_address_of_a_redis(value: str) -> None:
 @pytest.mark.parametrize("value", ["h:6379", "http://h", "redis://:p#w@h", "redis://h:x", "redis:"])
 def test_what_is_no_address_of_a_redis(value: str) -> None:
     stops(lambda: env(X=value).formed("X", REDIS), "X")
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (RECEIVER, "https://logs.example.org/hook?token=x"),
+        (RECEIVER, "http://127.0.0.1:8088/"),
+        (RECEIVER, "http://localhost/x"),
+        (SYSLOG, "udp://logs.example.org"),
+        (SYSLOG, "tcp://[::1]:1514"),
+        (SYSLOG, "tls://logs.example.org:6514/"),
+    ],
+)
+def test_where_the_audit_is_sent(form: Form, value: str) -> None:
+    assert env(X=value).formed("X", form) == value
+    assert env().formed("X", form) == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (RECEIVER, "http://logs.example.org/hook"),
+        (RECEIVER, "http://127.0.0.1.example.org/"),
+        (RECEIVER, "ftp://127.0.0.1/"),
+        (RECEIVER, "https:///hook"),
+        (RECEIVER, "https://h:x/"),
+        (RECEIVER, "logs.example.org"),
+        (SYSLOG, "logs.example.org:514"),
+        (SYSLOG, "https://logs.example.org"),
+        (SYSLOG, "tcp://"),
+        (SYSLOG, "tcp://h:x"),
+        (SYSLOG, "tcp://h/path"),
+    ],
+)
+def test_where_the_audit_is_not_sent(form: Form, value: str) -> None:
+    stops(lambda: env(X=value).formed("X", form), "X")
 
 
 def test_every_read_is_remembered_for_the_reference() -> None:

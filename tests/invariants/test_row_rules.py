@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.models import Notice, Passcode, ProviderSession, UsedLogoutToken, User, UserLink
-from audit.models import Chain, Entry
+from audit.models import Chain, Entry, Stream
 from coderauth.models import Deployment, RateWindow
 from scopes.models import (
     CustomRole,
@@ -115,6 +115,10 @@ def chain(**fields: Any) -> models.Model:
 def window(**fields: Any) -> models.Model:
     values = {"key": "x", "window_at": 1, "current_hits": 0, "previous_hits": 0, **fields}
     return RateWindow(**values)
+
+
+def stream(**fields: Any) -> models.Model:
+    return Stream(**{"name": "webhook", **fields})
 
 
 def deployment(**fields: Any) -> models.Model:
@@ -231,6 +235,8 @@ RULES: dict[str, tuple[Callable[..., models.Model], list[dict[str, Any]], list[d
         ],
         [{"sequence": 1, "hash": DIGEST}, {"sequence": 2, "hash": DIGEST, "previous_hash": DIGEST}],
     ),
+    "stream_named": (stream, [{"name": ""}], [{"name": "x"}]),
+    "stream_from_the_beginning": (stream, [{"sent_sequence": -1}], [{"sent_sequence": 0}]),
     "chain_one_row": (chain, [{"number": 2}, {"number": 0}], [{"number": 1}]),
     "chain_in_order": (
         chain,

@@ -1,4 +1,4 @@
-"""`manage.py audit`: list, verify and export what happened."""
+"""`manage.py audit`: list, verify and export what happened, and look after its streams."""
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
@@ -10,16 +10,21 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from audit.chain import Verdict, verify
-from audit.models import Entry
+from audit.documents import document
+from audit.models import Entry, Stream
 from audit.search import EntrySearch, parse_search
 from audit.selectors import actors_of, entries_found
-from coderauth.commands.operator import OperatorCommand, Options, add_json
+from audit.streams.sending import behind
+from audit.streams.sinks import sinks
+from coderauth.commands.operator import OperatorCommand, Options, add_json, table
 from coderauth.commands.refusals import reason
 from coderauth.errors import DomainError
 from coderauth.http.times import format_time
 
 BATCH = 500
 PROGRESS_EVERY = 10_000
+STREAM_COLUMNS = ("name", "sent", "behind", "failures", "last_error")
+NO_STREAM = "There is no stream: set CODERAUTH_AUDIT_WEBHOOK_URL or CODERAUTH_AUDIT_SYSLOG."
 ADVICE = "Compare the database with a copy from before (docs/audit.md)."
 SEARCH = "as `q` of GET /audit: action:delete username:ada date_from:2026-01-05 …"
 
@@ -48,6 +53,9 @@ class Command(OperatorCommand):
             help="the number and hash of an entry, noted earlier",
         )
         add_json(checking)
+        streaming = acts.add_parser("stream", help="show how far each stream to a receiver is")
+        streaming.set_defaults(run=self._stream)
+        add_json(streaming)
         exporting = acts.add_parser("export", help="print all as JSON lines, oldest first")
         exporting.set_defaults(run=self._export)
         exporting.add_argument("-q", "--query", type=_search, default="", help=SEARCH)
@@ -61,25 +69,46 @@ class Command(OperatorCommand):
         people = actors_of(rows)
         self.say(
             options,
-            {"entries": [_document(row) for row in rows], "count": entries.count()},
+            {"entries": [document(row) for row in rows], "count": entries.count()},
             *(_line(row, people.get(row.actor_id) if row.actor_id else None) for row in rows),
         )
 
     def _export(self, options: Options) -> None:
         count = 0
         for row in _oldest_first(options["query"]):
-            self.stdout.write(json.dumps(_document(row)))
+            self.stdout.write(json.dumps(document(row)))
             count += 1
             if count % PROGRESS_EVERY == 0:
                 self.stderr.write(f"{count} entries written")
         self.stderr.write(f"{count} entries written")
 
+    def _stream(self, options: Options) -> None:
+        """Tell of every stream that is configured, or was."""
+        known = {stream.name: stream for stream in Stream.objects.all()}
+        configured = sinks()
+        rows = [known.get(name) or Stream(name=name) for name in sorted({*known, *configured})]
+        told = [
+            {
+                "name": row.name,
+                "configured": row.name in configured,
+                "sent": row.sent_sequence,
+                "behind": behind(row),
+                "failures": row.failures,
+                "last_error": row.last_error,
+                "sent_at": format_time(row.sent_at) if row.sent_at else None,
+            }
+            for row in rows
+        ]
+        cells = [[str(one[name] or "-") for name in STREAM_COLUMNS] for one in told]
+        lines = table(STREAM_COLUMNS, cells) if told else [NO_STREAM]
+        self.say(options, {"streams": told}, *lines)
+
     def _verify(self, options: Options) -> None:
         verdict = verify(self._verified, known=options["known"])
-        document = {**asdict(verdict), "intact": verdict.is_intact}
+        told = {**asdict(verdict), "intact": verdict.is_intact}
         if verdict.oldest_unsealed_at:
-            document["oldest_unsealed_at"] = format_time(verdict.oldest_unsealed_at)
-        self.say(options, document, *_verdict_lines(verdict))
+            told["oldest_unsealed_at"] = format_time(verdict.oldest_unsealed_at)
+        self.say(options, told, *_verdict_lines(verdict))
         if not verdict.is_intact:
             raise CommandError(f"The chain is broken at entry {verdict.first_bad}. {ADVICE}")
 
@@ -120,30 +149,6 @@ def _oldest_first(search: EntrySearch) -> Iterator[Entry]:
         last = batch[-1]
         after = Q(at__gt=last.at) | Q(at=last.at, id__gt=last.pk)
         batch = list(rows.filter(after)[:BATCH])
-
-
-def _document(entry: Entry) -> dict[str, Any]:
-    """Return a whole entry, with everything that its hash covers."""
-    return {
-        "sequence": entry.sequence,
-        "id": str(entry.pk),
-        "at": format_time(entry.at),
-        "actor_id": str(entry.actor_id) if entry.actor_id else None,
-        "key_id": entry.key_id,
-        "organization_id": str(entry.organization_id) if entry.organization_id else None,
-        "ip_address": entry.ip_address,
-        "user_agent": entry.user_agent,
-        "request_id": entry.request_id,
-        "action": entry.action,
-        "resource_type": entry.resource_type,
-        "resource_id": entry.resource_id,
-        "resource_target": entry.resource_target,
-        "diff": entry.diff,
-        "status_code": entry.status_code,
-        "additional_fields": entry.additional_fields,
-        "previous_hash": entry.previous_hash,
-        "hash": entry.hash,
-    }
 
 
 def _known(text: str) -> tuple[int, str]:

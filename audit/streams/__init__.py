@@ -1,0 +1,1 @@
+"""The audit as a stream: each entry, in the order of the chain, to receivers outside."""
