@@ -99,7 +99,7 @@ class Command(OperatorCommand):
             }
             for row in rows
         ]
-        cells = [[str(one[name] or "-") for name in STREAM_COLUMNS] for one in told]
+        cells = [[str(one[name]) or "-" for name in STREAM_COLUMNS] for one in told]
         lines = table(STREAM_COLUMNS, cells) if told else [NO_STREAM]
         self.say(options, {"streams": told}, *lines)
 

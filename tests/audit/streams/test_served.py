@@ -9,7 +9,7 @@ import pytest
 from tests.audit.streams.receiver import SECRET, Receiver, receiver
 from tests.people import PASSWORD
 from tests.processes import Installation
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 
@@ -33,6 +33,7 @@ def test_a_restart_goes_on_where_the_stream_was(migrated: Installation, hook: Re
     with migrated.start("serve") as server:
         server.wait_for("is ready at")
         assert migrated.call("/api/v2/users/first", OWNER) == 201
+        assert migrated.call("/api/v2/users/login", OWNER) == 201
         until(lambda: bool(hook.sequences))
         assert server.stop() == 0
     before = len(hook.sequences)
@@ -51,10 +52,12 @@ def test_a_receiver_that_hangs_holds_up_neither_the_chain_nor_the_end(
     migrated: Installation,
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
         send_to(f"http://127.0.0.1:{silent.getsockname()[1]}/", migrated)
         with migrated.start("serve") as server:
             server.wait_for("is ready at")
             assert migrated.call("/api/v2/users/first", OWNER) == 201
+            assert migrated.call("/api/v2/users/login", OWNER) == 201
             asking, _ = silent.accept()
             assert migrated.call("/api/v2/users/login", OWNER) == 201
             until(
