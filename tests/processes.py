@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from tests.places import ROOT
-from tests.servers import free_port
+from tests.servers import DIRECT, free_port
 from tests.waiting import PATIENCE, until
 
 SQLITE = "coderauth.sqlite3"
@@ -169,7 +169,8 @@ def installation(folder: Path, template: Installation | None = None) -> Iterator
     It is empty, or else begins as a copy of another one's.
     """
     environment = dict(os.environ)
-    url = environment.get("CODERAUTH_DATABASE_URL", "")
+    # A pooler keeps connections to a database that is copied, and then it cannot be.
+    url = environment.get(DIRECT) or environment.get("CODERAUTH_DATABASE_URL", "")
     if not url.startswith("postgres"):
         if template:
             shutil.copy(template.folder / SQLITE, folder)

@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 
 from tests.waiting import PATIENCE, until
 
+# Where PostgreSQL is while PgBouncer stands before it, for what poolers cannot do.
+DIRECT = "TEST_DIRECT_DATABASE_URL"
+
 
 class MissingServerError(Exception):
     """A server program is not installed."""
@@ -212,6 +215,7 @@ def main(command: Sequence[str], *, is_pooled: bool) -> int:
         try:
             database = stack.enter_context(postgresql())
             if is_pooled:
+                environment[DIRECT] = database
                 database = stack.enter_context(pgbouncer(database))
                 environment["CODERAUTH_DATABASE_PREPARED_STATEMENTS"] = "false"
             cache = stack.enter_context(redis())
