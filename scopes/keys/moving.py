@@ -1,101 +1,86 @@
 """Keys that move in from a Coder database, whose hashes are the same bytes (decision D7)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import transaction
-
+from audit.models import Entry
+from audit.records import Attempt, difference, record_untold
 from coderauth.http.client import NO_ADDRESS
 from scopes.callers import EVERYTHING
 from scopes.engine import allow_list as allow_lists
 from scopes.engine.catalog import UnknownScopeError, canonical, expand
-from scopes.keys.rows import key_id_is_possible
+from scopes.keys.rows import key_about, key_id_is_possible, tracked
 from scopes.models import Key, LoginType
-
-MOVED = (LoginType.TOKEN, LoginType.PASSWORD)
-FIELDS = ("hashed_secret", "name", "scopes", "allow_list", "lifetime_seconds", "expires_at")
 
 
 class Outcomes(Protocol):
     """Where outcomes are noted."""
 
     def note(self, kind: str, outcome: str, reason: str = "", what: str = "") -> None: ...
+    def remark(self, kind: str, reason: str, what: str) -> None: ...
 
 
 def keys_take(
     rows: Sequence[Mapping[str, Any]],
     *,
-    owners: Collection[UUID],
+    refused: Mapping[UUID, str],
     now: datetime,
     report: Outcomes,
     writes: bool,
+    origin: Mapping[str, Any],
 ) -> None:
-    """Store a batch in one transaction.
+    """Store the tokens of people who move in with this batch; `refused` says why others' stay out.
 
-    A key that was changed here since, such as a rotated one, stays as it is here. Ceilings are not
-    asked: `tokens review` lists what is above them.
+    Only newcomers bring keys: a key that is missing here may have been revoked here, and must not
+    come back by another run. Ceilings are not asked: `tokens review` lists what is above them.
+    Must run in the transaction that stores their owners.
     """
-    with transaction.atomic():
-        ids = [row["id"] for row in rows]
-        here = {key.pk: key for key in Key.objects.select_for_update().filter(pk__in=ids)}
-        people = {UUID(row["user_id"]) for row in rows}
-        names = set(
-            Key.objects.tokens().filter(user_id__in=people).values_list("user_id", "name", "pk")
-        )
-        held = {(user, name): pk for user, name, pk in names}
-        made = []
-        for row in rows:
-            key, reason = _key(row, owners, now)
-            if key is not None and held.setdefault((key.user_id, key.name), key.pk) != key.pk:
-                reason = "its owner has another key of that name here"
-            if key is None or (reason and key.login_type == LoginType.TOKEN):
-                report.note("keys", "left_out", reason, str(row["id"]))
-                continue
-            stored = here.get(key.pk)
-            if stored is None:
-                report.note("keys", "created")
-                made.append(key)
-            else:
-                _compare(stored, key, report, writes=writes)
-        if writes:
-            Key.objects.bulk_create(made)
+    here = dict(Key.objects.filter(pk__in=[row["id"] for row in rows]).values_list("pk", "user_id"))
+    names: set[tuple[UUID, str]] = set()
+    made = []
+    for row in rows:
+        if here.get(row["id"]) == UUID(row["user_id"]):
+            report.note("keys", "here_already")
+            continue
+        key, reason = _key(row, refused, now)
+        if row["id"] in here:
+            reason = "another key here has its id"
+        elif key is not None and (key.user_id, key.name) in names:
+            reason = "its owner has another key of that name"
+        if key is None or reason:
+            report.note("keys", "left_out", reason, str(row["id"]))
+            continue
+        report.note("keys", "created")
+        names.add((key.user_id, key.name))
+        for lost in sorted(set(row["scopes"]).difference(name for name, _ in _known_scopes(row))):
+            report.remark("keys", "without a scope that is not known here", f"{key.pk}: {lost}")
+        made.append(key)
+    if writes:
+        Key.objects.bulk_create(made)
+        record_untold([_entry(key, origin) for key in made])
 
 
-def _compare(stored: Key, key: Key, report: Outcomes, *, writes: bool) -> None:
-    key.hashed_secret = bytes(key.hashed_secret)
-    stored.hashed_secret = bytes(stored.hashed_secret)
-    changed_here = stored.updated_at > key.updated_at or stored.user_id != key.user_id
-    if not changed_here:
-        # Either side's use moves it on.
-        used = [one for one in (stored.last_used_at, key.last_used_at) if one]
-        key.last_used_at = max(used, default=None)
-        key.expires_at = max(stored.expires_at, key.expires_at)
-    compared = (*FIELDS, "last_used_at")
-    differs = [name for name in compared if getattr(stored, name) != getattr(key, name)]
-    if not differs:
-        report.note("keys", "unchanged")
-    elif changed_here:
-        report.note("keys", "kept", "changed here since, kept as here", key.pk)
-    else:
-        report.note("keys", "updated")
-        if writes:
-            for name in (*differs, "updated_at"):
-                setattr(stored, name, getattr(key, name))
-            stored.save()
+def _entry(key: Key, origin: Mapping[str, Any]) -> Entry:
+    act = Attempt("create", "api_key", **key_about(key), additional_fields=dict(origin))
+    return act.entry(201, difference({}, tracked(key)))
 
 
-def _key(row: Mapping[str, Any], owners: Collection[UUID], now: datetime) -> tuple[Key | None, str]:
+def _key(
+    row: Mapping[str, Any], refused: Mapping[UUID, str], now: datetime
+) -> tuple[Key | None, str]:
     """Return the key as it would be, or why there is none."""
     owner, secret = UUID(row["user_id"]), bytes(row["hashed_secret"])
-    scopes, allowed = _scopes(row.get("scopes")), list(row.get("allow_list") or [EVERYTHING])
+    scopes = [known for _, known in _known_scopes(row)]
+    # Servers without the column confine no key; an empty list lists nothing, and so is no list.
+    allowed = row.get("allow_list", [EVERYTHING])
     name = row["token_name"] or f"token-{row['id']}"
     reasons = {
-        "its owner was left out": owner not in owners,
+        refused.get(owner, ""): owner in refused,
+        "a session": row["login_type"] != LoginType.TOKEN,
         "expired": row["expires_at"] < now,
-        "a session of a provider or an application": row["login_type"] not in MOVED,
         "its id, hash or name cannot be used here": not key_id_is_possible(row["id"])
         or len(secret) != 32
         or len(name) > 255,
@@ -110,9 +95,9 @@ def _key(row: Mapping[str, Any], owners: Collection[UUID], now: datetime) -> tup
         id=row["id"],
         hashed_secret=secret,
         user_id=owner,
-        login_type=row["login_type"],
-        name=name if row["login_type"] == LoginType.TOKEN else "",
-        scopes=scopes,
+        login_type=LoginType.TOKEN,
+        name=name,
+        scopes=list(dict.fromkeys(scopes)),
         allow_list=allowed,
         lifetime_seconds=max(row["lifetime_seconds"], 1),
         ip_address=row["ip_address"] or NO_ADDRESS,
@@ -123,19 +108,17 @@ def _key(row: Mapping[str, Any], owners: Collection[UUID], now: datetime) -> tup
     ), ""
 
 
-def _scopes(names: Sequence[str] | None) -> list[str]:
-    """Return those that are known here: a key may get narrower by moving, never wider."""
+def _known_scopes(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return those known here, as there and as here: a key may get narrower, never wider."""
     known = []
-    for name in names or ():
+    for name in row.get("scopes") or ():
         with suppress(UnknownScopeError):
-            known.append(expand(canonical(name)).name)
-    return list(dict.fromkeys(known))
+            known.append((name, expand(canonical(name)).name))
+    return known
 
 
-def _are_allowed(entries: Sequence[str]) -> bool:
+def _are_allowed(entries: Sequence[str] | None) -> bool:
     try:
-        for entry in entries:
-            allow_lists.parse(entry)
+        return bool(allow_lists.normalize([allow_lists.parse(entry) for entry in entries or ()]))
     except ValueError:
         return False
-    return True

@@ -1,8 +1,8 @@
 """`manage.py import_coder`: move people and keys in from a Coder database."""
 
 from argparse import ArgumentParser
-from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from audit.records import Attempt, record_untold
@@ -14,14 +14,14 @@ from scopes.keys.moving import keys_take
 
 NOT_MOVED = (
     "organizations", "memberships of them", "custom roles", "groups", "links to providers",
-    "sessions of providers", "the audit",
+    "sessions", "the audit",
 )  # fmt: skip
 
 
 class Command(OperatorCommand):
     help = (
-        "Move people and keys in from a Coder database; passwords and tokens keep working. It may "
-        "be run again, and then takes over what has changed there since."
+        "Move people and their tokens in from a Coder database; passwords and tokens keep working. "
+        "It may be run again: whoever is here already stays as they are here."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,14 +52,13 @@ class Command(OperatorCommand):
     def _move(self, source: Source, report: Report, *, writes: bool) -> None:
         """Look at both tables before anything is written."""
         people, keys = source.table_of(PEOPLE), source.table_of(KEYS)
-        owners: set[UUID] = set()
-        done, total = 0, source.count(people)
+        done, total, now = 0, source.count(people), timezone.now()
         for rows in source.batches(people):
-            owners |= people_take(rows, report=report, writes=writes)
+            theirs = source.rows_of(keys, rows)
+            with transaction.atomic():
+                refused = people_take(rows, report=report, writes=writes)
+                keys_take(
+                    theirs, refused=refused, now=now, report=report, writes=writes, origin=ORIGIN
+                )
             done += len(rows)
             self.progress(done, total, "people")
-        done, total, now = 0, source.count(keys), timezone.now()
-        for rows in source.batches(keys):
-            keys_take(rows, owners=owners, now=now, report=report, writes=writes)
-            done += len(rows)
-            self.progress(done, total, "keys")

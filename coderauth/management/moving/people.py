@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -17,44 +16,42 @@ from coderauth.folding import fold
 from coderauth.http.rules import normalize_display_name
 from coderauth.management.moving.report import Report
 from coderauth.management.moving.source import Row
-from scopes.engine.roles import OWNER, SITE_ROLES
+from scopes.engine.roles import MEMBER, OWNER, SITE_ROLES
 from scopes.models import Membership
 from scopes.organizations.selectors import default_organization
 
-FIELDS = (
-    "username", "email", "name", "avatar_url", "password", "status", "login_type",
-    "github_com_user_id", "site_roles", "is_service_account", "last_seen_at",
-)  # fmt: skip
 ORIGIN = {"moved_from": "coder"}
 
 
-def people_take(rows: Sequence[Row], *, report: Report, writes: bool) -> set[UUID]:
-    """Store a batch in one transaction; return the ids of those who have an account now."""
-    with transaction.atomic():
-        ids = [UUID(row["id"]) for row in rows]
-        here = {user.pk: user for user in User.objects.select_for_update().filter(pk__in=ids)}
-        taken = _taken(rows)
-        known, made, changed = set(), [], []
-        for row in rows:
-            user, reason = _account(row)
-            if reason or user is None:
-                report.note("people", "left_out", reason, str(row["username"]))
-                continue
-            stored = here.get(user.pk)
-            if reason := _clash(user, stored, taken):
-                report.note("people", "left_out", reason, user.username)
-                continue
-            known.add(user.pk)
-            outcome = _compared(stored, user)
-            reason = "changed here since, kept as here" if outcome == "kept" else ""
-            report.note("people", outcome, reason, user.username)
-            if stored is None:
-                made.append(user)
-            elif outcome == "updated":
-                changed.append((stored, user))
-        if writes:
-            _store(made, changed)
-    return known
+def people_take(rows: Sequence[Row], *, report: Report, writes: bool) -> dict[UUID, str]:
+    """Store those of a batch who are not here; return why each other one brings no key.
+
+    Whoever is here already is left as they are: what was done to them here since, such as a
+    suspension, must outlast another run. Must run in the transaction that takes their keys.
+    """
+    ids = [UUID(row["id"]) for row in rows]
+    here = {user.pk: user for user in User.objects.filter(pk__in=ids)}
+    taken = _taken(rows)
+    others: dict[UUID, str] = {}
+    made = []
+    for row in rows:
+        user, reason = _account(row)
+        stored = here.get(UUID(row["id"]))
+        if user is not None and stored is not None and not stored.is_deleted:
+            report.note("people", "here_already")
+            others[user.pk] = "its owner moved in before, it did not"
+            continue
+        if user is None or (reason := _clash(user, stored, taken)):
+            report.note("people", "left_out", reason, str(row["username"]))
+            others[UUID(row["id"])] = "its owner was left out"
+            continue
+        report.note("people", "created")
+        for role in sorted({*(row["rbac_roles"] or ())} - {MEMBER, *user.site_roles}):
+            report.remark("people", "without a role they cannot have here", f"{user}: {role}")
+        made.append(user)
+    if writes:
+        _store(made)
+    return others
 
 
 def _account(row: Row) -> tuple[User | None, str]:
@@ -69,7 +66,7 @@ def _account(row: Row) -> tuple[User | None, str]:
     is_machine = bool(row.get("is_service_account")) or (login_type == "none" and not email)
     if not username.accepts(row["username"]) or not (is_machine or known_email.accepts(email)):
         return None, "its name or address cannot be used here"
-    roles = [role for role in row["rbac_roles"] or () if role in SITE_ROLES and role != "member"]
+    roles = [role for role in row["rbac_roles"] or () if role in SITE_ROLES and role != MEMBER]
     return User(
         id=UUID(row["id"]),
         username=row["username"],
@@ -119,26 +116,11 @@ def _clash(user: User, stored: User | None, taken: dict[str, UUID]) -> str:
     return ""
 
 
-def _compared(stored: User | None, user: User) -> str:
-    if stored is None:
-        return "created"
-    if all(getattr(stored, name) == getattr(user, name) for name in FIELDS):
-        return "unchanged"
-    return "updated" if user.updated_at > stored.updated_at else "kept"
-
-
-def _store(made: Sequence[User], changed: Sequence[tuple[User, User]]) -> None:
+def _store(made: Sequence[User]) -> None:
     home, entries = default_organization(), []
     User.objects.bulk_create(made)
     Membership.objects.bulk_create(Membership(user=user, organization=home) for user in made)
     for user in made:
         act = Attempt("create", "user", user.pk, user.username, additional_fields={**ORIGIN})
         entries.append(act.entry(201, difference({}, tracked(user))))
-    for stored, user in changed:
-        before = tracked(stored)
-        for name in (*FIELDS, "updated_at"):
-            setattr(stored, name, getattr(user, name))
-        stored.save()
-        act = Attempt("write", "user", user.pk, user.username, additional_fields={**ORIGIN})
-        entries.append(act.entry(200, difference(before, tracked(stored))))
     record_untold(entries)

@@ -17,7 +17,11 @@ class Report:
     def note(self, kind: str, outcome: str, reason: str = "", what: str = "") -> None:
         self.counts[kind][outcome] += 1
         if reason:
-            self.reasons[f"{kind}: {reason}"].append(what)
+            self.remark(kind, reason, what)
+
+    def remark(self, kind: str, reason: str, what: str) -> None:
+        """Tell of something that is counted already, such as what a key lost."""
+        self.reasons[f"{kind}: {reason}"].append(what)
 
     def document(self) -> dict[str, Any]:
         return {
@@ -30,7 +34,10 @@ class Report:
 
     def lines(self) -> list[str]:
         told = [
-            f"{kind}: " + ", ".join(f"{count} {outcome}" for outcome, count in counted.items())
+            f"{kind}: "
+            + ", ".join(
+                f"{count} {outcome.replace('_', ' ')}" for outcome, count in counted.items()
+            )
             for kind, counted in self.counts.items()
         ]
         for reason, names in self.reasons.items():

@@ -3,7 +3,7 @@
 Tables are found by their columns, which are those of accounts.md 1.22 and authorization.md 3.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -104,6 +104,21 @@ class Source:
 
     def batches(self, found: SourceTable) -> Iterator[list[Row]]:
         """Yield the rows by their ids; memory holds one batch."""
+        query = sql.SQL("{} ORDER BY id").format(self._select(found))
+        with self.connection.cursor(f"read_{found.kind.name}", row_factory=dict_row) as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(BATCH):
+                yield rows
+
+    def rows_of(self, found: SourceTable, people: Sequence[Row]) -> list[Row]:
+        """Return the rows that belong to these people."""
+        query = sql.SQL("{} WHERE user_id = ANY(%s::uuid[]) ORDER BY id").format(
+            self._select(found)
+        )
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, [[row["id"] for row in people]]).fetchall()
+
+    def _select(self, found: SourceTable) -> sql.Composed:
         columns = [
             sql.SQL("{0}::{1} AS {0}").format(sql.Identifier(name), sql.SQL(_CASTS[name]))
             if name in _CASTS
@@ -112,13 +127,7 @@ class Source:
             else sql.Identifier(name)
             for name in found.columns
         ]
-        query = sql.SQL("SELECT {} FROM {} ORDER BY id").format(
-            sql.SQL(", ").join(columns), _name(found)
-        )
-        with self.connection.cursor(f"read_{found.kind.name}", row_factory=dict_row) as cursor:
-            cursor.execute(query)
-            while rows := cursor.fetchmany(BATCH):
-                yield rows
+        return sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(columns), _name(found))
 
 
 def _name(found: SourceTable) -> sql.Identifier:
@@ -133,10 +142,16 @@ def source_opened(url: str) -> Iterator[Source]:
     except psycopg.Error as error:
         reason = type(error).__name__ if "://" in str(error) else str(error).splitlines()[0]
         raise CommandError(f"The source cannot be opened: {reason}") from error
-    with opened:
-        opened.read_only = True
-        opened.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        # Elsewhere, the first moment of the year 1 would be one that Python does not know.
-        opened.execute("SET TIME ZONE 'UTC'")
-        yield Source(opened)
-        opened.rollback()
+    try:
+        with opened:
+            opened.read_only = True
+            opened.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            # Elsewhere, the first moment of the year 1 would be one that Python does not know.
+            opened.execute("SET TIME ZONE 'UTC'")
+            yield Source(opened)
+            opened.rollback()
+    except psycopg.Error as error:  # Django's errors, about our own database, are not of this kind.
+        raise CommandError(
+            f"The source cannot be read: {str(error).splitlines()[0]}. "
+            "Whoever had moved in before stays; run it again."
+        ) from error

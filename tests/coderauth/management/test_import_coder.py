@@ -14,7 +14,10 @@ import pytest
 from psycopg import sql
 
 from accounts.models import Notice, User
+from accounts.people.deletion import user_delete
 from audit.models import Entry
+from scopes.actors import OPERATOR
+from scopes.keys.ending import key_revoke
 from scopes.models import Key, Membership
 from tests.commands import refusal, result, run
 from tests.people import PASSWORD, Api, is_good, may_sign_in
@@ -115,9 +118,10 @@ def test_passwords_and_tokens_keep_working(db: None, coder: Coder) -> None:
     told = moved(coder)
 
     assert told["people"] == {"created": 1}
-    assert told["keys"] == {"created": 2}
+    assert told["keys"] == {"created": 1, "left_out": 1}
     assert Api(token).get("/users/me").json()["id"] == str(ada)
-    assert is_good(Api(session))
+    assert not is_good(Api(session))
+    assert told["reasons"]["keys: a session"]["examples"] == ["abcdefghij"]
     assert not is_good(Api(token[:-1] + "x"))
     assert may_sign_in("ada@old.test", PASSWORD)
     assert not may_sign_in("ada@old.test", PASSWORD + "x")
@@ -137,9 +141,37 @@ def test_a_narrow_token_stays_narrow(db: None, coder: Coder) -> None:
     assert told["reasons"]["keys: it holds no scope that is known here"]["examples"] == [
         "unknown000"
     ]
+    assert told["reasons"]["keys: without a scope that is not known here"]["examples"] == [
+        "narrower00: license:forge"
+    ]
     assert {key.pk: key.scopes for key in Key.objects.all()} == {
         "narrow0000": ["workspace:read"], "narrower00": ["workspace:read"],
     }  # fmt: skip
+
+
+def test_a_token_confined_to_objects_stays_so_and_an_empty_list_grants_nothing(
+    db: None, coder: Coder
+) -> None:
+    ada, one = coder.person("ada"), f"workspace:{uuid4()}"
+    coder.key(ada, "confined00", allow_list=[one])
+    coder.key(ada, "nothing000", allow_list=[])
+    coder.key(ada, "unreadable", allow_list=["spaceship:*"])
+
+    told = moved(coder)
+
+    assert {key.pk: key.allow_list for key in Key.objects.all()} == {"confined00": [one]}
+    assert told["reasons"]["keys: its allow list cannot be read here"]["examples"] == [
+        "nothing000", "unreadable",
+    ]  # fmt: skip
+
+
+def test_a_database_that_has_no_allow_lists_confines_no_key(db: None, coder: Coder) -> None:
+    coder.sql("ALTER TABLE credentials DROP COLUMN allow_list")
+    coder.key(coder.person("ada"), "0123456789")
+
+    moved(coder)
+
+    assert Key.objects.get().allow_list == ["*:*"]
 
 
 def test_a_second_run_changes_nothing(db: None, coder: Coder) -> None:
@@ -149,25 +181,95 @@ def test_a_second_run_changes_nothing(db: None, coder: Coder) -> None:
 
     told = moved(coder)
 
-    assert (told["people"], told["keys"]) == ({"unchanged": 1}, {"unchanged": 1})
+    assert (told["people"], told["keys"]) == ({"here_already": 1}, {"here_already": 1})
     after = list(User.objects.values()), list(Key.objects.values("id", "expires_at", "updated_at"))
     assert after == before
 
 
-def test_what_changed_there_is_taken_over_and_what_changed_here_stays(
-    db: None, coder: Coder
-) -> None:
-    ada, bob = coder.person("ada"), coder.person("bob")
+def test_a_second_run_takes_who_came_since_with_their_tokens(db: None, coder: Coder) -> None:
+    ada = coder.person("ada")
     moved(coder)
-    run("users", "suspend", "bob")
-    coder.sql("UPDATE persons SET name = 'New', updated_at = updated_at + interval '1 day'")
+    token = coder.key(coder.person("bob"), "0123456789")
+    late = coder.key(ada, "abcdefghij")
 
     told = moved(coder)
 
-    assert told["people"] == {"updated": 1, "kept": 1}
-    assert told["reasons"]["people: changed here since, kept as here"]["examples"] == ["bob"]
-    assert User.objects.get(pk=ada).name == "New"
-    assert (User.objects.get(pk=bob).name, User.objects.get(pk=bob).status) == ("", "suspended")
+    assert told["people"] == {"created": 1, "here_already": 1}
+    assert is_good(Api(token))
+    assert not is_good(Api(late))
+    reason = "keys: its owner moved in before, it did not"
+    assert told["reasons"][reason]["examples"] == ["abcdefghij"]
+
+
+def test_a_key_revoked_here_does_not_come_back(db: None, coder: Coder) -> None:
+    token = coder.key(coder.person("ada"), "0123456789")
+    moved(coder)
+    assert is_good(Api(token))
+    key_revoke(caller=OPERATOR, key_id="0123456789")
+
+    moved(coder)
+
+    assert not is_good(Api(token))
+
+
+def test_a_suspension_here_outlasts_a_change_there(db: None, coder: Coder) -> None:
+    coder.person("bob", rbac_roles=["auditor"])
+    moved(coder)
+    run("users", "suspend", "bob")
+    coder.sql("UPDATE persons SET rbac_roles = '{owner}', updated_at = now() + interval '1 day'")
+
+    moved(coder)
+
+    bob = User.objects.get()
+    assert (bob.status, bob.site_roles) == ("suspended", ["auditor"])
+
+
+def test_a_person_deleted_here_does_not_come_back(db: None, coder: Coder, owner: User) -> None:
+    ada = coder.person("ada")
+    token = coder.key(ada, "0123456789")
+    moved(coder)
+    user_delete(caller=OPERATOR, user=User.objects.get(pk=ada))
+
+    told = moved(coder)
+
+    assert told["reasons"]["people: deleted here"]["examples"] == ["ada"]
+    assert User.objects.get(pk=ada).is_deleted
+    assert not is_good(Api(token))
+
+
+def test_suspended_people_move_with_tokens_that_wait_and_dormant_ones_wake(
+    db: None, coder: Coder
+) -> None:
+    suspended = coder.key(coder.person("sus", status="suspended"), "0123456789")
+    dormant = coder.key(coder.person("dora", status="dormant"), "abcdefghij")
+
+    told = moved(coder)
+
+    assert (told["people"], told["keys"]) == ({"created": 2}, {"created": 2})
+    assert not is_good(Api(suspended))
+    run("users", "activate", "sus")
+    assert is_good(Api(suspended))
+    assert is_good(Api(dormant))
+
+
+def test_a_role_that_is_not_known_here_is_told_and_left_out(db: None, coder: Coder) -> None:
+    coder.person("ada", rbac_roles=["auditor", "wizard"])
+
+    told = moved(coder)
+
+    assert User.objects.get().site_roles == ["auditor"]
+    reason = "people: without a role they cannot have here"
+    assert told["reasons"][reason]["examples"] == ["ada: wizard"]
+
+
+def test_what_cannot_be_read_is_a_sentence_and_nothing_is_half_made(db: None, coder: Coder) -> None:
+    coder.key(coder.person("ada"), "0123456789")
+    coder.sql("UPDATE credentials SET expires_at = 'infinity'")
+
+    told = refusal("import_coder", f"--source={coder.url}")
+
+    assert told.startswith("The source cannot be read")
+    assert not User.objects.exists()
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(db: None, coder: Coder) -> None:
@@ -212,12 +314,16 @@ def test_a_missing_column_is_named_before_anything_is_written(db: None, coder: C
 
 
 def test_the_move_is_recorded_and_nobody_is_written_to(db: None, owner: User, coder: Coder) -> None:
-    coder.person("ada")
+    coder.key(coder.person("ada"), "0123456789")
     moved(coder)
 
     whole = Entry.objects.get(action="import")
-    assert whole.additional_fields == {"moved_from": "coder", "people": {"created": 1}}
-    assert Entry.objects.get(action="create").resource_target == "ada"
+    counts = {"people": {"created": 1}, "keys": {"created": 1}}
+    assert whole.additional_fields == {"moved_from": "coder", **counts}
+    made = Entry.objects.filter(action="create", actor_id=None)
+    assert set(made.values_list("resource_type", "resource_target")) == {
+        ("user", "ada"), ("api_key", "0123456789"),
+    }  # fmt: skip
     assert not Notice.objects.exists()
 
 
