@@ -1,5 +1,5 @@
 # make run: start the service.  make demo: the same, with a company to look around in.
-# make test: the whole suite, but for the minutes that make test-long takes.
+# make test: the whole suite, but for what takes long one by one, which is in make test-long.
 # make check: every static guard.
 PYTHON ?= python3
 BIN := .venv/bin

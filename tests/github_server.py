@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from accounts.providers.github_configuration import GithubConfig, read_github
 from coderauth.env import Environment
+from tests.prompt import Prompt
 from tests.waiting import PATIENCE
 
 API = "/api/v3"
@@ -158,7 +159,7 @@ class GithubServer:
         return {**answer, "expires_in": 28800, "refresh_token": renewal}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Prompt, BaseHTTPRequestHandler):
     """One request to GitHub."""
 
     github: GithubServer

@@ -27,6 +27,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from tests.prompt import Prompt
+
 CLIENT_ID, CLIENT_SECRET = "coderauth", "a client's: secret+1"
 DISCOVERY, AUTHORIZE, TOKEN, KEYS, USERINFO = (
     "/.well-known/openid-configuration", "/authorize", "/token", "/keys", "/userinfo",
@@ -198,7 +200,7 @@ def _belongs(asked: dict[str, str], form: dict[str, str]) -> bool:
     )
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Prompt, BaseHTTPRequestHandler):
     """One request; `provider` says what to do with it."""
 
     provider: LyingProvider

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tests.prompt import Prompt
+
 
 @dataclass
 class ProxyServer:
@@ -28,7 +30,7 @@ class ProxyServer:
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Prompt, BaseHTTPRequestHandler):
     """One request; `proxy` says what to do with it."""
 
     proxy: ProxyServer

@@ -93,6 +93,7 @@ def page(name: str) -> list[str]:
 @pytest.mark.parametrize(
     "tour", [blocks("Tour") + page("objects.md"), page("tutorial.md")], ids=["tour", "tutorial"]
 )
+@pytest.mark.long
 def test_the_commands_do_what_the_docs_say(served: str, tour: list[str]) -> None:
     script = "\n".join(tour).replace(DEFAULT, served)
     run = run_program("bash", "-euc", script)

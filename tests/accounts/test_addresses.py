@@ -57,6 +57,7 @@ def test_no_letter_beyond_ascii_is_folded_into_it() -> None:
     assert [letter for letter in strangers if fold(letter).isascii()] == []
 
 
+@pytest.mark.long
 def test_of_all_letters_at_most_two_are_folded_into_one_and_those_are_its_cases() -> None:
     folded: dict[str, list[str]] = {}
     for letter in map(chr, range(sys.maxunicode + 1)):

@@ -8,6 +8,7 @@ from tests.browser.reading import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.long
 def test_operations_are_shown_and_can_be_tried(visit: Visit) -> None:
     page = visit("/docs/api")
     block = page.locator("#operations-Scope-scope_list")

@@ -98,6 +98,7 @@ def names(transactional_db: None, alice: User) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_no_page_scrolls_sideways(visit: Visit, names: dict[str, str], owner: User) -> None:
     page = visit("/keys", user=owner, viewport=NARROW)
     wide = []

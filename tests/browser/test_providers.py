@@ -153,6 +153,7 @@ def mailed_link(place: Installation) -> str:
     return link
 
 
+@pytest.mark.long
 def test_an_account_is_converted_and_its_owner_lands_signed_in(
     browse: OPEN, place: Installation
 ) -> None:
@@ -194,6 +195,7 @@ def test_somebody_new_signs_up_from_the_login_page(browse: OPEN, place: Installa
     assert (known["username"], known["login_type"], known["roles"]) == ("grace", "oidc", [])
 
 
+@pytest.mark.long
 def test_an_account_of_a_provider_gets_a_password_again(browse: OPEN, place: Installation) -> None:
     page = browse("/login")
     page.get_by_role("link", name="Sign in with Example").click()

@@ -30,6 +30,7 @@ def page(chromium: Browser, fresh: Installation) -> Iterator[Page]:
         context.close()
 
 
+@pytest.mark.long
 def test_a_stranger_gets_from_nothing_to_a_key_and_rid_of_it(page: Page) -> None:
     page.wait_for_url("**/setup")
     page.get_by_label("E-mail address").fill("ada@example.test")

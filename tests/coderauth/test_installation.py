@@ -71,6 +71,7 @@ def test_migrating_makes_the_database_and_no_keys(fresh: Installation) -> None:
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_no_other_user_can_read_a_file_and_the_hint_reaches_the_database_from_anywhere(
     fresh: Installation,
 ) -> None:

@@ -12,7 +12,7 @@ from audit.chain import verify
 from coderauth.constraints import RowsBreakARule
 from tests.old_states import GetModel, migrate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 BEFORE = [
     ("coderauth", "0001_initial"),

@@ -7,6 +7,8 @@ import pytest
 from tests.npm import installed
 from tests.places import ROOT
 
+pytestmark = pytest.mark.long
+
 SOURCE = ROOT / "tests" / "openapi_lint"
 DOCUMENT = ROOT / "docs" / "reference" / "openapi.json"
 

@@ -127,6 +127,7 @@ def test_what_comes_after_them():
 """
 
 
+@pytest.mark.long
 def test_what_hangs_fails_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "test_hanging.py").write_text(HANGING)
     own = ("-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider")

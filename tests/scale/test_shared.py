@@ -8,7 +8,7 @@ from tests.people import PASSWORD
 from tests.processes import Installation
 from tests.scale.replicas import OWNER, Replicas, replicas_of
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.long]
 # The first goes by the express lane, the second by Django.
 BOTH_WAYS = ("/users/me", "/users/me?by=django")
 LIMIT = 60

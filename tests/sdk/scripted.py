@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from tests.prompt import Prompt
+
 # What `/buildinfo` answers.
 BUILD = {
     "version": "v1",
@@ -49,7 +51,7 @@ class Scripted:
 def scripted(*answers: Answer) -> Iterator[Scripted]:
     """Serve these answers on a free port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Prompt, BaseHTTPRequestHandler):
         def answer(self) -> None:
             script.requests.append(f"{self.command} {self.path}")
             script.headers.append(dict(self.headers))

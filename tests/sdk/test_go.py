@@ -11,6 +11,8 @@ from tests.places import ROOT
 from tests.programs import run_program
 from tests.sdk.clients import Service
 
+pytestmark = pytest.mark.long
+
 GO = ROOT / "sdk" / "go"
 # Without the network: the module needs nothing but the standard library.
 OFFLINE = {"GOFLAGS": "-mod=mod -buildvcs=false", "GOPROXY": "off"}

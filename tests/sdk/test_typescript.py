@@ -16,6 +16,8 @@ from tests.sdk.clients import Service
 from tests.sdk.operations import LEFT_OUT, operation, operations
 from tests.sdk.scripted import Answer, scripted
 
+pytestmark = pytest.mark.long
+
 SOURCE = ROOT / "sdk" / "typescript"
 SCRIPTS = ROOT / "tests" / "sdk" / "typescript"
 DEFAULT = "http://127.0.0.1:3000"

@@ -211,6 +211,7 @@ def test_djangos_own_commands_go_the_same_way(db: None) -> None:
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_as_processes_they_end_with_honest_statuses(migrated: Installation) -> None:
     made = migrated.run(
         "create_admin", "--email=a@b.test", "--username=ann", "--generate-password", "--json"

@@ -13,6 +13,8 @@ from coderauth.errors import DomainError
 
 CALLBACK = "/api/v2/users/oauth2/github/callback"
 DEVICE = "/api/v2/users/oauth2/github/device"
+# Kept, because to make one is to read all certificates of the machine.
+_browser = httpx2.Client()
 
 
 def provider() -> GithubProvider:
@@ -26,7 +28,7 @@ def leave(redirect: str = "") -> Departure:
 
 def agree(url: str) -> dict[str, str]:
     """Open GitHub's page as the person who is signed in there; return what it leads back with."""
-    answer = httpx2.get(url)
+    answer = _browser.get(url)
     return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
 

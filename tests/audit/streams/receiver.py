@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.prompt import Prompt
 from tests.threads import start
 
 SECRET = "a-secret-of-the-receiver"
@@ -35,7 +36,7 @@ class Receiver(ThreadingHTTPServer):
         return [event["data"]["sequence"] for batch in self.batches for event in batch]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Prompt, BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
@@ -60,6 +61,6 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def receiver(*answers: int) -> Iterator[Receiver]:
     with Receiver(*answers) as server:
-        start(server.serve_forever)
+        start(lambda: server.serve_forever(0.02))
         yield server
         server.shutdown()

@@ -52,6 +52,7 @@ def test_without_a_wish_the_log_is_text(monkeypatch: pytest.MonkeyPatch) -> None
         json.loads(told[-1])
 
 
+@pytest.mark.long
 def test_the_access_log_is_json_too_and_has_no_query(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_LOG_FORMAT"] = "json"
     with migrated.start("serve", "--access-log") as server:

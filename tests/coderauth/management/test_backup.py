@@ -64,7 +64,7 @@ def answer(service: Installation, token: str) -> int:
         return service.call(f"/api/v2/users/me?coder_session_token={token}")
 
 
-pytestmark = pytest.mark.no_database
+pytestmark = [pytest.mark.no_database, pytest.mark.long]
 
 
 def test_a_restored_installation_takes_the_same_key(

@@ -18,6 +18,8 @@ from tests.processes import Installation
 from tests.servers import free_port
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 SAMPLE = re.compile(r"^(coderauth_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 # A series of Prometheus as a query names it.
 SERIES = re.compile(r"\bcoderauth_\w+")

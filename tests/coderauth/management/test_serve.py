@@ -74,6 +74,7 @@ def test_a_migrated_database_is_served_at_once(migrated: Installation) -> None:
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_ARGON2_MEMORY_KIB"] = "65536"
     migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "6"
@@ -87,6 +88,7 @@ def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Insta
         assert signing_in.result(PATIENCE) == 201
 
 
+@pytest.mark.long
 def test_without_a_worker_tasks_are_left_to_db_worker(migrated: Installation) -> None:
     assert (
         migrated.run(
@@ -119,6 +121,7 @@ def test_serve_ends_with_an_error_when_the_web_server_dies(migrated: Installatio
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_a_worker_that_dies_is_replaced(migrated: Installation) -> None:
     with migrated.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")

@@ -14,7 +14,7 @@ from tests.people import PASSWORD
 from tests.processes import Installation
 from tests.servers import free_port, pgbouncer, redis
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.long]
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 URL = "CODERAUTH_DATABASE_URL"
 

@@ -317,6 +317,7 @@ class SlowServer:
         self.socket.close()
 
 
+@pytest.mark.long
 def test_a_mail_survives_a_worker_that_is_killed_while_it_sends(migrated: Installation) -> None:
     assert (
         migrated.run(

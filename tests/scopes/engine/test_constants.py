@@ -44,6 +44,7 @@ def test_python_constants_are_the_catalogue() -> None:
     assert tuple(json.loads(printed)) == PUBLIC
 
 
+@pytest.mark.long
 def test_python_constants_pass_mypy(tmp_path: Path) -> None:
     user = tmp_path / "user.py"
     user.write_text(
@@ -70,6 +71,7 @@ def compile_typescript(project: Path, modules: Path, *options: str) -> str:
     return run(tool("node"), modules / "typescript" / "bin" / "tsc", *options, cwd=project)
 
 
+@pytest.mark.long
 def test_typescript_constants_compile(tmp_path: Path, typescript: Path) -> None:
     project = copied("typescript", tmp_path)
     (project / "src" / "user.ts").write_text(
@@ -82,6 +84,7 @@ def test_typescript_constants_compile(tmp_path: Path, typescript: Path) -> None:
     compile_typescript(project, typescript, "--noEmit", "--strict")
 
 
+@pytest.mark.long
 def test_typescript_refuses_a_scope_that_does_not_exist(tmp_path: Path, typescript: Path) -> None:
     project = copied("typescript", tmp_path)
     (project / "src" / "user.ts").write_text(
@@ -92,6 +95,7 @@ def test_typescript_refuses_a_scope_that_does_not_exist(tmp_path: Path, typescri
         compile_typescript(project, typescript, "--noEmit", "--strict")
 
 
+@pytest.mark.long
 def test_typescript_constants_are_the_catalogue(tmp_path: Path, typescript: Path) -> None:
     project = copied("typescript", tmp_path)
     compile_typescript(project, typescript)
@@ -115,6 +119,7 @@ def test_lockfile_of_typescript_names_no_registry() -> None:
 GO = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOPROXY": "off"}
 
 
+@pytest.mark.long
 def test_go_constants_are_formatted_and_vetted() -> None:
     assert run(tool("gofmt"), "-l", ".", cwd=SDK / "go") == ""
     run(tool("go"), "vet", "./...", cwd=SDK / "go", **GO)

@@ -15,6 +15,7 @@ import yaml
 from tests.people import PASSWORD
 from tests.places import ROOT
 from tests.processes import Installation, installation
+from tests.prompt import Prompt
 from tests.reverse_proxies import caddy, envoy, nginx, traefik
 from tests.servers import free_port
 from tests.threads import start
@@ -42,7 +43,7 @@ class Application(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Echo)
 
 
-class Echo(BaseHTTPRequestHandler):
+class Echo(Prompt, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Application
 
@@ -68,7 +69,7 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
     server = Application()
-    start(server.serve_forever)
+    start(lambda: server.serve_forever(0.02))
     yield server
     server.shutdown()
     server.server_close()

@@ -185,6 +185,7 @@ def test_a_deleted_user_is_nobody(db: None) -> None:
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_as_a_process_it_ends_with_0_1_or_2(migrated: Installation) -> None:
     assert (
         migrated.run(

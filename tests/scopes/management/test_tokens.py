@@ -266,6 +266,7 @@ def test_an_address_that_makes_no_sense_is_refused(alice: User, arguments: tuple
 
 
 @pytest.mark.no_database
+@pytest.mark.long
 def test_the_command_line_ends_with_an_honest_status(migrated: Installation) -> None:
     ada = ("--email=ada@example.test", "--username=ada")
     assert migrated.run("users", "create", *ada, "--login-type=none").returncode == 0

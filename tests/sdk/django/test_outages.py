@@ -182,6 +182,7 @@ WHY: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_service_recovers_with_coderauth(running: Small, migrated: Installation) -> None:
     url = f"http://127.0.0.1:{migrated.port}"
     with migrated.start("serve", "--no-worker") as server:

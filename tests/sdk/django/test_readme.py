@@ -13,6 +13,8 @@ from tests.programs import run_program
 from tests.sdk.django.running import small_service
 from tests.shell_blocks import blocks_of, expected
 
+pytestmark = pytest.mark.long
+
 README = (ROOT / "sdk" / "django" / "README.md").read_text()
 HEAD = 'import os\nSECRET_KEY = "x"\nALLOWED_HOSTS = ["127.0.0.1"]\nROOT_URLCONF = "urls"\n'
 
