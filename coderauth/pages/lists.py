@@ -53,8 +53,9 @@ class Listing:
     @cached_property
     def _fetched(self) -> list[Any]:
         begin = (self.number - 1) * PER_PAGE
-        # Which rows these are is found in an index, without what is shown of them.
-        page = self._rows.values("pk")[begin : begin + PER_PAGE + 1]
+        # First which rows these are, which an index says; then what is shown of them. As one
+        # statement, databases ask of every row whether it fits.
+        page = list(self._rows.values_list("pk", flat=True)[begin : begin + PER_PAGE + 1])
         return list(self._rows.filter(pk__in=page))
 
     @cached_property

@@ -16,6 +16,7 @@ from coderauth.http.times import format_time
 from coderauth.pages.access import Needs
 from coderauth.pages.csv_files import csv_response
 from coderauth.pages.lists import ListPage
+from coderauth.pages.long_select import LongSelect
 from scopes.callers import Caller
 from scopes.engine.catalog import FULL, PUBLIC, canonical
 from scopes.http.listed import ListedKey
@@ -35,7 +36,7 @@ _COLUMNS = ("id", "name", "user", "scopes", "allow_list", "last_used", "ends", "
 class KeyFilter(forms.Form):
     q = forms.CharField(label="Name or id", required=False)
     of = forms.CharField(label="Of", required=False)
-    scope = forms.ChoiceField(choices=_SCOPES, required=False)
+    scope = forms.ChoiceField(choices=_SCOPES, required=False, widget=LongSelect)
     unused = forms.ChoiceField(
         label="Not used for",
         choices=[("", "any time"), ("30", "30 days"), ("90", "90 days"), ("ever", "ever")],
