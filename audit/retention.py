@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -11,6 +12,12 @@ from audit.models import Chain, Entry
 from audit.records import record
 
 BATCH = 1000
+
+
+def entries_retain(*, progress: Callable[[int], object] | None = None) -> int:
+    """Delete entries as old as the settings say; return how many."""
+    keep: timedelta = settings.AUDIT_RETENTION
+    return entries_prune(keep=keep, progress=progress) if keep else 0
 
 
 def entries_prune(*, keep: timedelta, progress: Callable[[int], object] | None = None) -> int:

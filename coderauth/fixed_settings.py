@@ -70,8 +70,12 @@ TEMPLATES = [
 ]
 
 # What the worker does beside tasks: a function without arguments, and every how many seconds.
-# What waits for servers of others has a thread of its own.
+# What waits for servers of others has a thread of its own, and so has what may take minutes.
 OUTGOING_CHORES = [("audit.streams.sending.streams_send", 2.0)]
+RETENTION_CHORES = [
+    ("audit.retention.entries_retain", 86400.0),
+    ("scopes.keys.retention.keys_retain", 86400.0),
+]
 CHORES = [
     ("audit.chain.seal", 5.0),
     ("coderauth.tasks.tasks_reclaim", 15.0),

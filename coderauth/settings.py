@@ -249,7 +249,7 @@ if ROTATION_GRACE > MAX_ROTATION_GRACE:
 UNUSED_KEYS_EXPIRE_AFTER = env.retention(
     "UNUSED_KEYS_EXPIRE_AFTER",
     "0",
-    meaning="How long a token may be unused until `prune` makes it expire; 0: for ever.",
+    meaning="How long a token may be unused until the worker makes it expire; 0: for ever.",
 )
 SESSION_EXPIRY_REFRESH = not env.flag(
     "DISABLE_SESSION_EXPIRY_REFRESH",
@@ -318,12 +318,12 @@ AUDIT_SYSLOG = env.formed(
     "AUDIT_SYSLOG", SYSLOG, meaning="Is sent each entry, such as `tls://logs.example.org:6514`."
 )
 
-# --- what `manage.py prune` deletes ---------------------------------------------------------
+# --- what the worker, once a day, and `manage.py prune` delete -------------------------------
 AUDIT_RETENTION = env.retention(
-    "AUDIT_RETENTION", "0", meaning="How long `prune` keeps audit entries; 0: for ever."
+    "AUDIT_RETENTION", "0", meaning="How long audit entries are kept; 0: for ever."
 )
 EXPIRED_KEY_RETENTION = env.retention(
-    "EXPIRED_KEY_RETENTION", "720h", meaning="How long `prune` keeps expired keys; 0: for ever."
+    "EXPIRED_KEY_RETENTION", "720h", meaning="How long expired keys are kept; 0: for ever."
 )
 
 # --- passwords ------------------------------------------------------------------------------

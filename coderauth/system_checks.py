@@ -45,7 +45,14 @@ def settings_name_what_exists(app_configs: Any, **kwargs: Any) -> list[CheckMess
         settings.ORGANIZATION_LOOKUP,
         settings.ORGANIZATIONS_LOOKUP,
         settings.PROVIDER_SESSION_RENEWAL,
-        *(name for name, _ in [*settings.CHORES, *settings.OUTGOING_CHORES]),
+        *(
+            name
+            for name, _ in [
+                *settings.CHORES,
+                *settings.OUTGOING_CHORES,
+                *settings.RETENTION_CHORES,
+            ]
+        ),
     ]
     return [
         checks.Error(f"The settings name {name}, which there is not.", id="coderauth.E002")

@@ -26,13 +26,14 @@ class Worker:
         self._chores = Chores(settings.CHORES)
         # Who stops does not wait for others: what they did not confirm is sent again.
         self._outgoing = Chores(settings.OUTGOING_CHORES, stop_within=0.5)
+        self._retention = Chores(settings.RETENTION_CHORES, stop_within=0.5)
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Run until the process is asked to stop or `goes_on` says no.
 
         Survives a database that goes away: waits for it, ever longer, and logs so once.
         """
-        with self._chores.under_way(), self._outgoing.under_way():
+        with self._chores.under_way(), self._outgoing.under_way(), self._retention.under_way():
             self._run_tasks(goes_on)
 
     def _run_tasks(self, goes_on: Callable[[], bool]) -> None:
@@ -55,6 +56,7 @@ class Worker:
         """Do the chores and run the tasks that are due now; return how many tasks there were."""
         self._chores.do_due()
         self._outgoing.do_due()
+        self._retention.do_due()
         count = 0
         while not self._interruptions.stopping and self._step():
             count += 1

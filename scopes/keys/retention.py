@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
@@ -13,11 +14,24 @@ from scopes.keys.rows import key_about, tracked
 from scopes.models import Key
 from scopes.standing import people_lock
 
+Progress = Callable[[int], object]
+
 BATCH = 1000
 AUTOMATIC = {"automatic_actor": "coder", "automatic_subsystem": "retention"}
 
 
-def keys_prune(*, keep: timedelta, progress: Callable[[int], object] | None = None) -> int:
+def keys_retain(
+    *, expiring: Progress | None = None, deleting: Progress | None = None
+) -> tuple[int, int]:
+    """Expire unused tokens and delete expired keys as the settings say; return how many of each."""
+    unused_for: timedelta = settings.UNUSED_KEYS_EXPIRE_AFTER
+    keep: timedelta = settings.EXPIRED_KEY_RETENTION
+    expired = keys_expire_unused(unused_for=unused_for, progress=expiring) if unused_for else 0
+    deleted = keys_prune(keep=keep, progress=deleting) if keep else 0
+    return expired, deleted
+
+
+def keys_prune(*, keep: timedelta, progress: Progress | None = None) -> int:
     """Delete keys that expired longer than `keep` ago; record and return how many."""
     before, deleted = timezone.now() - keep, 0
     old = Key.objects.filter(expires_at__lt=before).order_by("expires_at")
@@ -57,9 +71,7 @@ def keys_unused(*, unused_for: timedelta) -> QuerySet[Key]:
     )
 
 
-def keys_expire_unused(
-    *, unused_for: timedelta, progress: Callable[[int], object] | None = None
-) -> int:
+def keys_expire_unused(*, unused_for: timedelta, progress: Progress | None = None) -> int:
     """Expire the tokens of `keys_unused` and all that they made; record each, return how many."""
     unused, expired, last = keys_unused(unused_for=unused_for), 0, ""
     while batch := list(unused.filter(pk__gt=last)[:BATCH]):

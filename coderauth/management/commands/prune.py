@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from audit.retention import entries_prune
+from audit.retention import entries_retain
 from coderauth.commands.operator import OperatorCommand, Options, add_json, table
 from coderauth.http.ratelimit import database_time, windows_prune
 from coderauth.tasks import results_prune
 from scopes.commands import COLUMNS, cells, document
-from scopes.keys.retention import keys_expire_unused, keys_prune, keys_unused
+from scopes.keys.retention import keys_retain, keys_unused
 
 
 class Command(OperatorCommand):
@@ -18,7 +18,7 @@ class Command(OperatorCommand):
         "Expire tokens unused for CODERAUTH_UNUSED_KEYS_EXPIRE_AFTER; delete audit entries and "
         "expired keys older than CODERAUTH_AUDIT_RETENTION and CODERAUTH_EXPIRED_KEY_RETENTION, "
         "results of finished tasks, and counts of past limits. "
-        "It does not ask: those settings have decided. Run it daily."
+        "It does not ask: those settings have decided. The worker does the same every day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,21 +31,10 @@ class Command(OperatorCommand):
         if options["dry_run"]:
             self._show_unused(options)
             return
-        unused_for = settings.UNUSED_KEYS_EXPIRE_AFTER
-        expired = (
-            keys_expire_unused(unused_for=unused_for, progress=self._progress("tokens", "expired"))
-            if unused_for
-            else 0
+        deleted = {"audit_entries": entries_retain(progress=self._progress("audit entries"))}
+        expired, deleted["expired_keys"] = keys_retain(
+            expiring=self._progress("tokens", "expired"), deleting=self._progress("expired keys")
         )
-        deleted = {"audit_entries": 0, "expired_keys": 0}
-        if settings.AUDIT_RETENTION:
-            deleted["audit_entries"] = entries_prune(
-                keep=settings.AUDIT_RETENTION, progress=self._progress("audit entries")
-            )
-        if settings.EXPIRED_KEY_RETENTION:
-            deleted["expired_keys"] = keys_prune(
-                keep=settings.EXPIRED_KEY_RETENTION, progress=self._progress("expired keys")
-            )
         deleted["task_results"] = results_prune()
         deleted["rate_windows"] = windows_prune(database_time())
         lines = [f"{name.replace('_', ' ')}: {count} deleted" for name, count in deleted.items()]

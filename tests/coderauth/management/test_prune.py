@@ -12,6 +12,8 @@ from accounts.models import User
 from audit import retention
 from audit.chain import seal, verify
 from audit.models import Entry
+from coderauth.management.interruptions import Interruptions
+from coderauth.management.worker import Worker
 from coderauth.models import RateWindow
 from scopes.models import Key
 from tests.audit.entries import make_sealed, tamper
@@ -123,3 +125,24 @@ def test_no_token_expires_unused_by_default(alice: User) -> None:
     make_key(alice, login_type="token", created_at=timezone.now() - timedelta(days=4000))
     assert json.loads(printed("prune", "--json"))["unused_keys_expired"] == 0
     assert "No token expires unused" in printed("prune", "--dry-run")
+
+
+def test_the_worker_does_the_same(alice: User, settings: Settings) -> None:
+    long_ago = timezone.now() - timedelta(days=31)
+    ended = make_key(alice, expires_at=long_ago)[:10]
+    unused = make_key(alice, login_type="token", created_at=long_ago, last_used_at=long_ago)
+    make_old(2, days=31)
+
+    Worker(Interruptions()).run_due()
+
+    assert not Key.objects.filter(pk=ended).exists()
+    assert is_good(Api(unused))
+    old_entries = Entry.objects.filter(action="write", resource_type="user")
+    assert old_entries.count() == 2
+
+    Key.objects.filter(pk=unused[:10]).update(last_used_at=long_ago)
+    settings.UNUSED_KEYS_EXPIRE_AFTER = settings.AUDIT_RETENTION = timedelta(days=30)
+    Worker(Interruptions()).run_due()
+
+    assert not is_good(Api(unused))
+    assert not old_entries.exists()
