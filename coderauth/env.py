@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack, cast
@@ -101,6 +102,13 @@ class Environment:
         if not minimum <= number <= maximum:
             raise self.wrong(name, f"must be from {minimum} to {maximum}, not {number}")
         return number
+
+    def optional(self, name: str, *, module: str, requirements: str, **told: Unpack[Told]) -> bool:
+        """Read a flag, off by default, that needs a module which only some have installed."""
+        is_wanted = self.flag(name, default=False, **told)
+        if is_wanted and not _is_installed(module):
+            raise self.wrong(name, f"needs what `pip install -r {requirements}` installs")
+        return is_wanted
 
     def retention(self, name: str, default: str, **told: Unpack[Told]) -> timedelta:
         """Read a Go duration for which something is kept; `0` means for ever."""
@@ -298,3 +306,10 @@ class Environment:
     def wrong(name: str, reason: str) -> ImproperlyConfigured:
         """Return the error about a value; it names the variable."""
         return ImproperlyConfigured(f"{PREFIX}{name} {reason}.")
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # Not even the package that it would be in.
+        return False

@@ -110,6 +110,13 @@ MIDDLEWARE = [
 
 if PROMETHEUS_ADDRESS:
     MIDDLEWARE.insert(0, "coderauth.http.measuring.Measured")
+if env.optional(
+    "TRACING",
+    module="opentelemetry.sdk",
+    requirements="requirements-tracing.txt",
+    meaning="Send OpenTelemetry traces to the collector at `OTEL_EXPORTER_OTLP_ENDPOINT`.",
+):
+    MIDDLEWARE.insert(0, "coderauth.http.tracing.Traced")
 
 # --- database -------------------------------------------------------------------------------
 PREPARED_STATEMENTS = env.flag(

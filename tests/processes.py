@@ -76,12 +76,12 @@ class Installation:
             probe.settimeout(PATIENCE)
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def call(self, path: str, body: Any = None) -> int:
+    def call(self, path: str, body: Any = None, **headers: str) -> int:
         """Send a request and return the status; with a body it is a POST."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **headers},
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:
