@@ -32,6 +32,25 @@ def count_each(rows: Mapping[str, QuerySet[Any]], *, most: int | None = MOST + 1
     return found
 
 
+def count_values(rows: QuerySet[Any], column: str) -> tuple[list[tuple[Any, int]], bool]:
+    """Count rows by what the database has in a column of them; say whether that is all of them.
+
+    No more than `MOST` are counted.
+    """
+    try:
+        sql, values = rows.order_by().values(column)[: MOST + 1].query.sql_with_params()
+    except EmptyResultSet:  # Nothing can fit, so there is no statement.
+        return [], True
+    with connection.cursor() as cursor:
+        # Django's own statement, and a column of ours.
+        cursor.execute(
+            f'SELECT "{column}", COUNT(*) FROM ({sql}) rows_of GROUP BY 1',  # noqa: S608
+            values,
+        )
+        found = list(cursor.fetchall())
+    return found, sum(count for _, count in found) <= MOST
+
+
 def in_words(count: int) -> str:
     """Return a count as people read it; one beyond MOST stands for all above."""
     return f"{MOST:,}+" if count > MOST else f"{count:,}"

@@ -126,8 +126,16 @@ class ListPage(VisitorPage):
         wanted = filters.cleaned_data if filters.is_valid() else {}
         rows: QuerySet[Model] = self.rows(wanted) if filters.is_valid() else _none(self.rows({}))
         return Listing(
-            rows, query=self.request.GET, filters=filters, sorts=self.sorts, present=self.present
+            rows,
+            query=self.request.GET,
+            filters=filters,
+            sorts=self.orders(wanted),
+            present=self.present,
         )
+
+    def orders(self, filters: Mapping[str, Any]) -> Mapping[str, Sequence[Order]]:
+        """Return what one may sort by under these filters; the first is the order by itself."""
+        return self.sorts
 
     def present(self, row: Any) -> Any:
         """Return a row as the template takes it."""

@@ -4,6 +4,7 @@ from scopes.models.jobs import KeyJob, KeyJobItem
 from scopes.models.keys import (
     ADMITTED,
     KEY_ID_LENGTH,
+    LAST_TOUCH,
     PROVIDER_LOGINS,
     Key,
     KeyCeiling,
@@ -26,6 +27,7 @@ __all__ = [
     "ADMITTED",
     "FAMILY_OF",
     "KEY_ID_LENGTH",
+    "LAST_TOUCH",
     "PROVIDER_LOGINS",
     "CustomRole",
     "Group",

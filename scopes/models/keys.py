@@ -45,6 +45,9 @@ def _lists(scope: str) -> Q:
     return Q(Contains(Cast("scopes", TextField()), f'"{scope}"'))
 
 
+_FOR_EVERYTHING = _lists("coder:all")
+
+
 class KeyQuerySet(models.QuerySet["Key"]):
     def tokens(self) -> "KeyQuerySet":
         """Return API tokens, not the keys that a sign-in made."""
@@ -63,6 +66,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def idle_since(self, since: datetime) -> "KeyQuerySet":
         """Return the keys that were not used since, and made before."""
         return self.alias(touched_at=LAST_TOUCH).filter(touched_at__lt=since)
+
+    def narrowed(self) -> "KeyQuerySet":
+        """Return the keys that do not have the scope for everything in their list."""
+        return self.filter(~_FOR_EVERYTHING)
 
     def with_scope(self, scope: str) -> "KeyQuerySet":
         """Return the keys that have this scope in their list."""
@@ -225,8 +232,13 @@ class Key(models.Model):
             models.Index(LAST_TOUCH, condition=_TOKEN, name="key_token_touched"),
             models.Index(
                 fields=["expires_at"],
-                condition=_TOKEN & _lists("coder:all"),
+                condition=_TOKEN & _FOR_EVERYTHING,
                 name="key_token_for_everything",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=_TOKEN & ~_FOR_EVERYTHING,
+                name="key_token_narrowed",
             ),
         ]
 

@@ -15,7 +15,7 @@ from coderauth.counting import count_each, in_words
 from coderauth.http.times import format_time
 from coderauth.pages.access import Needs
 from coderauth.pages.csv_files import csv_response
-from coderauth.pages.lists import ListPage
+from coderauth.pages.lists import ListPage, Order
 from coderauth.pages.long_select import LongSelect
 from scopes.callers import Caller
 from scopes.engine.catalog import FULL, PUBLIC, canonical
@@ -23,11 +23,12 @@ from scopes.http.listed import ListedKey
 from scopes.keys.figures import needing_attention
 from scopes.keys.rows import key_object
 from scopes.keys.states import SOON, UNUSED_AFTER
-from scopes.models import Key, KeyQuerySet
+from scopes.models import LAST_TOUCH, Key, KeyQuerySet
 from scopes.people import people_named
 from scopes.visibility import rows_readable
 
 ACCESS = (Needs("api_key:read"),)
+UNUSED_FOR = {"30": timedelta(days=30), "90": UNUSED_AFTER}
 _ANY = ("", "any")
 _SCOPES = [_ANY, *((name, name) for name in PUBLIC if canonical(name) == name)]
 _COLUMNS = ("id", "name", "user", "scopes", "allow_list", "last_used", "ends", "made", "state")
@@ -71,6 +72,12 @@ class AllKeysPage(ListPage):
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Key]:
         return listed_keys(self.caller, filters)
+
+    def orders(self, filters: Mapping[str, Any]) -> Mapping[str, Sequence[Order]]:
+        if filters.get("unused") not in UNUSED_FOR:
+            return self.sorts
+        # What was unused for longest comes first, as the index has it that leads to them.
+        return {"unused": [LAST_TOUCH.asc(), "id"], **self.sorts}
 
     def present(self, row: Key) -> ListedKey:
         return ListedKey(row, timezone.now())
@@ -167,9 +174,7 @@ def _shown(keys: KeyQuerySet, show: str, now: datetime) -> KeyQuerySet:
 def _unused(keys: KeyQuerySet, wanted: str, now: datetime) -> KeyQuerySet:
     if wanted == "ever":
         return keys.filter(last_used_at=None)
-    if wanted not in {"30", "90"}:
-        return keys
-    return keys.idle_since(now - (UNUSED_AFTER if wanted == "90" else timedelta(days=30)))
+    return keys.idle_since(now - UNUSED_FOR[wanted]) if wanted in UNUSED_FOR else keys
 
 
 def _lines(keys: QuerySet[Key]) -> Iterator[Sequence[str]]:

@@ -1,16 +1,17 @@
 """`/admin/scopes`: every scope, who holds it, and what needs it."""
 
+import json
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from coderauth.counting import count_each, count_values, in_words
 from coderauth.pages.access import Needs
 from coderauth.pages.page import VisitorPage
 from scopes.callers import Caller
-from scopes.engine.catalog import PUBLIC, canonical, expand
+from scopes.engine.catalog import FULL, PUBLIC, canonical, expand
 from scopes.models import Key
 from scopes.web.picker import endpoints
 
@@ -35,18 +36,24 @@ class ScopesPage(VisitorPage):
                 "sentence": scope.description,
                 "permissions": [f"{one.resource}:{one.action}" for one in scope.permissions],
                 "endpoints": endpoints().get(scope.name, ()),
-                "held": held.get(scope.name, 0),
+                "held": held.get(scope.name, ""),
             }
             for scope in scopes
         ]
         return self.page({"scopes": rows, "may_count": may_count})
 
 
-def _held() -> Counter[str]:
-    """Count the good tokens with each scope. One query; most keys have one of a few lists."""
-    tokens = Key.objects.tokens().unexpired(timezone.now()).order_by()
-    held: Counter[str] = Counter()
-    for names, count in tokens.values_list("scopes").annotate(Count("pk")).iterator():
-        for name in names:
-            held[name] += count
-    return held
+def _held() -> dict[str, str]:
+    """Say how many good tokens hold each scope; of those for everything, that alone is counted.
+
+    Two queries. Both kinds are counted as far as people read numbers.
+    """
+    tokens = Key.objects.tokens().unexpired(timezone.now())
+    counts: Counter[str] = Counter()
+    found, are_all = count_values(tokens.narrowed(), "scopes")
+    for names, count in found:
+        for name in json.loads(names):
+            counts[name] += count
+    held = {name: f"{count:,}{'' if are_all else '+'}" for name, count in counts.items()}
+    full = count_each({FULL: tokens.with_scope(FULL)})[FULL]
+    return held | ({FULL: in_words(full)} if full else {})

@@ -66,6 +66,21 @@ def test_the_newest_keys_come_first(owner: User, alice: User) -> None:
     assert [row.key.name for row in listing.rows] == ["c", "b", "a"]
 
 
+def test_what_was_unused_for_longest_comes_first_unless_asked_otherwise(
+    owner: User, alice: User
+) -> None:
+    now = timezone.now()
+    for name, days in (("b", 95), ("c", 99), ("a", 97)):
+        token_of(alice, name, last_used_at=now - timedelta(days=days))
+    token_of(alice, "never", created_at=now - timedelta(days=98))
+
+    def names(query: str) -> list[str]:
+        return [row.key.name for row in visitor(owner).get(query).context["listing"].rows]
+
+    assert names(f"{LIST}?unused=90") == ["c", "never", "a", "b"]
+    assert names(f"{LIST}?unused=90&sort=name") == ["a", "b", "c", "never"]
+
+
 def test_pages_follow_each_other(owner: User, alice: User) -> None:
     for number in range(PER_PAGE + 2):
         token_of(alice, f"k{number:03}")
