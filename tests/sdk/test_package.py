@@ -12,6 +12,8 @@ from coderauth_sdk import AsyncClient, Client
 from tests.places import ROOT
 from tests.programs import run_python
 
+pytestmark = pytest.mark.long
+
 PYTHON, DJANGO = ROOT / "sdk" / "python", ROOT / "sdk" / "django"
 
 

@@ -11,6 +11,8 @@ from tests.people import PASSWORD
 from tests.processes import Installation
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 
 
@@ -27,7 +29,6 @@ def send_to(url: str, installation: Installation) -> None:
     }
 
 
-@pytest.mark.long
 def test_a_restart_goes_on_where_the_stream_was(migrated: Installation, hook: Receiver) -> None:
     send_to(hook.url, migrated)
     with migrated.start("serve") as server:
@@ -47,7 +48,6 @@ def test_a_restart_goes_on_where_the_stream_was(migrated: Installation, hook: Re
     assert SECRET not in server.text
 
 
-@pytest.mark.long
 def test_a_receiver_that_hangs_holds_up_neither_the_chain_nor_the_end(
     migrated: Installation,
 ) -> None:

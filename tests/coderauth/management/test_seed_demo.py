@@ -15,6 +15,8 @@ from scopes.models import CustomRole, Group, Key, Membership, Organization, Regi
 from tests.commands import refusal, result, run
 from tests.people import Api, is_good, login
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 3, 4, 15, tzinfo=UTC)
 
 

@@ -16,6 +16,8 @@ from tests.processes import Installation, children, family, is_alive
 from tests.threads import start
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 OWNER = {"email": "owner@example.test", "username": "owner", "password": PASSWORD}
 MEGABYTE = 1024  # of /proc's kilobytes
 
@@ -29,7 +31,6 @@ def memory(pid: int) -> int:
     return total
 
 
-@pytest.mark.long
 def test_a_fresh_machine_is_migrated_and_told_how_to_make_the_first_owner(
     fresh: Installation,
 ) -> None:
@@ -74,7 +75,6 @@ def test_a_migrated_database_is_served_at_once(migrated: Installation) -> None:
 
 
 @pytest.mark.no_database
-@pytest.mark.long
 def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Installation) -> None:
     migrated.environment["CODERAUTH_ARGON2_MEMORY_KIB"] = "65536"
     migrated.environment["CODERAUTH_ARGON2_TIME_COST"] = "6"
@@ -88,7 +88,6 @@ def test_a_request_in_flight_is_answered_before_the_server_stops(migrated: Insta
         assert signing_in.result(PATIENCE) == 201
 
 
-@pytest.mark.long
 def test_without_a_worker_tasks_are_left_to_db_worker(migrated: Installation) -> None:
     assert (
         migrated.run(
@@ -121,7 +120,6 @@ def test_serve_ends_with_an_error_when_the_web_server_dies(migrated: Installatio
 
 
 @pytest.mark.no_database
-@pytest.mark.long
 def test_a_worker_that_dies_is_replaced(migrated: Installation) -> None:
     with migrated.start("serve", "--no-worker") as server:
         server.wait_for("is ready at")
@@ -158,7 +156,6 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(fresh: Installation) 
     assert refused.stderr == "CODERAUTH_WORKERS must be a whole number, not 'many'.\n"
 
 
-@pytest.mark.long
 @pytest.mark.no_database
 def test_a_database_that_is_down_is_told_without_its_password(fresh: Installation) -> None:
     fresh.environment["CODERAUTH_DATABASE_URL"] = "postgres://me:canary@127.0.0.1:1/none"
@@ -203,7 +200,6 @@ def answered(connection: socket.socket) -> int:
     return answer.status
 
 
-@pytest.mark.long
 @pytest.mark.no_database
 def test_gunicorn_serves_it_too(migrated: Installation) -> None:
     done = migrated.run(

@@ -17,6 +17,8 @@ from tests.sdk.scripted import Answer, scripted
 from tests.servers import free_port
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 KEY = "cccccccccc-dddddddddddddddddddddd"
 ALICE = {
     "active": True,
@@ -182,7 +184,6 @@ WHY: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.long
 def test_the_service_recovers_with_coderauth(running: Small, migrated: Installation) -> None:
     url = f"http://127.0.0.1:{migrated.port}"
     with migrated.start("serve", "--no-worker") as server:
