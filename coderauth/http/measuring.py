@@ -14,8 +14,8 @@ UNKNOWN = "unknown"
 ARRIVED = "coderauth.arrived"  # When the front door had the whole request.
 ANSWERED_AS = "coderauth.route"  # The route of a middleware that answers itself.
 # As `path` writes a parameter, and as `re_path` does; then how routes of the API end.
-_PARAMETER = re.compile(r"\(\?P<(\w+)>[^()]*\)|<(?:\w+:)?(\w+)>")
-_END = re.compile(r"/?\??\$?$")
+_PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
+_END = re.compile(r"/?\??(?:\$|\\Z)?$")
 
 
 class Measured:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from coderauth.http.declared_access import api_routes
+from coderauth.http.measuring import template
 from coderauth.http.viewsets import Asks
 from scopes.callers import Caller
 from scopes.engine.catalog import FULL, PUBLIC, Scope, canonical, expand, scopes_cover
@@ -117,13 +118,13 @@ def beyond_roles(holder: Subject, names: Sequence[str]) -> list[str]:
 
 @cache
 def endpoints() -> Mapping[str, tuple[str, ...]]:
-    """Return the endpoints of the API that ask for each permission, as `POST /users`."""
+    """Return the endpoints of the API that ask for each permission, as `GET /users/{user}`."""
     found: dict[str, set[str]] = {}
     for pattern, view in api_routes():
         for method, action in (getattr(view, "actions", None) or {}).items():
             access = view.cls.access.get(action)
             if method != "head" and isinstance(access, Asks):
-                path = "/" + pattern.removeprefix("api/v2").strip("/^$?").partition("(?")[0]
+                path = template(pattern).removeprefix("/api/v2")
                 found.setdefault(access.permission, set()).add(f"{method.upper()} {path}")
     return {permission: tuple(sorted(asked)) for permission, asked in found.items()}
 

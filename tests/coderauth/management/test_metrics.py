@@ -159,3 +159,6 @@ def test_routes_are_called_as_the_document_calls_them() -> None:
     assert served == {"/api/v2/users/{user}", "/keys/{key_id}"}
     assert ("GET", "/api/v2/users/{user}") in operations()
     assert template("^api(?P<path>/(?s:.*))?$") == "unknown"
+    assert template(r"api/v2/users/(?P<user>[^/]+)/(?P<name>(?s:.+))\Z") == (
+        "/api/v2/users/{user}/{name}"
+    )

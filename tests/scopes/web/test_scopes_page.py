@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from coderauth import counting
+from tests.openapi import operations
 from tests.pages import visitor
 from tests.people import make_key
 
@@ -52,6 +53,17 @@ def test_no_more_are_counted_than_people_read(
     monkeypatch.setattr(counting, "MOST", 3)
 
     assert held(visitor(owner).get(PATH)) == {"user:read": "4+ keys", "coder:all": "3+ keys"}
+
+
+def test_endpoints_are_named_as_the_documentation_names_them(owner: User) -> None:
+    page = visitor(owner).get(PATH).content.decode()
+
+    shown = {tuple(one.split(" ", 1)) for one in re.findall(r"[A-Z]{3,6} /[\w/{}-]*", page)}
+
+    documented = {(method, path.removeprefix("/api/v2")) for method, path in operations()}
+    assert shown <= documented
+    assert ("PUT", "/users/{user}/keys/{key_id}/pause") in shown
+    assert ("GET", "/users/{user}/keys/tokens/{name}") in shown
 
 
 def test_who_may_not_read_keys_sees_no_numbers(owner: User, alice: User) -> None:
