@@ -35,7 +35,7 @@ def count_each(rows: Mapping[str, QuerySet[Any]], *, most: int | None = MOST + 1
 def count_values(rows: QuerySet[Any], column: str) -> tuple[list[tuple[Any, int]], bool]:
     """Count rows by what the database has in a column of them; say whether that is all of them.
 
-    No more than `MOST` are counted.
+    No more than one beyond `MOST` are counted.
     """
     try:
         sql, values = rows.order_by().values(column)[: MOST + 1].query.sql_with_params()

@@ -1,8 +1,9 @@
 """Traces by OpenTelemetry: a span for each request that Django answers, and for its statements.
 
-Nothing of what a client sends is in them but the method: a route instead of the path, statements
-without their values. The SDK reads its own variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT` and
-`OTEL_TRACES_SAMPLER`. A thread sends spans in batches; a collector that is down costs spans only.
+Nothing of what a client sends is in them but the method and the `traceparent`: a route instead of
+the path, statements without their values. The SDK reads its own variables, for instance
+`OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_TRACES_SAMPLER`. A thread sends spans in batches; a
+collector that is down costs spans only.
 """
 
 import os
@@ -20,8 +21,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from coderauth.http.measuring import ARRIVED, route_of
 
-# As clients send them (W3C Trace Context).
-_CONTEXT = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
+# As clients send it (W3C Trace Context). Not their `tracestate`, which may hold anything.
+_PARENT = "HTTP_TRACEPARENT"
 _ERROR = 500
 
 
@@ -39,15 +40,16 @@ class Traced:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if ARRIVED not in request.META:  # The lane asks to see what is answered.
             return self.get_response(request)
-        sent = {
-            name: request.META[header]
-            for name, header in _CONTEXT.items()
-            if header in request.META
-        }
+        sent = {"traceparent": request.META.get(_PARENT, "")}
         method = str(request.method)
         with (
             self._tracer.start_as_current_span(
-                method, self._propagator.extract(sent), kind=SpanKind.SERVER
+                method,
+                self._propagator.extract(sent),
+                kind=SpanKind.SERVER,
+                # Its text may have values in it.
+                record_exception=False,
+                set_status_on_exception=False,
             ) as span,
             connection.execute_wrapper(self._statement),
         ):

@@ -83,6 +83,7 @@ def test_a_request_and_its_statements_are_spans_below_the_callers(migrated: Inst
                 f"/api/v2/users/login?coder_session_token={CANARY}",
                 {"email": f"{CANARY}@example.test", "password": CANARY},
                 traceparent=f"00-{TRACE}-{PARENT}-01",
+                tracestate=f"vendor={CANARY}",
             )
             until(lambda: bool(found.named(SIGN_IN)))
             assert server.stop() == 0
